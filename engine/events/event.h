@@ -1,0 +1,40 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "engine/base/ids.h"
+#include "engine/base/json.h"
+
+namespace carillon {
+
+/// One change as the live screen and listeners see it.
+struct Event {
+  std::string topic;         ///< "schedules", "runs", "workflows"
+  Uuid id;                   ///< of the thing
+  std::string kind;          ///< "created", "updated", "deleted"
+  std::int64_t version = 0;  ///< revision of the thing where it has one
+  Json patch = Json::object();
+};
+
+/// What one transaction changed in one tenant. `seq` has no gaps and grows in commit order.
+struct EventBatch {
+  TenantId tenant;
+  std::int64_t seq = 0;
+  Instant at;
+  Json events;  ///< array of {topic,id,kind,version,patch}
+};
+
+/// One line of the audit log.
+struct AuditEntry {
+  ActorId actor;
+  std::string actor_name;
+  std::string action;       ///< the server action's name
+  std::string object_type;  ///< "schedule", "workflow", …
+  Uuid object_id;
+  std::string request_id;
+  Json detail = Json::object();  ///< what changed; never a payload
+};
+
+Json to_json(const Event& event);
+
+}  // namespace carillon

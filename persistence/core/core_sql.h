@@ -1,0 +1,24 @@
+#pragma once
+#include "persistence/core/sql.h"
+
+namespace carillon::pg {
+
+inline constexpr Sql kInsertAudit{
+    "insert_audit",
+    "INSERT INTO audit_log (tenant_id, id, at, actor_id, actor_name, action, object_type, object_id, request_id, detail) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    Scope::app, true};
+inline constexpr Sql kBumpEventHeads{
+    "bump_event_heads",
+    "INSERT INTO event_heads (tenant_id, seq) SELECT t, 1 FROM unnest($1::uuid[]) AS t "
+    "ON CONFLICT (tenant_id) DO UPDATE SET seq = event_heads.seq + 1 RETURNING tenant_id, seq",
+    Scope::system, true};
+inline constexpr Sql kInsertEvents{
+    "insert_events",
+    "INSERT INTO events (tenant_id, seq, at, body) SELECT t, s, $4, b "
+    "FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS u(t, s, b) ON CONFLICT (tenant_id, seq) DO NOTHING",
+    Scope::system, true};
+inline constexpr Sql kNotify{"notify", "SELECT pg_notify('carillon', $1), pg_current_xact_id_if_assigned()", Scope::system};
+inline constexpr Sql kCurrentXid{"current_xid", "SELECT pg_current_xact_id_if_assigned()", Scope::system};
+
+}  // namespace carillon::pg

@@ -1,0 +1,66 @@
+#pragma once
+#include <map>
+#include <pqxx/pqxx>
+#include <set>
+
+#include "engine/storage/database.h"
+#include "persistence/core/pg_value.h"
+#include "persistence/core/sql.h"
+
+namespace carillon::pg {
+
+/// One connection with the statements it has prepared so far.
+struct PgConnection {
+  explicit PgConnection(const std::string& url) : connection(url) {}
+  pqxx::connection connection;
+  std::set<const Sql*> prepared;
+};
+
+class PgTx final : public Tx {
+ public:
+  PgTx(PgConnection& connection, pqxx::nontransaction& session, IdSource& ids, Instant now)
+      : connection_(connection), session_(session), ids_(ids), now_(now) {}
+
+  Instant now() const override { return now_; }
+  void emit(TenantId tenant, Event event) override { events_[tenant].push_back(std::move(event)); }
+  void audit(TenantId tenant, AuditEntry entry) override { audits_.emplace_back(tenant, std::move(entry)); }
+  void after_commit(std::function<void()> action) override { after_commit_.push_back(std::move(action)); }
+
+  /// Executes a catalogue statement, prepared on first use.
+  template <class... Args>
+  pqxx::result exec(const Sql& sql, Args&&... args) {
+    std::vector<Param> params;
+    params.reserve(sizeof...(args));
+    (params.push_back(param(args)), ...);
+    return exec_params(sql, params);
+  }
+  /// Wakes other nodes after the commit: "runs", "jobs".
+  void notify(const std::string& topic) { topics_.insert(topic); }
+
+  /// Writes events, audit lines and the notification. Called once, just before the commit.
+  void flush();
+  /// Transaction id for pg_xact_status, "" when nothing was written.
+  const std::string& xid() const { return xid_; }
+  void run_after_commit();
+
+ private:
+  pqxx::result exec_params(const Sql& sql, const std::vector<Param>& params);
+  PgConnection& connection_;
+  pqxx::nontransaction& session_;
+  IdSource& ids_;
+  Instant now_;
+  bool wrote_ = false;
+  std::string xid_;
+  std::map<TenantId, std::vector<Event>> events_;
+  std::vector<std::pair<TenantId, AuditEntry>> audits_;
+  std::vector<std::function<void()>> after_commit_;
+  std::set<std::string> topics_;
+};
+
+/// The concrete transaction of a port call. Stores of persistence are only ever handed PgTx.
+inline PgTx& pg(Tx& tx) { return static_cast<PgTx&>(tx); }
+
+/// True for a unique violation of this index or constraint.
+bool violates(const pqxx::unique_violation& e, std::string_view index);
+
+}  // namespace carillon::pg

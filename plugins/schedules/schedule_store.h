@@ -1,0 +1,103 @@
+#pragma once
+#include <span>
+
+#include "engine/jobs/registration.h"
+#include "plugins/schedules/model.h"
+
+namespace carillon::schedules {
+
+struct ScheduleFilter {
+  std::optional<WorkflowId> workflow;
+  std::string kind;   ///< "" for any
+  std::optional<Status> status;
+  std::string label, text;
+  std::string sort = "name";  ///< name, next_due_at, updated_at, with "-" in front for descending
+  std::string cursor;         ///< from the page before
+  int limit = 50;
+};
+
+/// A schedule with what lists show beside it.
+struct ScheduleView {
+  Schedule schedule;
+  std::string workflow_name;
+  std::optional<Instant> next_due_at;
+  struct LastFire {
+    Instant due_at, fired_at, planned_at;
+    Verdict verdict;
+    std::optional<RunId> run;
+    std::optional<RunState> run_state;
+  };
+  std::optional<LastFire> last_fire;
+  std::int64_t started = 0;  ///< runs its fires created
+  std::int64_t succeeded = 0, failed = 0;
+  std::optional<Duration> average_duration;
+  std::optional<Instant> last_run_at;
+  std::string last_error;
+};
+
+struct SchedulePage {
+  std::vector<ScheduleView> items;
+  std::string next_cursor;  ///< "" on the last page
+};
+
+/// What the fire handler needs of one schedule.
+struct FireView {
+  Schedule schedule;         ///< payload included, description and labels not
+  std::int64_t started = 0;  ///< runs so far, for max_runs
+  bool running = false;      ///< an unfinished run of this schedule exists
+};
+
+struct ScheduleKey {
+  TenantId tenant;
+  ScheduleId id;
+};
+
+/// Counts per schedule that a batch of ended runs adds up to.
+struct StatsDelta {
+  TenantId tenant;
+  ScheduleId schedule;
+  std::int64_t succeeded = 0, failed = 0, cancelled = 0;
+  Duration duration{0};
+  RunId last_run;
+  RunState last_state = RunState::succeeded;
+  Instant last_at;
+  std::string last_error;  ///< one line, "" after a success
+  std::int64_t trailing_failures = 0;  ///< failures since the batch's last success
+  bool any_success = false;
+};
+
+/// Port: schedules, their ledger of fires, their counts.
+class ScheduleStore {
+ public:
+  virtual ~ScheduleStore() = default;
+  /// conflict NAME_TAKEN (field /name).
+  virtual carillon::Status insert(Tx& tx, const Schedule& schedule) = 0;
+  /// Writes everything but id, tenant, workflow and creation; conflict NAME_TAKEN.
+  virtual carillon::Status update(Tx& tx, const Schedule& schedule) = 0;
+  /// Only binding, holds, settled_until, revision, updated_at of many (publish).
+  virtual carillon::Status rebind(Tx& tx, std::span<const Schedule> schedules) = 0;
+  virtual Result<Schedule> lock(Tx& tx, TenantId tenant, ScheduleId id) = 0;  ///< not_found; second in lock order
+  virtual Result<ScheduleView> view(Tx& tx, TenantId tenant, ScheduleId id) = 0;  ///< not_found
+  virtual Result<SchedulePage> list(Tx& tx, TenantId tenant, const ScheduleFilter& filter) = 0;
+  virtual Result<std::int64_t> count(Tx& tx, TenantId tenant, const ScheduleFilter& filter) = 0;
+  /// All live schedules of a workflow, locked, in id order.
+  virtual Result<std::vector<Schedule>> lock_of_workflow(Tx& tx, TenantId tenant, WorkflowId workflow) = 0;
+  struct WorkflowCounts {
+    std::int64_t total = 0, invalid = 0;
+  };
+  virtual Result<std::map<WorkflowId, WorkflowCounts>> counts(Tx& tx, TenantId tenant) = 0;
+
+  /// The schedules of a batch, any tenants (system scope). What is missing from the answer was deleted.
+  virtual Result<std::vector<FireView>> load_for_fire(Tx& tx, std::span<const ScheduleKey> keys) = 0;
+  /// Records fires; answers for each whether it was new. False: that due time was already recorded.
+  virtual Result<std::vector<bool>> insert_fires(Tx& tx, std::span<const Fire> fires) = 0;
+  /// Writes only the holds of schedules that a fire completed or expired (system scope).
+  virtual carillon::Status put_holds(Tx& tx, std::span<const Schedule> schedules) = 0;
+  /// Newest first, strictly before `before` when given.
+  virtual Result<std::vector<Fire>> fires(Tx& tx, TenantId tenant, ScheduleId id, std::optional<Verdict> verdict,
+                                          std::optional<Instant> before, int limit) = 0;
+  virtual Result<std::map<RunId, RunState>> run_states(Tx& tx, TenantId tenant, std::span<const RunId> runs) = 0;
+  virtual carillon::Status add_stats(Tx& tx, std::span<const StatsDelta> deltas) = 0;  ///< system scope
+};
+
+}  // namespace carillon::schedules
