@@ -1,0 +1,13 @@
+# Writes migrations/*/*.sql into one C++ file of raw strings.
+file(GLOB files ${ROOT}/*/*.sql)
+list(SORT files)
+set(out "#include \"persistence/migrate/embedded.h\"\n\nnamespace carillon::pg {\n\nconst EmbeddedFile kEmbeddedFiles[] = {\n")
+foreach(file ${files})
+  get_filename_component(name ${file} NAME)
+  get_filename_component(folder ${file} DIRECTORY)
+  get_filename_component(line ${folder} NAME)
+  file(READ ${file} text)
+  string(APPEND out "{\"${line}\", \"${name}\", R\"CARILLON_SQL(${text})CARILLON_SQL\"},\n")
+endforeach()
+string(APPEND out "};\nconst std::size_t kEmbeddedFileCount = sizeof kEmbeddedFiles / sizeof *kEmbeddedFiles;\n\n}  // namespace carillon::pg\n")
+file(WRITE ${OUT} "${out}")

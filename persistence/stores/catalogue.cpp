@@ -1,0 +1,23 @@
+#include <vector>
+
+#include "persistence/core/core_sql.h"
+#include "persistence/stores/pg_job_store.h"
+#include "persistence/stores/pg_run_store.h"
+#include "persistence/stores/pg_schedule_store.h"
+#include "persistence/stores/pg_tenant_store.h"
+#include "persistence/stores/pg_workflow_store.h"
+
+namespace carillon::pg {
+
+std::span<const Sql* const> all_statements() {
+  static const std::vector<const Sql*> all = [] {
+    std::vector<const Sql*> out = {&kInsertAudit, &kBumpEventHeads, &kInsertEvents, &kNotify, &kCurrentXid};
+    for (auto part : {PgJobStore::statements(), PgRunStore::statements(), PgScheduleStore::statements(), PgTenantStore::statements(),
+                      PgEventStore::statements(), PgIdempotencyStore::statements(), PgWorkflowStore::statements()})
+      out.insert(out.end(), part.begin(), part.end());
+    return out;
+  }();
+  return all;
+}
+
+}  // namespace carillon::pg

@@ -1,0 +1,141 @@
+#include "persistence/stores/pg_job_store.h"
+
+#include "persistence/core/pg_tx.h"
+
+namespace carillon::pg {
+namespace {
+
+constexpr Sql kPutRegistration{
+    "put_registration",
+    "INSERT INTO registrations (tenant_id, id, kind, due_at, planned_at, zone_data, recurrence) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant_id, id) DO UPDATE SET kind = EXCLUDED.kind, "
+    "due_at = EXCLUDED.due_at, planned_at = EXCLUDED.planned_at, zone_data = EXCLUDED.zone_data, "
+    "recurrence = EXCLUDED.recurrence",
+    Scope::app, true};
+constexpr Sql kLockRegistration{
+    "lock_registration",
+    "SELECT kind, due_at, planned_at, zone_data, recurrence FROM registrations WHERE tenant_id = $1 AND id = $2 FOR UPDATE"};
+constexpr Sql kLockRegistrations{
+    "lock_registrations",
+    "SELECT id FROM registrations WHERE tenant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE"};
+constexpr Sql kEraseRegistration{"erase_registration", "DELETE FROM registrations WHERE tenant_id = $1 AND id = $2",
+                                 Scope::app, true};
+constexpr Sql kDueScan{
+    "due_scan",
+    "SELECT tenant_id, id, kind, due_at, planned_at FROM registrations WHERE planned_at <= $1 "
+    "ORDER BY planned_at LIMIT $2",
+    Scope::system};
+constexpr Sql kLockDue{
+    "lock_due",
+    "SELECT r.tenant_id, r.id, r.due_at, r.planned_at, r.recurrence FROM registrations r "
+    "JOIN unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS k(tenant_id, id, due_at) "
+    "ON r.tenant_id = k.tenant_id AND r.id = k.id AND r.due_at = k.due_at FOR UPDATE OF r SKIP LOCKED",
+    Scope::system};
+constexpr Sql kMoveRegistrations{
+    "move_registrations",
+    "UPDATE registrations AS r SET due_at = m.due_at, planned_at = m.planned_at, zone_data = m.zone_data, "
+    "last_due_at = coalesce(m.last_due_at, r.last_due_at), last_planned_at = coalesce(m.last_planned_at, r.last_planned_at), "
+    "last_fired_at = coalesce(m.last_fired_at, r.last_fired_at), last_verdict = coalesce(m.last_verdict, r.last_verdict), "
+    "last_run_id = CASE WHEN m.last_due_at IS NULL THEN r.last_run_id ELSE m.last_run_id END, started = r.started + m.started "
+    "FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::timestamptz[], "
+    "$7::timestamptz[], $8::timestamptz[], $9::text[], $10::uuid[], $11::bigint[]) "
+    "AS m(tenant_id, id, due_at, planned_at, zone_data, last_due_at, last_planned_at, last_fired_at, last_verdict, "
+    "last_run_id, started) WHERE r.tenant_id = m.tenant_id AND r.id = m.id",
+    Scope::system, true};
+constexpr Sql kNextRegistration{
+    "next_registration", "SELECT planned_at FROM registrations WHERE planned_at IS NOT NULL ORDER BY planned_at LIMIT 1",
+    Scope::system};
+
+constexpr const Sql* kStatements[] = {&kPutRegistration, &kLockRegistration, &kLockRegistrations, &kEraseRegistration,
+                                      &kDueScan,         &kLockDue,          &kMoveRegistrations, &kNextRegistration};
+
+}  // namespace
+
+std::span<const Sql* const> PgJobStore::statements() { return kStatements; }
+
+Status PgJobStore::put(Tx& tx, const Registration& r) {
+  pg(tx).exec(kPutRegistration, r.tenant, r.id, r.kind, r.due_at, r.planned_at, r.zone_data, r.recurrence);
+  if (r.planned_at) pg(tx).notify("jobs");
+  return ok();
+}
+
+Result<std::optional<Registration>> PgJobStore::lock(Tx& tx, TenantId tenant, RegistrationId id) {
+  auto rows = pg(tx).exec(kLockRegistration, tenant, id);
+  if (rows.empty()) return std::optional<Registration>();
+  const auto& row = rows[0];
+  return std::optional<Registration>(Registration{tenant, id, text_of(row[0]), instant_or_null(row[1]),
+                                                  instant_or_null(row[2]), text_of(row[3]), text_of(row[4])});
+}
+
+Status PgJobStore::lock_all(Tx& tx, TenantId tenant, std::span<const RegistrationId> ids) {
+  ArrayText list;
+  for (const auto& id : ids) list.add(id);
+  pg(tx).exec(kLockRegistrations, tenant, list);
+  return ok();
+}
+
+Status PgJobStore::erase(Tx& tx, TenantId tenant, RegistrationId id) {
+  pg(tx).exec(kEraseRegistration, tenant, id);
+  return ok();
+}
+
+Result<std::vector<DueKey>> PgJobStore::due(Tx& tx, Instant until, int limit) {
+  auto rows = pg(tx).exec(kDueScan, until, limit);
+  std::vector<DueKey> out;
+  out.reserve(rows.size());
+  for (const auto& row : rows)
+    out.push_back({id_of<TenantId>(row[0]), id_of<RegistrationId>(row[1]), text_of(row[2]), instant_of(row[3]), instant_of(row[4])});
+  return out;
+}
+
+Result<std::vector<DueJob>> PgJobStore::lock_due(Tx& tx, std::span<const DueKey> keys) {
+  ArrayText tenants, ids, dues;
+  for (const auto& key : keys) {
+    tenants.add(key.tenant);
+    ids.add(key.id);
+    dues.add(key.due_at);
+  }
+  auto rows = pg(tx).exec(kLockDue, tenants, ids, dues);
+  std::vector<DueJob> out;
+  out.reserve(rows.size());
+  for (const auto& row : rows)
+    out.push_back({id_of<TenantId>(row[0]), id_of<RegistrationId>(row[1]), instant_of(row[2]), instant_of(row[3]), text_of(row[4])});
+  return out;
+}
+
+Status PgJobStore::move(Tx& tx, std::span<const JobMove> moves) {
+  if (moves.empty()) return ok();
+  ArrayText tenants, ids, dues, planned, zones, last_due, last_planned, last_fired, verdicts, runs, started;
+  for (const auto& m : moves) {
+    tenants.add(m.tenant);
+    ids.add(m.id);
+    dues.add(m.next_due_at);
+    planned.add(m.next_planned_at);
+    zones.add(m.zone_data);
+    if (m.last) {
+      last_due.add(m.last->due_at);
+      last_planned.add(m.last->planned_at);
+      last_fired.add(m.last->fired_at);
+      verdicts.add(m.last->verdict);
+      runs.add(m.last->run);
+      started.add(m.last->started);
+    } else {
+      last_due.add_null();
+      last_planned.add_null();
+      last_fired.add_null();
+      verdicts.add_null();
+      runs.add_null();
+      started.add(0);
+    }
+  }
+  pg(tx).exec(kMoveRegistrations, tenants, ids, dues, planned, zones, last_due, last_planned, last_fired, verdicts, runs, started);
+  return ok();
+}
+
+Result<std::optional<Instant>> PgJobStore::next_wake(Tx& tx) {
+  auto rows = pg(tx).exec(kNextRegistration);
+  if (rows.empty()) return std::optional<Instant>();
+  return instant_or_null(rows[0][0]);
+}
+
+}  // namespace carillon::pg

@@ -1,0 +1,24 @@
+#pragma once
+#include "engine/workflows/workflow_store.h"
+#include "persistence/core/sql.h"
+
+namespace carillon::pg {
+
+class PgWorkflowStore final : public WorkflowStore {
+ public:
+  Status insert(Tx& tx, const Workflow& workflow, const Draft& draft) override;
+  Result<Workflow> get(Tx& tx, TenantId tenant, WorkflowId id) override;
+  Result<Workflow> lock(Tx& tx, TenantId tenant, WorkflowId id) override;
+  Result<Workflow> lock_shared(Tx& tx, TenantId tenant, WorkflowId id) override;
+  Status update(Tx& tx, const Workflow& workflow) override;
+  Result<Draft> draft(Tx& tx, TenantId tenant, WorkflowId id) override;
+  Status put_draft(Tx& tx, TenantId tenant, WorkflowId id, const Draft& draft) override;
+  Status insert_version(Tx& tx, TenantId tenant, const WorkflowVersion& version) override;
+  Result<WorkflowVersion> version(Tx& tx, TenantId tenant, WorkflowId id, std::int64_t number) override;
+  Result<std::vector<WorkflowVersion>> versions(Tx& tx, TenantId tenant, WorkflowId id) override;
+  Result<std::vector<Workflow>> list(Tx& tx, TenantId tenant, const WorkflowFilter& filter) override;
+  Result<std::int64_t> count(Tx& tx, TenantId tenant, const WorkflowFilter& filter) override;
+  static std::span<const Sql* const> statements();
+};
+
+}  // namespace carillon::pg

@@ -1,0 +1,123 @@
+#pragma once
+#include "persistence/core/sql.h"
+
+/// The statements of PgScheduleStore.
+namespace carillon::pg {
+
+#define CARILLON_SCHEDULE_COLUMNS                                                                                        \
+  "s.id, s.workflow_id, s.bound_version, s.name, s.description, s.labels, s.timing, s.start_at, s.end_at, s.max_runs, "  \
+  "s.jitter_us, s.missed, s.overlap, s.priority, s.payload, s.holds, s.settled_until, s.revision, s.created_at, "        \
+  "s.updated_at, s.created_by, s.tenant_id "
+#define CARILLON_STATUS                                                                                                 \
+  "CASE WHEN jsonb_exists(s.holds, 'completed') THEN 'completed' WHEN jsonb_exists(s.holds, 'expired') THEN 'expired' " \
+  "WHEN jsonb_exists(s.holds, 'invalid') THEN 'invalid' WHEN jsonb_exists(s.holds, 'failures') THEN 'failed' "          \
+  "WHEN s.holds = '{}' THEN 'active' ELSE 'paused' END"
+
+inline constexpr Sql kInsertSchedule{
+    "insert_schedule",
+    "INSERT INTO schedules (tenant_id, id, workflow_id, bound_version, name, description, labels, kind, timing, start_at, "
+    "end_at, max_runs, jitter_us, missed, overlap, priority, payload, holds, settled_until, revision, created_at, updated_at, "
+    "created_by) VALUES ($1, $2, $3, $4, $5, $6, $7::text[], $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::jsonb, $19, "
+    "$20, $21, $22, $23)",
+    Scope::app, true};
+inline constexpr Sql kUpdateSchedule{
+    "update_schedule",
+    "UPDATE schedules SET bound_version = $3, name = $4, description = $5, labels = $6::text[], kind = $7, timing = $8, "
+    "start_at = $9, end_at = $10, max_runs = $11, jitter_us = $12, missed = $13, overlap = $14, priority = $15, payload = $16, "
+    "holds = $17::jsonb, settled_until = $18, revision = $19, updated_at = $20, deleted_at = $21 "
+    "WHERE tenant_id = $1 AND id = $2",
+    Scope::app, true};
+inline constexpr Sql kRebindSchedules{
+    "rebind_schedules",
+    "UPDATE schedules AS s SET bound_version = k.b, holds = k.h, settled_until = k.se, revision = k.r, updated_at = k.u "
+    "FROM unnest($2::uuid[], $3::bigint[], $4::jsonb[], $5::timestamptz[], $6::bigint[], $7::timestamptz[]) "
+    "AS k(i, b, h, se, r, u) WHERE s.tenant_id = $1 AND s.id = k.i",
+    Scope::app, true};
+inline constexpr Sql kPutHolds{
+    "put_holds",
+    "UPDATE schedules AS s SET holds = k.h, updated_at = k.u "
+    "FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::timestamptz[]) AS k(t, i, h, u) WHERE s.tenant_id = k.t AND s.id = k.i",
+    Scope::system, true};
+inline constexpr Sql kLockSchedule{
+    "lock_schedule",
+    "SELECT " CARILLON_SCHEDULE_COLUMNS "FROM schedules s WHERE s.tenant_id = $1 AND s.id = $2 AND s.deleted_at IS NULL FOR UPDATE"};
+inline constexpr Sql kLockOfWorkflow{
+    "lock_schedules_of_workflow",
+    "SELECT " CARILLON_SCHEDULE_COLUMNS
+    "FROM schedules s WHERE s.tenant_id = $1 AND s.workflow_id = $2 AND s.deleted_at IS NULL ORDER BY s.id FOR UPDATE"};
+#define CARILLON_VIEW                                                                                                       \
+  "SELECT " CARILLON_SCHEDULE_COLUMNS                                                                                       \
+  ", w.name, r.due_at, r.last_due_at, r.last_planned_at, r.last_fired_at, r.last_verdict, r.last_run_id, lr.state, "       \
+  "coalesce(r.started, 0), coalesce(st.succeeded, 0), coalesce(st.failed, 0), "                                            \
+  "st.duration_us / nullif(st.succeeded + st.failed, 0), st.last_at, coalesce(st.last_error, '') "                         \
+  "FROM schedules s JOIN workflows w ON w.tenant_id = $1 AND w.id = s.workflow_id "                                        \
+  "LEFT JOIN registrations r ON r.tenant_id = $1 AND r.id = s.id "                                                         \
+  "LEFT JOIN runs lr ON lr.tenant_id = $1 AND lr.id = r.last_run_id "                                                      \
+  "LEFT JOIN schedule_stats st ON st.tenant_id = $1 AND st.schedule_id = s.id "                                            \
+  "WHERE s.tenant_id = $1 AND s.deleted_at IS NULL "
+#define CARILLON_FILTER                                                                                                  \
+  "($2::uuid IS NULL OR s.workflow_id = $2) AND ($3 = '' OR s.kind = $3) AND ($4 = '' OR " CARILLON_STATUS " = $4) "     \
+  "AND ($5 = '' OR s.labels @> ARRAY[$5]) AND ($6 = '' OR strpos(lower(s.name), lower($6)) > 0) "
+inline constexpr Sql kViewSchedule{"view_schedule", CARILLON_VIEW "AND s.id = $2"};
+// One statement for each order. The cursor is the last row's sort value and id.
+#define CARILLON_PAGE(value, type, op, direction)                                                        \
+  CARILLON_VIEW "AND " CARILLON_FILTER "AND ($7::uuid IS NULL OR (" value ", s.id) " op " ($8::" type ", $7::uuid)) " \
+                "ORDER BY " value " " direction ", s.id " direction " LIMIT $9"
+#define CARILLON_NEXT_DUE "coalesce(r.due_at, 'infinity'::timestamptz)"
+inline constexpr Sql kListByName{"list_schedules_by_name", CARILLON_PAGE("s.name", "text", ">", "ASC")};
+inline constexpr Sql kListByNameDown{"list_schedules_by_name_down", CARILLON_PAGE("s.name", "text", "<", "DESC")};
+inline constexpr Sql kListByDue{"list_schedules_by_due", CARILLON_PAGE(CARILLON_NEXT_DUE, "timestamptz", ">", "ASC")};
+inline constexpr Sql kListByDueDown{"list_schedules_by_due_down", CARILLON_PAGE(CARILLON_NEXT_DUE, "timestamptz", "<", "DESC")};
+inline constexpr Sql kListByUpdate{"list_schedules_by_update", CARILLON_PAGE("s.updated_at", "timestamptz", ">", "ASC")};
+inline constexpr Sql kListByUpdateDown{"list_schedules_by_update_down",
+                                       CARILLON_PAGE("s.updated_at", "timestamptz", "<", "DESC")};
+inline constexpr Sql kCountSchedules{
+    "count_schedules",
+    "SELECT count(*) FROM schedules s WHERE s.tenant_id = $1 AND s.deleted_at IS NULL AND " CARILLON_FILTER};
+inline constexpr Sql kCountByWorkflow{
+    "count_schedules_by_workflow",
+    "SELECT workflow_id, count(*), count(*) FILTER (WHERE jsonb_exists(holds, 'invalid')) FROM schedules "
+    "WHERE tenant_id = $1 AND deleted_at IS NULL GROUP BY workflow_id"};
+inline constexpr Sql kLoadForFire{
+    "load_for_fire",
+    "SELECT " CARILLON_SCHEDULE_COLUMNS
+    ", r.started, EXISTS (SELECT 1 FROM run_queue q WHERE q.tenant_id = s.tenant_id AND q.schedule_id = s.id) "
+    "FROM schedules s JOIN unnest($1::uuid[], $2::uuid[]) AS k(t, i) ON s.tenant_id = k.t AND s.id = k.i "
+    "JOIN registrations r ON r.tenant_id = k.t AND r.id = k.i WHERE s.deleted_at IS NULL",
+    Scope::system};
+inline constexpr Sql kInsertFires{
+    "insert_fires",
+    "INSERT INTO fires (tenant_id, schedule_id, due_at, last_due_at, count, planned_at, fired_at, verdict, reason, run_id, "
+    "schedule_revision) SELECT t, s, d, l, c, p, f, v, re, ru, rv FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], "
+    "$4::timestamptz[], $5::bigint[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[], $10::uuid[], $11::bigint[]) "
+    "AS u(t, s, d, l, c, p, f, v, re, ru, rv) ON CONFLICT (tenant_id, schedule_id, due_at) DO NOTHING "
+    "RETURNING schedule_id, due_at",
+    Scope::system, true};
+inline constexpr Sql kListFires{
+    "list_fires",
+    "SELECT due_at, last_due_at, count, planned_at, fired_at, verdict, reason, run_id, schedule_revision FROM fires "
+    "WHERE tenant_id = $1 AND schedule_id = $2 AND ($3 = '' OR verdict = $3) AND ($4::timestamptz IS NULL OR due_at < $4) "
+    "ORDER BY due_at DESC LIMIT $5"};
+inline constexpr Sql kRunStates{"run_states", "SELECT id, state FROM runs WHERE tenant_id = $1 AND id = ANY($2::uuid[])"};
+inline constexpr Sql kAddStats{
+    "add_stats",
+    "INSERT INTO schedule_stats AS st (tenant_id, schedule_id, succeeded, failed, cancelled, duration_us, failures_in_row, "
+    "last_run_id, last_state, last_at, last_error) SELECT t, s, ok, fa, ca, du, tr, lr, ls, la, le FROM unnest($1::uuid[], "
+    "$2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::uuid[], $9::text[], "
+    "$10::timestamptz[], $11::text[]) AS u(t, s, ok, fa, ca, du, tr, lr, ls, la, le) "
+    "ON CONFLICT (tenant_id, schedule_id) DO UPDATE SET succeeded = st.succeeded + EXCLUDED.succeeded, "
+    "failed = st.failed + EXCLUDED.failed, cancelled = st.cancelled + EXCLUDED.cancelled, "
+    "duration_us = st.duration_us + EXCLUDED.duration_us, "
+    "failures_in_row = CASE WHEN EXCLUDED.succeeded > 0 THEN EXCLUDED.failures_in_row "
+    "ELSE st.failures_in_row + EXCLUDED.failures_in_row END, last_run_id = EXCLUDED.last_run_id, "
+    "last_state = EXCLUDED.last_state, last_at = EXCLUDED.last_at, last_error = EXCLUDED.last_error",
+    Scope::system, true};
+
+#undef CARILLON_SCHEDULE_COLUMNS
+#undef CARILLON_STATUS
+#undef CARILLON_VIEW
+#undef CARILLON_FILTER
+#undef CARILLON_PAGE
+#undef CARILLON_NEXT_DUE
+
+}  // namespace carillon::pg
