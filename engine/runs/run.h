@@ -65,7 +65,7 @@ struct Run {
 };
 
 /// One numbered try of one task of a run.
-struct StepRecord {
+struct StoredStep {
   int ordinal = 0;  ///< place in the run's journal; the same attempt keeps its ordinal when it ends
   std::string path, name, type;
   int attempt = 1;
@@ -101,7 +101,7 @@ struct RunProgress {
   std::string checkpoint;              ///< "" once ended
   std::optional<Instant> wake_at;      ///< with waiting: when it is claimed again
   std::optional<Instant> lease_until;  ///< with running
-  std::vector<StepRecord> steps;       ///< new or changed
+  std::vector<StoredStep> steps;       ///< new or changed
   std::string output, error;           ///< with an end
   std::optional<Instant> started_at, ended_at;
   Provenance provenance;               ///< as claimed; hooks read it

@@ -46,7 +46,7 @@ class RunStore {
 
   virtual Result<Run> get(Tx& tx, TenantId tenant, RunId id) = 0;  ///< not_found
   virtual Result<std::vector<Run>> list(Tx& tx, TenantId tenant, const RunFilter& filter) = 0;
-  virtual Result<std::vector<StepRecord>> steps(Tx& tx, TenantId tenant, RunId id) = 0;
+  virtual Result<std::vector<StoredStep>> steps(Tx& tx, TenantId tenant, RunId id) = 0;
   /// Marks the queue entry and makes it claimable now; conflict RUN_ENDED when the run has ended.
   virtual Status request_cancel(Tx& tx, TenantId tenant, RunId id) = 0;
   /// Unfinished runs of the tenant that would be claimed before a run created now with this priority.

@@ -346,8 +346,8 @@ Result<std::vector<Run>> PgRunStore::list(Tx& tx, TenantId tenant, const RunFilt
   return out;
 }
 
-Result<std::vector<StepRecord>> PgRunStore::steps(Tx& tx, TenantId tenant, RunId id) {
-  std::vector<StepRecord> out;
+Result<std::vector<StoredStep>> PgRunStore::steps(Tx& tx, TenantId tenant, RunId id) {
+  std::vector<StoredStep> out;
   for (const auto& row : pg(tx).exec(kGetSteps, tenant, id)) {
     out.push_back({static_cast<int>(int_of(row[0])), text_of(row[1]), text_of(row[2]), text_of(row[3]),
                    static_cast<int>(int_of(row[4])), text_of(row[5]), instant_of(row[6]), instant_or_null(row[7]),

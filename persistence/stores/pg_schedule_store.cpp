@@ -87,7 +87,7 @@ std::span<const Sql* const> PgScheduleStore::statements() { return kScheduleStat
 Status PgScheduleStore::insert(Tx& tx, const Schedule& s) {
   try {
     pg(tx).exec(kInsertSchedule, s.tenant, s.id, s.workflow, s.bound_version, s.name, s.description, array_of(s.labels),
-                kind_of(s.timing), dump_json(timing_to_json(s.timing)), s.bounds.start, s.bounds.end, s.max_runs,
+                timing_kind(s.timing), dump_json(timing_to_json(s.timing)), s.bounds.start, s.bounds.end, s.max_runs,
                 static_cast<std::int64_t>(s.jitter.count()), to_string(s.missed), to_string(s.overlap), static_cast<int>(s.priority), s.payload,
                 holds_text(s.holds), s.settled_until, s.revision, s.created_at, s.updated_at, s.created_by);
   } catch (const pqxx::unique_violation& e) {
@@ -101,7 +101,7 @@ Status PgScheduleStore::update(Tx& tx, const Schedule& s) {
   std::optional<Instant> deleted_at;
   if (s.deleted) deleted_at = s.updated_at;
   try {
-    pg(tx).exec(kUpdateSchedule, s.tenant, s.id, s.bound_version, s.name, s.description, array_of(s.labels), kind_of(s.timing),
+    pg(tx).exec(kUpdateSchedule, s.tenant, s.id, s.bound_version, s.name, s.description, array_of(s.labels), timing_kind(s.timing),
                 dump_json(timing_to_json(s.timing)), s.bounds.start, s.bounds.end, s.max_runs,
                 static_cast<std::int64_t>(s.jitter.count()), to_string(s.missed), to_string(s.overlap), static_cast<int>(s.priority), s.payload,
                 holds_text(s.holds), s.settled_until, s.revision, s.updated_at, deleted_at);

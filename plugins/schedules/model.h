@@ -6,7 +6,7 @@
 
 #include "engine/base/json.h"
 #include "engine/runs/run.h"
-#include "engine/time/timing.h"
+#include "engine/jobs/timing_json.h"
 
 namespace carillon::schedules {
 
@@ -93,12 +93,6 @@ struct Fire {
   std::optional<RunId> run;
   std::int64_t schedule_revision = 0;
 };
-
-/// Timing as it is stored and served: {"kind":"cron","cron":"…","zone":"…"} and so on (see the API description).
-Json timing_to_json(const Timing& timing);
-/// For stored documents, which are known to be good; throws on anything else.
-Timing timing_from_stored(const Json& json);
-std::string_view kind_of(const Timing& timing);
 
 Json holds_to_json(const Holds& holds);
 Holds holds_from_json(const Json& json);

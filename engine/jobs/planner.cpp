@@ -1,0 +1,121 @@
+#include "engine/jobs/planner.h"
+
+#include <algorithm>
+
+#include "engine/jobs/timing_json.h"
+
+namespace carillon {
+
+Planner::Planner(Database& db, JobStore& store, HandlerOf handler_of, const ZoneDatabase& zones, Metrics& metrics,
+                 Logger& log, PlannerOptions options)
+    : db_(db), store_(store), handler_of_(std::move(handler_of)), zones_(zones), log_(log), options_(options),
+      handled_(metrics.counter("carillon_registrations_handled_total", "Due registrations this node has handled")),
+      failed_(metrics.counter("carillon_registrations_failed_total", "Registrations whose handling failed")),
+      lateness_(metrics.histogram("carillon_fire_lateness_seconds", "Handled this long after the planned time")),
+      lag_(metrics.gauge("carillon_planner_lag_seconds", "How late the oldest due registration is")) {}
+
+Duration Planner::tick() {
+  std::vector<DueKey> keys;
+  std::optional<Instant> wake;
+  Instant now;
+  Status scanned = db_.in_system([&](Tx& tx) -> Status {
+    now = tx.now();
+    CARILLON_TRY(keys, store_.due(tx, now, options_.batch));
+    if (keys.empty()) CARILLON_TRY(wake, store_.next_wake(tx));
+    return ok();
+  });
+  if (!scanned) {
+    log_.warn("planner cannot reach the database", {{"reason", scanned.error().reason}});
+    return options_.longest_wait;
+  }
+  scanned_at_ = now;
+  const bool full = static_cast<int>(keys.size()) >= options_.batch;
+  lag_us_ = keys.empty() ? 0 : std::max<std::int64_t>(0, (now - keys.front().planned_at).count());
+  lag_.set(static_cast<double>(lag_us_) / 1e6);
+  if (keys.empty() && wake) return std::clamp(*wake - now, Duration{0}, options_.longest_wait);
+  std::erase_if(keys, [&](const DueKey& key) { return poisoned(key, now); });
+  if (keys.empty()) return options_.longest_wait;
+
+  // By tenant, so that a transaction locks the heads of few change streams; by due time within.
+  std::stable_sort(keys.begin(), keys.end(), [](const DueKey& a, const DueKey& b) { return a.tenant < b.tenant; });
+  std::size_t begin = 0;
+  while (begin < keys.size()) {
+    std::size_t end = begin;
+    for (int tenants = 0; end < keys.size(); ++end) {
+      bool first_of_tenant = end == begin || keys[end].tenant != keys[end - 1].tenant;
+      if (first_of_tenant && options_.tenants_per_transaction > 0 && ++tenants > options_.tenants_per_transaction) break;
+    }
+    handle(std::span(keys).subspan(begin, end - begin));
+    begin = end;
+  }
+  return full ? Duration{0} : Duration{1000};
+}
+
+bool Planner::poisoned(const DueKey& key, Instant now) {
+  auto it = poison_.find(key.id);
+  if (it == poison_.end()) return false;
+  if (it->second > now) return true;
+  poison_.erase(it);
+  return false;
+}
+
+void Planner::handle(std::span<const DueKey> keys) {
+  std::string failure;
+  try {
+    Status handled = db_.in_system([&](Tx& tx) { return handle_in(tx, keys); });
+    if (handled) return;
+    if (handled.error().code == ErrorCode::unavailable) {
+      log_.warn("planner batch postponed", {{"reason", handled.error().reason}});
+      return;
+    }
+    failure = handled.error().message;
+  } catch (const std::exception& e) {
+    failure = e.what();
+  }
+  // Something in the batch cannot be handled: halve until it stands alone, so that the others go on.
+  if (keys.size() > 1) {
+    handle(keys.first(keys.size() / 2));
+    handle(keys.subspan(keys.size() / 2));
+    return;
+  }
+  failed_.add();
+  log_.error("registration failed", {{"registration", keys[0].id.to_string()}, {"kind", keys[0].kind}, {"error", failure}});
+  poison_[keys[0].id] = scanned_at_ + options_.poison_pause;
+}
+
+Status Planner::handle_in(Tx& tx, std::span<const DueKey> keys) {
+  CARILLON_TRY(auto jobs, store_.lock_due(tx, keys));
+  std::map<RegistrationId, const DueKey*> kinds;
+  for (const auto& key : keys) kinds[key.id] = &key;
+  std::map<std::string, std::vector<DueJob>> by_kind;
+  for (auto& job : jobs) by_kind[kinds.at(job.id)->kind].push_back(job);
+  for (auto& [kind, batch] : by_kind) {
+    JobHandler* handler = handler_of_(kind);
+    if (handler == nullptr)
+      return Error{ErrorCode::internal, "NO_JOB_HANDLER", "Nobody handles registrations of kind " + kind + ".", "", kind,
+                   "Start the hub with the plugin that made them.", {}};
+    CARILLON_TRY(auto moves, handler->handle(tx, batch));
+    std::map<RegistrationId, const DueJob*> recurring;
+    for (const auto& job : batch)
+      if (!job.recurrence.empty()) recurring[job.id] = &job;
+    for (auto& move : moves) {
+      auto it = recurring.find(move.id);
+      if (it == recurring.end()) continue;
+      CARILLON_TRY(auto recurrence, compile(timing_from_stored(parse_stored_json(it->second->recurrence)), {}, zones_));
+      move.next_due_at = move.next_planned_at = recurrence.next(tx.now());
+      move.zone_data = zones_.version();
+    }
+    CARILLON_CHECK(store_.move(tx, moves));
+    const Instant now = tx.now();
+    const std::size_t count = batch.size();
+    std::vector<double> late;
+    for (const auto& job : batch) late.push_back(static_cast<double>((now - job.planned_at).count()) / 1e6);
+    tx.after_commit([this, count, late = std::move(late)] {
+      handled_.add(static_cast<std::int64_t>(count));
+      for (double seconds : late) lateness_.observe(seconds);
+    });
+  }
+  return ok();
+}
+
+}  // namespace carillon
