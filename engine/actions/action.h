@@ -50,6 +50,7 @@ struct ServerAction {
   std::string permission;  ///< "" when any signed-in actor may
   std::string body_shape;  ///< name of the request schema in the API description, "" when it takes no body
   bool idempotent_key = false;  ///< honours ActionRequest::idempotency_key
+  bool rehearsal = false;       ///< its transaction is always rolled back: it only shows what would happen
   std::function<Result<ActionResponse>(Tx&, const TenantContext&, const ActionRequest&)> handle;
 };
 

@@ -48,6 +48,7 @@ Result<ActionResponse> Dispatcher::call(const std::string& name, const TenantCon
     for (const auto& [key, value] : request.params) hash = fnv1a(value, fnv1a(key, hash));
     hash = fnv1a(dump_json(request.body), hash);
   }
+  if (action->rehearsal) return rehearse(*action, context, request);
   return transact(db_, context.tenant, [&](Tx& tx) -> Result<ActionResponse> {
     if (keyed) {
       CARILLON_TRY(auto kept, answers_.take(tx, context.tenant, request.idempotency_key, hash));
@@ -65,6 +66,18 @@ Result<ActionResponse> Dispatcher::call(const std::string& name, const TenantCon
                                    KeptAnswer{hash, dump_json(response.body), response.revision}));
     return response;
   });
+}
+
+Result<ActionResponse> Dispatcher::rehearse(const ServerAction& action, const TenantContext& context,
+                                            const ActionRequest& request) {
+  std::optional<ActionResponse> shown;
+  Status status = db_.in_tenant(context.tenant, [&](Tx& tx) -> Status {
+    shown.reset();
+    CARILLON_TRY(shown, action.handle(tx, context, request));
+    return Error{ErrorCode::internal, "REHEARSAL", "The rehearsal is over.", "", "", "", {}};  // rolls back
+  });
+  if (shown) return std::move(*shown);
+  return status.error();
 }
 
 }  // namespace carillon

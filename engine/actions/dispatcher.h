@@ -22,6 +22,7 @@ class Dispatcher {
   Result<ActionResponse> call(const std::string& name, const TenantContext& context, const ActionRequest& request);
 
  private:
+  Result<ActionResponse> rehearse(const ServerAction& action, const TenantContext& context, const ActionRequest& request);
   Database& db_;
   const ActionRegistry& actions_;
   const ShapeChecker& shapes_;

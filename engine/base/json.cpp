@@ -147,6 +147,21 @@ std::string pointer_append(std::string_view pointer, std::string_view token) {
   return out;
 }
 
+Json to_json(const std::vector<Violation>& violations) {
+  Json out = Json::array();
+  for (const auto& v : violations)
+    out.push_back({{"instance", v.instance}, {"schema", v.schema}, {"keyword", v.keyword}, {"message", v.message},
+                   {"params", v.params_json.empty() ? Json::object() : parse_stored_json(v.params_json)}});
+  return out;
+}
+
+std::vector<Violation> violations_from_json(const Json& json) {
+  std::vector<Violation> out;
+  for (const auto& v : json)
+    out.push_back({v.at("instance"), v.at("schema"), v.at("keyword"), v.at("message"), dump_json(v.at("params"))});
+  return out;
+}
+
 std::string shorten(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return std::string(text);
   std::size_t end = limit;

@@ -30,6 +30,10 @@ std::string dump_json(const Json& value);
 /// Appends one reference token to an RFC 6901 pointer, escaped.
 std::string pointer_append(std::string_view pointer, std::string_view token);
 
+/// Violations as the API and stored holds show them, and back.
+Json to_json(const std::vector<Violation>& violations);
+std::vector<Violation> violations_from_json(const Json& json);
+
 /// At most `limit` characters of a value for an error message, cut with "…" on a code point boundary.
 std::string shorten(std::string_view text, std::size_t limit = 80);
 

@@ -33,6 +33,10 @@ void PluginHost::run_hook(std::unique_ptr<RunHook> hook) {
   if (open("A run hook")) run_hooks_.push_back(std::move(hook));
 }
 
+void PluginHost::workflow_decorator(std::unique_ptr<WorkflowDecorator> decorator) {
+  if (open("A workflow decorator")) decorators_.push_back(std::move(decorator));
+}
+
 void PluginHost::job_handler(const std::string& kind, std::unique_ptr<JobHandler> handler) {
   if (!open("The job handler " + kind)) return;
   if (!handlers_.emplace(kind, std::move(handler)).second)

@@ -20,6 +20,14 @@ class Listener {
   virtual void on_events(const EventBatch& batch) = 0;
 };
 
+/// Adds what a plugin knows of workflows to the answers that list them.
+class WorkflowDecorator {
+ public:
+  virtual ~WorkflowDecorator() = default;
+  /// Adds keys to `views` (JSON objects with "id"), which are all of the context's tenant.
+  virtual Status decorate(Tx& tx, TenantId tenant, std::vector<Json>& views) = 0;
+};
+
 /// An HTTP route that calls a server action with the path, the query, the body and the conditional headers.
 struct ActionRoute {
   std::string method;  ///< "GET", "POST", …
@@ -41,6 +49,7 @@ class PluginHost {
   void permission(const std::string& name, const std::string& lowest_role);
   void publish_hook(std::unique_ptr<PublishHook> hook);
   void run_hook(std::unique_ptr<RunHook> hook);
+  void workflow_decorator(std::unique_ptr<WorkflowDecorator> decorator);
   void job_handler(const std::string& kind, std::unique_ptr<JobHandler> handler);
   void action(ServerAction action);
   void route(ActionRoute route);
@@ -55,6 +64,7 @@ class PluginHost {
   const RoleTable& roles() const { return roles_; }
   const std::vector<std::unique_ptr<PublishHook>>& publish_hooks() const { return publish_hooks_; }
   const std::vector<std::unique_ptr<RunHook>>& run_hooks() const { return run_hooks_; }
+  const std::vector<std::unique_ptr<WorkflowDecorator>>& workflow_decorators() const { return decorators_; }
   JobHandler* handler_of(const std::string& kind) const;
   const ActionRegistry& actions() const { return actions_; }
   const std::vector<ActionRoute>& routes() const { return routes_; }
@@ -71,6 +81,7 @@ class PluginHost {
   RoleTable roles_;
   std::vector<std::unique_ptr<PublishHook>> publish_hooks_;
   std::vector<std::unique_ptr<RunHook>> run_hooks_;
+  std::vector<std::unique_ptr<WorkflowDecorator>> decorators_;
   std::map<std::string, std::unique_ptr<JobHandler>> handlers_;
   ActionRegistry actions_;
   std::vector<ActionRoute> routes_;

@@ -24,21 +24,6 @@ std::optional<E> enum_of(const std::array<std::string_view, N>& names, std::stri
   return std::nullopt;
 }
 
-Json violations_to_json(const std::vector<Violation>& violations) {
-  Json out = Json::array();
-  for (const auto& v : violations)
-    out.push_back({{"instance", v.instance}, {"schema", v.schema}, {"keyword", v.keyword}, {"message", v.message},
-                   {"params", v.params_json.empty() ? Json::object() : parse_stored_json(v.params_json)}});
-  return out;
-}
-
-std::vector<Violation> violations_from_json(const Json& json) {
-  std::vector<Violation> out;
-  for (const auto& v : json)
-    out.push_back({v.at("instance"), v.at("schema"), v.at("keyword"), v.at("message"), dump_json(v.at("params"))});
-  return out;
-}
-
 }  // namespace
 
 std::string_view to_string(HoldKind kind) { return kHoldKinds[static_cast<std::size_t>(kind)]; }
@@ -79,7 +64,7 @@ Json holds_to_json(const Holds& holds) {
     Json entry{{"reason", hold.reason}, {"since", format_instant(hold.since)}};
     if (!hold.actor.empty()) entry["actor"] = hold.actor;
     if (hold.until) entry["until"] = format_instant(*hold.until);
-    if (!hold.violations.empty()) entry["violations"] = violations_to_json(hold.violations);
+    if (!hold.violations.empty()) entry["violations"] = to_json(hold.violations);
     out[std::string(to_string(kind))] = std::move(entry);
   }
   return out;

@@ -1,0 +1,33 @@
+#pragma once
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "engine/runs/interpreter/interpreter.h"
+#include "engine/workflows/workflow_store.h"
+
+namespace carillon {
+
+/// Compiled workflow versions, shared by all workers of a process. Thread-safe; bounded, least recently used out first.
+class ProgramCache {
+ public:
+  ProgramCache(WorkflowStore& store, std::size_t capacity) : store_(store), capacity_(capacity) {}
+  /// Compiles on first use (about 45 ms when the definition has jq expressions). not_found · invalid DEFINITION_INVALID
+  /// for a stored definition that this binary cannot run.
+  Result<std::shared_ptr<const Program>> get(Tx& tx, TenantId tenant, WorkflowId workflow, std::int64_t version);
+
+ private:
+  using Key = std::pair<WorkflowId, std::int64_t>;
+  struct Entry {
+    std::shared_ptr<const Program> program;
+    std::list<Key>::iterator place;
+  };
+  WorkflowStore& store_;
+  std::size_t capacity_;
+  std::mutex mutex_;
+  std::list<Key> order_;  ///< most recently used first
+  std::map<Key, Entry> entries_;
+};
+
+}  // namespace carillon

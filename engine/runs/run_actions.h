@@ -1,0 +1,48 @@
+#pragma once
+#include "engine/plugin/plugin.h"
+#include "engine/runs/run_store.h"
+#include "engine/workflows/payload_schemas.h"
+
+namespace carillon {
+
+/// Creates runs on request, the same way for every asker (by hand, retry, a schedule's run now).
+class RunStarter {
+ public:
+  RunStarter(RunStore& runs, IdSource& ids) : runs_(runs), ids_(ids) {}
+  /// Stores the run, emits its event and answers {run_id, queue_position, estimated_start, state}.
+  Result<Json> start(Tx& tx, NewRun run);
+
+ private:
+  RunStore& runs_;
+  IdSource& ids_;
+};
+
+/// The core's server actions on runs: runs.start, .list, .get, .cancel, .retry.
+class RunActions {
+ public:
+  RunActions(RunStore& runs, WorkflowStore& workflows, PayloadSchemas& schemas, RunStarter& starter)
+      : runs_(runs), workflows_(workflows), schemas_(schemas), starter_(starter) {}
+  void contribute(PluginHost& host);
+
+ private:
+  using Answer = Result<ActionResponse>;
+  Answer start(Tx& tx, const TenantContext& who, const ActionRequest& request);
+  Answer list(Tx& tx, const TenantContext& who, const ActionRequest& request);
+  Answer get(Tx& tx, const TenantContext& who, const ActionRequest& request);
+  Answer cancel(Tx& tx, const TenantContext& who, const ActionRequest& request);
+  Answer retry(Tx& tx, const TenantContext& who, const ActionRequest& request);
+  Answer view(Tx& tx, TenantId tenant, RunId id);
+
+  RunStore& runs_;
+  WorkflowStore& workflows_;
+  PayloadSchemas& schemas_;
+  RunStarter& starter_;
+};
+
+/// A run as lists show it.
+Json run_json(const Run& run);
+
+/// "normal" and so on in a request's body, normal if absent.
+Priority priority_in(const Json& body);
+
+}  // namespace carillon

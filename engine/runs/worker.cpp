@@ -1,0 +1,345 @@
+#include "engine/runs/worker.h"
+
+#include <algorithm>
+
+#include "engine/runs/run_events.h"
+
+namespace carillon {
+namespace {
+
+RunState state_of(Terminal::Kind kind) {
+  switch (kind) {
+    case Terminal::Kind::succeeded: return RunState::succeeded;
+    case Terminal::Kind::failed: return RunState::failed;
+    case Terminal::Kind::timed_out: return RunState::timed_out;
+    case Terminal::Kind::cancelled: return RunState::cancelled;
+  }
+  return RunState::failed;
+}
+
+StoredStep stored_step(const StepRecord& step) {
+  StoredStep out;
+  out.ordinal = static_cast<int>(step.step);
+  out.path = step.path;
+  out.name = step.name;
+  out.type = step.type;
+  out.attempt = step.attempt;
+  out.state = to_string(step.state);
+  out.started_at = step.started;
+  out.ended_at = step.ended;
+  if (!step.input.is_null()) out.input = dump_json(step.input);
+  if (!step.output.is_null()) out.output = dump_json(step.output);
+  if (step.error) out.error = dump_json(step.error->to_json());
+  return out;
+}
+
+/// The error of a run as the API shows it: the DSL error with the task it comes from as `step`.
+std::string stored_error(const RunError& error) {
+  Json out = error.to_json();
+  out["step"] = error.instance;
+  return dump_json(out);
+}
+
+/// `$runtime` of a run: what is known about why it exists, never part of its input.
+Json runtime_of(const ClaimedRun& run) {
+  return {{"name", "carillon"}, {"metadata", {{"run_id", run.id.to_string()}, {"provenance", to_json(run.provenance)}}}};
+}
+
+}  // namespace
+
+Worker::Worker(Database& db, RunStore& runs, ProgramCache& programs, OutboundHttp& outbound, const Clock& clock,
+               std::vector<RunHook*> hooks, Metrics& metrics, Logger& log, WorkerOptions options, std::function<void()> wake)
+    : db_(db), runs_(runs), programs_(programs), outbound_(outbound), clock_(clock), hooks_(std::move(hooks)), log_(log),
+      options_(options), wake_(std::move(wake)),
+      claimed_total_(metrics.counter("carillon_runs_claimed_total", "Runs this node has taken")),
+      ended_total_(metrics.counter("carillon_runs_ended_total", "Runs this node has brought to an end")),
+      lost_total_(metrics.counter("carillon_leases_lost_total", "Runs another node took over from this one")),
+      start_delay_(metrics.histogram("carillon_run_start_delay_seconds", "From creation of a run to its first claim")),
+      held_gauge_(metrics.gauge("carillon_runs_held", "Runs this node holds a lease for")) {}
+
+Worker::~Worker() {
+  for (auto& [_, active] : active_)
+    for (auto& [effect, ticket] : active.calls) outbound_.cancel(ticket);
+}
+
+Duration Worker::tick() {
+  take_answers();
+  fire_timers();
+  if (!commit_and_claim()) return options_.longest_wait;
+  renew_leases();
+  held_ = static_cast<int>(active_.size());
+  held_gauge_.set(static_cast<double>(active_.size()));
+  return pause();
+}
+
+Duration Worker::pause() const {
+  if (!outgoing_.empty() || claimed_full_) return Duration{0};
+  Duration wait = options_.longest_wait;
+  if (next_visible_ && !draining_ && static_cast<int>(active_.size()) < options_.concurrency) wait = std::min(wait, *next_visible_ - now());
+  for (const auto& [_, active] : active_)
+    if (auto due = active.state.next_due()) wait = std::min(wait, *due - now());
+  return std::max(wait, Duration{0});
+}
+
+void Worker::take_answers() {
+  std::deque<Answer> answers;
+  {
+    std::lock_guard lock(inbox_mutex_);
+    answers.swap(inbox_);
+  }
+  for (auto& answer : answers) {
+    auto it = active_.find(answer.run);
+    if (it == active_.end() || it->second.claimed.epoch != answer.epoch) continue;
+    if (it->second.calls.erase(answer.effect) == 0) continue;
+    HttpOutcome& o = answer.outcome;
+    step(it->second, HttpCompleted{answer.effect, o.status, std::move(o.headers), std::move(o.body), std::move(o.error), now()});
+  }
+}
+
+void Worker::fire_timers() {
+  const Instant at = now();
+  std::vector<RunId> due;
+  for (const auto& [id, active] : active_)
+    if (auto next = active.state.next_due(); next && *next <= at) due.push_back(id);
+  for (const RunId& id : due) {
+    Active& active = active_.at(id);
+    std::vector<EffectId> timers;
+    for (const auto& pending : active.state.pending)
+      if (const auto* wait = std::get_if<Wait>(&pending.effect); wait && wait->until <= at) timers.push_back(wait->id);
+    for (EffectId timer : timers) step(active, TimerFired{timer, at});
+  }
+}
+
+void Worker::step(Active& active, const RunEvent& event) {
+  const RunId id = active.claimed.id;
+  Advance next = advance(*active.program, std::move(active.state), event);
+  active.state = std::move(next.state);
+  Outgoing& out = outgoing_[id];
+  RunProgress& p = out.progress;
+  p.tenant = active.claimed.tenant;
+  p.id = id;
+  p.workflow = active.claimed.workflow;
+  p.epoch = active.claimed.epoch;
+  p.provenance = active.claimed.provenance;
+  p.started_at = active.started_at;
+  for (const auto& record : next.steps) {
+    StoredStep stored = stored_step(record);
+    auto same = std::ranges::find(p.steps, stored.ordinal, &StoredStep::ordinal);
+    if (same == p.steps.end()) p.steps.push_back(std::move(stored));
+    else *same = std::move(stored);
+  }
+  for (auto& effect : next.effects) out.effects.push_back(std::move(effect));
+  if (next.terminal) {
+    p.state = state_of(next.terminal->kind);
+    p.checkpoint.clear();
+    p.ended_at = std::max(now(), active.started_at.value_or(Instant{0}));
+    if (next.terminal->kind == Terminal::Kind::succeeded) p.output = dump_json(next.terminal->output);
+    if (next.terminal->error) p.error = stored_error(*next.terminal->error);
+    return;
+  }
+  p.checkpoint = dump_json(active.state.to_json());
+  if (active.state.awaits_http()) {
+    p.state = RunState::running;
+    p.lease_until = now() + options_.lease;
+  } else {
+    p.state = RunState::waiting;
+    p.wake_at = active.state.next_due();
+  }
+}
+
+bool Worker::commit_and_claim() {
+  std::vector<RunProgress> batch;
+  batch.reserve(outgoing_.size());
+  for (const auto& [_, out] : outgoing_) batch.push_back(out.progress);
+  const int room = draining_ ? 0 : std::min(options_.claim_batch, options_.concurrency - static_cast<int>(active_.size()));
+  std::vector<RunId> stored;
+  std::vector<ClaimedRun> claimed;
+  std::vector<Active> adopted;
+  std::vector<std::pair<ClaimedRun, Error>> unrunnable;
+  std::optional<Instant> next_visible;
+  Status status = db_.in_system([&](Tx& tx) -> Status {
+    stored.clear();
+    claimed.clear();
+    adopted.clear();
+    unrunnable.clear();
+    observe(tx.now());
+    if (!batch.empty()) {
+      CARILLON_TRY(stored, runs_.progress(tx, batch));
+      std::ranges::sort(stored);
+      std::vector<FinishedRun> finished;
+      for (const auto& p : batch) {
+        if (!std::ranges::binary_search(stored, p.id)) continue;
+        tx.emit(p.tenant, progress_event(p));
+        if (is_terminal(p.state))
+          finished.push_back({p.tenant, p.id, p.workflow, p.state, p.provenance, p.started_at, p.ended_at.value_or(tx.now()), p.error});
+      }
+      if (!finished.empty())
+        for (RunHook* hook : hooks_) CARILLON_CHECK(hook->on_finished(tx, finished));
+    }
+    if (room > 0) {
+      CARILLON_TRY(claimed, runs_.claim(tx, options_.node, tx.now() + options_.lease, room));
+      for (auto& run : claimed) {
+        auto program = programs_.get(tx, run.tenant, run.workflow, run.version);
+        if (!program && program.error().code == ErrorCode::unavailable) return program.error();
+        if (!program) {
+          unrunnable.emplace_back(run, program.error());
+          continue;
+        }
+        adopted.push_back({run, *program, {}, {}, run.started_at, false});
+      }
+    }
+    if (static_cast<int>(claimed.size()) < room) CARILLON_TRY(next_visible, runs_.next_wake(tx));
+    return ok();
+  });
+  if (!status) {
+    log_.warn("worker cannot reach the database", {{"reason", status.error().reason}});
+    return false;
+  }
+  next_visible_ = next_visible;
+  claimed_full_ = room > 0 && static_cast<int>(claimed.size()) == room;
+  claimed_total_.add(static_cast<std::int64_t>(claimed.size()));
+
+  auto done = std::move(outgoing_);
+  outgoing_.clear();
+  for (auto& [id, out] : done) {
+    auto it = active_.find(id);
+    if (it == active_.end()) continue;
+    if (!std::ranges::binary_search(stored, id)) {
+      lost_total_.add();
+      log_.warn("lease lost", {{"run", id.to_string()}});
+      release(id);
+    } else if (is_terminal(out.progress.state)) {
+      ended_total_.add();
+      perform(it->second, out.effects);
+      release(id);
+    } else if (out.progress.state == RunState::waiting) {
+      release(id);
+      if (out.progress.wake_at && (!next_visible_ || *out.progress.wake_at < *next_visible_)) next_visible_ = out.progress.wake_at;
+    } else {
+      perform(it->second, out.effects);
+    }
+  }
+  for (auto& active : adopted) begin(std::move(active));
+  for (auto& [run, error] : unrunnable) fail_unrunnable(run, error);
+  return true;
+}
+
+void Worker::begin(Active active) {
+  if (!active.claimed.checkpoint.empty()) return resume(std::move(active));
+  start_delay_.observe(static_cast<double>((now() - active.claimed.created_at).count()) / 1e6);
+  active.started_at = now();
+  const RunId id = active.claimed.id;
+  auto [it, _] = active_.insert_or_assign(id, std::move(active));
+  Active& placed = it->second;
+  if (placed.claimed.cancel_requested) placed.cancel_seen = true;
+  Started started;
+  started.run_id = id.to_string();
+  started.run_key = id.to_string();
+  started.input = parse_stored_json(placed.claimed.input);
+  started.runtime = runtime_of(placed.claimed);
+  started.default_timeout = options_.default_timeout;
+  started.now = now();
+  step(placed, started);
+  if (placed.cancel_seen && !is_terminal(outgoing_[id].progress.state)) step(placed, CancelRequested{"A user asked for it.", now()});
+}
+
+void Worker::resume(Active active) {
+  auto state = InterpreterState::from_json(parse_stored_json(active.claimed.checkpoint));
+  if (!state) return fail_unrunnable(active.claimed, state.error());
+  active.state = std::move(*state);
+  const RunId id = active.claimed.id;
+  auto [it, _] = active_.insert_or_assign(id, std::move(active));
+  Active& placed = it->second;
+  if (placed.claimed.cancel_requested) {
+    placed.cancel_seen = true;
+    return step(placed, CancelRequested{"A user asked for it.", now()});
+  }
+  perform(placed, outstanding(*placed.program, placed.state));
+}
+
+void Worker::perform(Active& active, const std::vector<Effect>& effects) {
+  for (const auto& effect : effects) {
+    if (const auto* call = std::get_if<HttpCall>(&effect)) {
+      const RunId run = active.claimed.id;
+      const int epoch = active.claimed.epoch;
+      const EffectId id = call->id;
+      active.calls[id] = outbound_.start(*call, [this, run, epoch, id](HttpOutcome outcome) {
+        {
+          std::lock_guard lock(inbox_mutex_);
+          inbox_.push_back({run, epoch, id, std::move(outcome)});
+        }
+        wake_();
+      });
+    } else if (const auto* abandon = std::get_if<Abandon>(&effect)) {
+      auto it = active.calls.find(abandon->id);
+      if (it == active.calls.end()) continue;
+      outbound_.cancel(it->second);
+      active.calls.erase(it);
+    }
+    // Timers need no action: they stand in the state, and fire_timers reads them there.
+  }
+}
+
+void Worker::release(RunId id) {
+  auto it = active_.find(id);
+  if (it == active_.end()) return;
+  for (auto& [_, ticket] : it->second.calls) outbound_.cancel(ticket);
+  active_.erase(it);
+}
+
+void Worker::renew_leases() {
+  if (active_.empty() || now() < next_renewal_) return;
+  next_renewal_ = now() + std::min(options_.lease / 3, Duration{1'000'000});
+  std::vector<RunStore::LeaseKey> keys;
+  for (const auto& [id, active] : active_) keys.push_back({active.claimed.tenant, id, active.claimed.epoch});
+  std::vector<RunStore::LeaseAnswer> answers;
+  Status status = db_.in_system([&](Tx& tx) -> Status {
+    CARILLON_TRY(answers, runs_.extend(tx, keys, tx.now() + options_.lease));
+    return ok();
+  });
+  if (!status) return;
+  std::map<RunId, bool> cancel;
+  for (const auto& answer : answers) cancel[answer.run] = answer.cancel_requested;
+  for (const auto& key : keys) {
+    auto it = cancel.find(key.run);
+    if (it == cancel.end()) {
+      lost_total_.add();
+      outgoing_.erase(key.run);
+      release(key.run);
+      continue;
+    }
+    Active& active = active_.at(key.run);
+    if (!it->second || active.cancel_seen) continue;
+    active.cancel_seen = true;
+    step(active, CancelRequested{"A user asked for it.", now()});
+  }
+}
+
+void Worker::fail_unrunnable(const ClaimedRun& run, const Error& error) {
+  RunProgress p;
+  p.tenant = run.tenant;
+  p.id = run.id;
+  p.workflow = run.workflow;
+  p.epoch = run.epoch;
+  p.state = RunState::failed;
+  p.started_at = run.started_at.value_or(now());
+  p.ended_at = now();
+  p.provenance = run.provenance;
+  p.error = stored_error(RunError{std::string(error_type::kConfiguration), 500, "The run cannot be executed", error.message, ""});
+  log_.error("run cannot be executed", {{"run", run.id.to_string()}, {"error", error.message}});
+  outgoing_[run.id] = {std::move(p), {}};
+}
+
+void Worker::hand_back_all() {
+  std::vector<RunStore::LeaseKey> keys;
+  for (const auto& [id, active] : active_) keys.push_back({active.claimed.tenant, id, active.claimed.epoch});
+  if (keys.empty()) return;
+  Status status = db_.in_system([&](Tx& tx) { return runs_.hand_back(tx, keys); });
+  if (!status) log_.warn("runs could not be handed back; their leases will run out", {{"runs", keys.size()}});
+  std::vector<RunId> ids;
+  for (const auto& [id, _] : active_) ids.push_back(id);
+  for (const RunId& id : ids) release(id);
+  outgoing_.clear();
+}
+
+}  // namespace carillon

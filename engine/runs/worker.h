@@ -1,0 +1,105 @@
+#pragma once
+#include <atomic>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+
+#include "engine/base/log.h"
+#include "engine/base/metrics.h"
+#include "engine/runs/outbound.h"
+#include "engine/runs/program_cache.h"
+#include "engine/runs/run_store.h"
+
+namespace carillon {
+
+struct WorkerOptions {
+  NodeId node;
+  int concurrency = 1000;              ///< runs it holds at once
+  int claim_batch = 500;
+  Duration lease{15'000'000};          ///< a run of a dead node is taken over this late
+  Duration longest_wait{1'000'000};
+  Duration default_timeout{300'000'000};
+};
+
+/// Takes queued runs and drives the interpreter: one transaction a tick writes the progress of all of them and claims
+/// new ones. Runs that wait for a time are given back; runs that wait for an answer keep their lease. tick() is called
+/// by one thread; everything else from any.
+class Worker {
+ public:
+  /// `wake` makes somebody call tick() soon; called from threads of `outbound`.
+  Worker(Database& db, RunStore& runs, ProgramCache& programs, OutboundHttp& outbound, const Clock& clock,
+         std::vector<RunHook*> hooks, Metrics& metrics, Logger& log, WorkerOptions options, std::function<void()> wake);
+  ~Worker();
+  Worker(const Worker&) = delete;
+
+  /// One round; answers how long there is nothing to do (zero: call again at once).
+  Duration tick();
+  /// Stops claiming; the runs it holds go on.
+  void drain() { draining_ = true; }
+  /// Gives back what is still held, so that another node goes on at once.
+  void hand_back_all();
+  int held() const { return held_.load(); }
+
+ private:
+  struct Active {
+    ClaimedRun claimed;
+    std::shared_ptr<const Program> program;
+    InterpreterState state;
+    std::map<EffectId, OutboundHttp::Ticket> calls;
+    std::optional<Instant> started_at;
+    bool cancel_seen = false;
+  };
+  struct Answer {
+    RunId run;
+    int epoch;
+    EffectId effect;
+    HttpOutcome outcome;
+  };
+  struct Outgoing {
+    RunProgress progress;
+    std::vector<Effect> effects;
+  };
+
+  Instant now() const { return Instant{clock_.steady().count() + clock_offset_us_}; }
+  void observe(Instant database_now) { clock_offset_us_ = database_now.us - clock_.steady().count(); }
+  void take_answers();
+  void fire_timers();
+  bool commit_and_claim();
+  void begin(Active active);
+  void resume(Active active);
+  void step(Active& active, const RunEvent& event);
+  void perform(Active& active, const std::vector<Effect>& effects);
+  void release(RunId id);
+  void renew_leases();
+  void fail_unrunnable(const ClaimedRun& claimed, const Error& error);
+  Duration pause() const;
+
+  Database& db_;
+  RunStore& runs_;
+  ProgramCache& programs_;
+  OutboundHttp& outbound_;
+  const Clock& clock_;
+  std::vector<RunHook*> hooks_;
+  Logger& log_;
+  WorkerOptions options_;
+  std::function<void()> wake_;
+  Counter& claimed_total_;
+  Counter& ended_total_;
+  Counter& lost_total_;
+  Histogram& start_delay_;
+  Gauge& held_gauge_;
+
+  std::unordered_map<RunId, Active> active_;
+  std::map<RunId, Outgoing> outgoing_;  ///< progress that is not stored yet
+  std::optional<Instant> next_visible_;
+  Instant next_renewal_{0};
+  std::int64_t clock_offset_us_ = 0;
+  bool claimed_full_ = false;
+  std::atomic<bool> draining_{false};
+  std::atomic<int> held_{0};
+  std::mutex inbox_mutex_;
+  std::deque<Answer> inbox_;
+};
+
+}  // namespace carillon

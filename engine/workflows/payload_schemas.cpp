@@ -1,0 +1,39 @@
+#include "engine/workflows/payload_schemas.h"
+
+namespace carillon {
+namespace {
+constexpr std::size_t kMostSchemas = 500;
+}
+
+Result<std::shared_ptr<const schema::Schema>> PayloadSchemas::of_version(Tx& tx, TenantId tenant, WorkflowId workflow,
+                                                                         std::int64_t number) {
+  CARILLON_TRY(auto version, store_.version(tx, tenant, workflow, number));
+  return of_text(version.payload_schema);
+}
+
+Result<std::shared_ptr<const schema::Schema>> PayloadSchemas::of_text(const std::string& text) {
+  if (text.empty()) return std::shared_ptr<const schema::Schema>();
+  {
+    std::lock_guard lock(mutex_);
+    if (auto it = compiled_.find(text); it != compiled_.end()) return it->second;
+  }
+  CARILLON_TRY(auto compiled, schema::Schema::compile(parse_stored_json(text)));
+  std::lock_guard lock(mutex_);
+  if (compiled_.size() >= kMostSchemas) compiled_.clear();
+  compiled_[text] = compiled;
+  return compiled;
+}
+
+Status check_payload(const schema::Schema& schema, const Json& payload, const std::string& field) {
+  auto checked = schema.validate(payload);
+  if (!checked) return checked.error();
+  auto& violations = *checked;
+  if (violations.empty()) return ok();
+  const Violation& first = violations.front();
+  std::string where = first.instance.empty() ? "the root" : first.instance;
+  std::string more = violations.size() > 1 ? " (and " + std::to_string(violations.size() - 1) + " more)" : "";
+  return Error{ErrorCode::invalid, "PAYLOAD_INVALID", "The payload does not fit the payload schema: " + where + ": " + first.message + more,
+               field, "", "Correct the payload at the named places; nothing was saved.", std::move(violations)};
+}
+
+}  // namespace carillon

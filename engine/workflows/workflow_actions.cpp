@@ -1,0 +1,264 @@
+#include "engine/workflows/workflow_actions.h"
+
+namespace carillon {
+namespace {
+
+constexpr const char* kStarterDefinition = R"(document:
+  dsl: '1.0.0'
+  namespace: default
+  name: new-workflow
+  version: '1.0.0'
+input:
+  schema:
+    format: json
+    document:
+      type: object
+      properties: {}
+do:
+  - done:
+      set:
+        ok: true
+)";
+
+Json workflow_json(const Workflow& w) {
+  Json out{{"id", w.id.to_string()}, {"name", w.name}, {"description", w.description}, {"trigger", w.trigger},
+           {"latest_version", w.latest_version ? Json(*w.latest_version) : Json(nullptr)}, {"draft_changed", w.draft_changed},
+           {"created_at", format_instant(w.created_at)}, {"updated_at", format_instant(w.updated_at)}, {"revision", w.revision},
+           {"schedules", {{"total", 0}, {"invalid", 0}}}};
+  auto reason = not_schedulable(w);
+  out["schedulable"] = !reason;
+  out["not_schedulable"] = reason ? Json(reason->first) : Json(nullptr);
+  out["not_schedulable_message"] = reason ? Json(reason->second) : Json(nullptr);
+  return out;
+}
+
+Json draft_json(const Draft& d) {
+  return {{"text", d.definition.text}, {"format", d.definition.format}, {"revision", d.revision},
+          {"updated_at", format_instant(d.updated_at)}, {"updated_by", d.updated_by.empty() ? Json(nullptr) : Json(d.updated_by)}};
+}
+
+Json version_json(const WorkflowVersion& v) {
+  return {{"number", v.number}, {"published_at", format_instant(v.published_at)},
+          {"published_by", v.published_by.empty() ? Json(nullptr) : Json(v.published_by)}, {"note", v.note},
+          {"has_payload_schema", !v.payload_schema.empty()}, {"dialect", v.dialect.empty() ? Json(nullptr) : Json(v.dialect)}};
+}
+
+DefinitionText definition_of(const Json& body) { return {body.at("text"), body.at("format")}; }
+
+AuditEntry workflow_audit(const TenantContext& who, const std::string& action, WorkflowId id, Json detail) {
+  return {who.actor, who.actor_name, action, "workflow", id.value, who.request_id, std::move(detail)};
+}
+
+}  // namespace
+
+std::optional<std::pair<std::string, std::string>> not_schedulable(const Workflow& w) {
+  if (!w.latest_version) return {{"NO_PUBLISHED_VERSION", "The workflow has no published version. Publish it first."}};
+  if (!w.latest_has_schema)
+    return {{"NO_PAYLOAD_SCHEMA",
+             "The published version pins no payload schema. Add input.schema to the definition and publish it."}};
+  return std::nullopt;
+}
+
+Status check_revision(const ActionRequest& request, std::int64_t current) {
+  if (!request.if_match)
+    return Error{ErrorCode::precondition_missing, "IF_MATCH_MISSING", "A change needs the revision it is based on.", "If-Match", "",
+                 "Send the ETag you last read in If-Match.", {}};
+  if (*request.if_match != current)
+    return Error{ErrorCode::precondition_failed, "REVISION_CHANGED",
+                 "It was changed to revision " + std::to_string(current) + " since you read it.", "If-Match",
+                 std::to_string(*request.if_match), "Read it again, look at the change, then send yours again.", {}};
+  return ok();
+}
+
+void WorkflowActions::contribute(PluginHost& host) {
+  host_ = &host;
+  host.permission("workflows.view", "viewer");
+  host.permission("workflows.manage", "editor");
+  host.permission("workflows.publish", "editor");
+  auto bound = [this](Answer (WorkflowActions::*method)(Tx&, const TenantContext&, const ActionRequest&)) {
+    return [this, method](Tx& tx, const TenantContext& who, const ActionRequest& request) { return (this->*method)(tx, who, request); };
+  };
+  auto publishing = [this](bool dry_run) {
+    return [this, dry_run](Tx& tx, const TenantContext& who, const ActionRequest& request) { return publish(tx, who, request, dry_run); };
+  };
+  using W = WorkflowActions;
+  host.action({"workflows.list", "workflows.view", "", false, false, bound(&W::list)});
+  host.action({"workflows.create", "workflows.manage", "NewWorkflow", true, false, bound(&W::create)});
+  host.action({"workflows.get", "workflows.view", "", false, false, bound(&W::get)});
+  host.action({"workflows.update", "workflows.manage", "WorkflowPatch", false, false, bound(&W::update)});
+  host.action({"workflows.draft", "workflows.view", "", false, false, bound(&W::draft)});
+  host.action({"workflows.save_draft", "workflows.manage", "DraftText", false, false, bound(&W::save_draft)});
+  host.action({"workflows.validate", "workflows.view", "DraftText", false, false, bound(&W::validate)});
+  host.action({"workflows.publish", "workflows.publish", "PublishRequest", true, false, publishing(false)});
+  host.action({"workflows.plan_publish", "workflows.publish", "PublishRequest", false, true, publishing(true)});
+  host.action({"workflows.versions", "workflows.view", "", false, false, bound(&W::versions)});
+  host.action({"workflows.version", "workflows.view", "", false, false, bound(&W::version)});
+  host.action({"workflows.check_payload", "workflows.view", "PayloadCheck", false, false, bound(&W::check_payload_of)});
+  const std::string base = "/api/v1/workflows";
+  host.route({"GET", base, "workflows.list"});
+  host.route({"POST", base, "workflows.create", 201});
+  host.route({"GET", base + "/{id}", "workflows.get"});
+  host.route({"PATCH", base + "/{id}", "workflows.update"});
+  host.route({"GET", base + "/{id}/draft", "workflows.draft"});
+  host.route({"PUT", base + "/{id}/draft", "workflows.save_draft"});
+  host.route({"POST", base + "/{id}/validate", "workflows.validate"});
+  host.route({"POST", base + "/{id}/publish", "workflows.publish", 201});
+  host.route({"POST", base + "/{id}/publish/plan", "workflows.plan_publish"});
+  host.route({"GET", base + "/{id}/versions", "workflows.versions"});
+  host.route({"GET", base + "/{id}/versions/{number}", "workflows.version"});
+  host.route({"POST", base + "/{id}/payload/validate", "workflows.check_payload"});
+  host.navigation({"workflows", "Workflows", "/workflows", "workflows.view"});
+}
+
+Status WorkflowActions::decorate(Tx& tx, TenantId tenant, std::vector<Json>& views) {
+  for (const auto& decorator : host_->workflow_decorators()) CARILLON_CHECK(decorator->decorate(tx, tenant, views));
+  return ok();
+}
+
+WorkflowActions::Answer WorkflowActions::view(Tx& tx, const Workflow& workflow) {
+  std::vector<Json> views = {workflow_json(workflow)};
+  CARILLON_CHECK(decorate(tx, workflow.tenant, views));
+  views[0]["payload_schema"] = nullptr;
+  if (workflow.latest_version) {
+    CARILLON_TRY(auto version, store_.version(tx, workflow.tenant, workflow.id, *workflow.latest_version));
+    if (!version.payload_schema.empty()) views[0]["payload_schema"] = parse_stored_json(version.payload_schema);
+  }
+  return ActionResponse{std::move(views[0]), workflow.revision};
+}
+
+WorkflowActions::Answer WorkflowActions::list(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  WorkflowFilter filter;
+  filter.text = request.param("text");
+  filter.after = request.param("cursor");
+  const int limit = static_cast<int>(request.number("limit", 50));
+  filter.limit = limit + 1;
+  CARILLON_TRY(auto items, store_.list(tx, who.tenant, filter));
+  CARILLON_TRY(auto total, store_.count(tx, who.tenant, filter));
+  const bool more = static_cast<int>(items.size()) > limit;
+  if (more) items.pop_back();
+  std::vector<Json> views;
+  for (const auto& item : items) views.push_back(workflow_json(item));
+  CARILLON_CHECK(decorate(tx, who.tenant, views));
+  return ActionResponse{{{"items", views}, {"next_cursor", more ? Json(items.back().name) : Json(nullptr)}, {"total", total}}, {}};
+}
+
+WorkflowActions::Answer WorkflowActions::create(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  Workflow w;
+  w.id = ids_.make<WorkflowId>();
+  w.tenant = who.tenant;
+  w.name = request.body.at("name");
+  w.description = request.body.value("description", "");
+  w.created_at = w.updated_at = tx.now();
+  Draft draft;
+  draft.definition = {request.body.value("text", kStarterDefinition), request.body.value("format", "yaml")};
+  draft.updated_at = tx.now();
+  draft.updated_by = who.actor_name;
+  DefinitionCheck check = check_definition(draft.definition, schemas_);
+  if (!check.problems.empty()) return definition_error(check.problems);
+  CARILLON_CHECK(store_.insert(tx, w, draft));
+  tx.emit(who.tenant, {"workflows", w.id.value, "created", w.revision, workflow_json(w)});
+  tx.audit(who.tenant, workflow_audit(who, "workflows.create", w.id, {{"name", w.name}}));
+  return view(tx, w);
+}
+
+WorkflowActions::Answer WorkflowActions::get(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
+  CARILLON_TRY(auto workflow, store_.get(tx, who.tenant, id));
+  return view(tx, workflow);
+}
+
+WorkflowActions::Answer WorkflowActions::update(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
+  CARILLON_TRY(auto w, store_.lock(tx, who.tenant, id));
+  CARILLON_CHECK(check_revision(request, w.revision));
+  w.name = request.body.value("name", w.name);
+  w.description = request.body.value("description", w.description);
+  ++w.revision;
+  w.updated_at = tx.now();
+  CARILLON_CHECK(store_.update(tx, w));
+  tx.emit(who.tenant, {"workflows", id.value, "updated", w.revision, {{"name", w.name}, {"description", w.description}}});
+  tx.audit(who.tenant, workflow_audit(who, "workflows.update", id, {{"name", w.name}}));
+  return view(tx, w);
+}
+
+WorkflowActions::Answer WorkflowActions::draft(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
+  CARILLON_TRY(auto draft, store_.draft(tx, who.tenant, id));
+  return ActionResponse{draft_json(draft), draft.revision};
+}
+
+WorkflowActions::Answer WorkflowActions::save_draft(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
+  CARILLON_TRY(auto w, store_.lock(tx, who.tenant, id));
+  CARILLON_TRY(auto draft, store_.draft(tx, who.tenant, id));
+  CARILLON_CHECK(check_revision(request, draft.revision));
+  draft.definition = definition_of(request.body);
+  DefinitionCheck check = check_definition(draft.definition, schemas_);
+  if (!check.problems.empty()) return definition_error(check.problems);
+  ++draft.revision;
+  draft.updated_at = tx.now();
+  draft.updated_by = who.actor_name;
+  CARILLON_CHECK(store_.put_draft(tx, who.tenant, id, draft));
+  w.draft_changed = true;
+  if (w.latest_version) {
+    CARILLON_TRY(auto latest, store_.version(tx, who.tenant, id, *w.latest_version));
+    w.draft_changed = latest.definition.text != draft.definition.text || latest.definition.format != draft.definition.format;
+  }
+  w.updated_at = tx.now();
+  CARILLON_CHECK(store_.update(tx, w));
+  tx.emit(who.tenant, {"workflows", id.value, "updated", w.revision, {{"draft_changed", w.draft_changed}}});
+  tx.audit(who.tenant, workflow_audit(who, "workflows.save_draft", id, {{"draft_revision", draft.revision}}));
+  return ActionResponse{draft_json(draft), draft.revision};
+}
+
+WorkflowActions::Answer WorkflowActions::validate(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
+  CARILLON_TRY(auto workflow, store_.get(tx, who.tenant, id));
+  DefinitionCheck check = check_definition(definition_of(request.body), schemas_);
+  Json answer{{"valid", check.problems.empty()}, {"problems", problems_to_json(check.problems)}};
+  answer["payload_schema"] = check.payload_schema.empty() ? Json(nullptr) : parse_stored_json(check.payload_schema);
+  return ActionResponse{std::move(answer), {}};
+}
+
+WorkflowActions::Answer WorkflowActions::publish(Tx& tx, const TenantContext& who, const ActionRequest& request, bool dry_run) {
+  PublishRequest publish;
+  CARILLON_TRY(publish.workflow, request.id<WorkflowId>("id"));
+  publish.note = request.body.value("note", "");
+  if (auto it = request.body.find("draft_revision"); it != request.body.end()) publish.draft_revision = it->get<std::int64_t>();
+  publish.dry_run = dry_run;
+  CARILLON_TRY(auto answer, publisher_.publish(tx, who, publish));
+  return ActionResponse{std::move(answer), {}};
+}
+
+WorkflowActions::Answer WorkflowActions::versions(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
+  CARILLON_TRY(auto workflow, store_.get(tx, who.tenant, id));
+  CARILLON_TRY(auto versions, store_.versions(tx, who.tenant, workflow.id));
+  Json items = Json::array();
+  for (const auto& v : versions) items.push_back(version_json(v));
+  return ActionResponse{{{"items", std::move(items)}}, {}};
+}
+
+WorkflowActions::Answer WorkflowActions::version(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
+  CARILLON_TRY(auto v, store_.version(tx, who.tenant, id, request.number("number", 0)));
+  Json out = version_json(v);
+  out["text"] = v.definition.text;
+  out["format"] = v.definition.format;
+  out["payload_schema"] = v.payload_schema.empty() ? Json(nullptr) : parse_stored_json(v.payload_schema);
+  return ActionResponse{std::move(out), {}};
+}
+
+WorkflowActions::Answer WorkflowActions::check_payload_of(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
+  CARILLON_TRY(auto workflow, store_.get(tx, who.tenant, id));
+  if (auto reason = not_schedulable(workflow)) return Error{ErrorCode::conflict, reason->first, reason->second, "", "", "", {}};
+  CARILLON_TRY(auto schema, schemas_.of_version(tx, who.tenant, id, *workflow.latest_version));
+  Status checked = check_payload(*schema, request.body.at("payload"), "/payload");
+  if (!checked && checked.error().reason != "PAYLOAD_INVALID") return checked.error();
+  Json violations = Json::array();
+  if (!checked) violations = to_json(checked.error().violations);
+  return ActionResponse{{{"valid", checked.has_value()}, {"violations", violations}, {"version", *workflow.latest_version}}, {}};
+}
+
+}  // namespace carillon
