@@ -1,10 +1,6 @@
 #include "engine/workflows/payload_schemas.h"
 
 namespace carillon {
-namespace {
-constexpr std::size_t kMostSchemas = 500;
-}
-
 Result<std::shared_ptr<const schema::Schema>> PayloadSchemas::of_version(Tx& tx, TenantId tenant, WorkflowId workflow,
                                                                          std::int64_t number) {
   CARILLON_TRY(auto version, store_.version(tx, tenant, workflow, number));
@@ -13,15 +9,7 @@ Result<std::shared_ptr<const schema::Schema>> PayloadSchemas::of_version(Tx& tx,
 
 Result<std::shared_ptr<const schema::Schema>> PayloadSchemas::of_text(const std::string& text) {
   if (text.empty()) return std::shared_ptr<const schema::Schema>();
-  {
-    std::lock_guard lock(mutex_);
-    if (auto it = compiled_.find(text); it != compiled_.end()) return it->second;
-  }
-  CARILLON_TRY(auto compiled, schema::Schema::compile(parse_stored_json(text)));
-  std::lock_guard lock(mutex_);
-  if (compiled_.size() >= kMostSchemas) compiled_.clear();
-  compiled_[text] = compiled;
-  return compiled;
+  return cache_.get(text);
 }
 
 Status check_payload(const schema::Schema& schema, const Json& payload, const std::string& field) {

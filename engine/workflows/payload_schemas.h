@@ -1,9 +1,7 @@
 #pragma once
-#include <map>
 #include <memory>
-#include <mutex>
 
-#include "engine/schema/schema.h"
+#include "engine/schema/schema_cache.h"
 #include "engine/workflows/workflow_store.h"
 
 namespace carillon {
@@ -19,8 +17,7 @@ class PayloadSchemas {
 
  private:
   WorkflowStore& store_;
-  std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<const schema::Schema>> compiled_;
+  schema::SchemaCache cache_;
 };
 
 /// invalid PAYLOAD_INVALID with every violation when `payload` does not fit; the message names how many and the first.

@@ -1,5 +1,7 @@
 #include "persistence/stores/pg_schedule_store.h"
 
+#include <algorithm>
+
 #include "persistence/core/pg_tx.h"
 #include "persistence/stores/schedule_sql.h"
 
@@ -230,8 +232,9 @@ Result<std::vector<bool>> PgScheduleStore::insert_fires(Tx& tx, std::span<const 
   return fresh;
 }
 
-Status PgScheduleStore::put_holds(Tx& tx, std::span<const Schedule> schedules) {
-  if (schedules.empty()) return ok();
+Result<std::vector<ScheduleId>> PgScheduleStore::put_holds(Tx& tx, std::span<const Schedule> schedules) {
+  std::vector<ScheduleId> written;
+  if (schedules.empty()) return written;
   ArrayText tenants, ids, holds, updated;
   for (const auto& s : schedules) {
     tenants.add(s.tenant);
@@ -239,8 +242,9 @@ Status PgScheduleStore::put_holds(Tx& tx, std::span<const Schedule> schedules) {
     holds.add(holds_text(s.holds));
     updated.add(s.updated_at);
   }
-  pg(tx).exec(kPutHolds, tenants, ids, holds, updated);
-  return ok();
+  for (const auto& row : pg(tx).exec(kPutHolds, tenants, ids, holds, updated)) written.push_back(id_of<ScheduleId>(row[0]));
+  std::ranges::sort(written);
+  return written;
 }
 
 Result<std::vector<Fire>> PgScheduleStore::fires(Tx& tx, TenantId tenant, ScheduleId id, std::optional<Verdict> verdict,

@@ -36,7 +36,10 @@ inline constexpr Sql kRebindSchedules{
 inline constexpr Sql kPutHolds{
     "put_holds",
     "UPDATE schedules AS s SET holds = k.h, updated_at = k.u "
-    "FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::timestamptz[]) AS k(t, i, h, u) WHERE s.tenant_id = k.t AND s.id = k.i",
+    "FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::timestamptz[]) AS k(t, i, h, u) WHERE s.tenant_id = k.t AND s.id = k.i "
+    "AND (s.tenant_id, s.id) IN (SELECT f.tenant_id, f.id FROM schedules f "
+    "JOIN unnest($1::uuid[], $2::uuid[]) AS l(t, i) ON f.tenant_id = l.t AND f.id = l.i FOR UPDATE OF f SKIP LOCKED) "
+    "RETURNING s.id",
     Scope::system, true};
 inline constexpr Sql kLockSchedule{
     "lock_schedule",

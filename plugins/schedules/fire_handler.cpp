@@ -1,5 +1,6 @@
 #include "plugins/schedules/fire_handler.h"
 
+#include <algorithm>
 #include <map>
 
 #include "engine/runs/run_events.h"
@@ -62,6 +63,50 @@ NewRun run_of_fire(const Schedule& s, const Fire& fire, RunId id, Instant now) {
   return run;
 }
 
+namespace {
+
+struct Decided {
+  const FireView* view;
+  Decision decision;
+  JobMove move;
+};
+
+/// Records the fires of all decisions, creates their runs and notes the last fire in each move.
+carillon::Status record_fires(Tx& tx, ScheduleStore& schedules, RunStore& run_store, IdSource& ids, std::vector<Decided>& decided) {
+  std::vector<Fire> fires;
+  for (auto& d : decided)
+    for (auto& fire : d.decision.fires) {
+      if (fire.verdict == Verdict::started) fire.run = ids.make<RunId>();
+      fires.push_back(fire);
+    }
+  CARILLON_TRY(auto fresh, schedules.insert_fires(tx, fires));
+  std::vector<NewRun> runs;
+  std::size_t n = 0;
+  for (auto& d : decided) {
+    const Schedule& schedule = d.view->schedule;
+    for (const auto& fire : d.decision.fires) {
+      // A due time that is already recorded was handled before: it never starts a second run.
+      if (!fresh[n++]) continue;
+      std::int64_t started = d.move.last ? d.move.last->started : 0;
+      if (fire.run) {
+        runs.push_back(run_of_fire(schedule, fire, *fire.run, tx.now()));
+        ++started;
+      }
+      d.move.last = JobMove::Last{fire.last_due_at.value_or(fire.due_at), tx.now(), fire.planned_at,
+                                  std::string(to_string(fire.verdict)), fire.run, started};
+    }
+  }
+  CARILLON_CHECK(run_store.insert(tx, runs));
+  for (const auto& run : runs) tx.emit(run.tenant, created_event(run));
+  return ok();
+}
+
+JobMove unmoved(const DueJob& job, const std::string& zone_data) {
+  return {job.tenant, job.id, std::nullopt, std::nullopt, zone_data, std::nullopt};
+}
+
+}  // namespace
+
 Result<std::vector<JobMove>> FireHandler::handle(Tx& tx, std::span<const DueJob> jobs) {
   const Instant now = tx.now();
   std::vector<ScheduleKey> keys;
@@ -71,63 +116,39 @@ Result<std::vector<JobMove>> FireHandler::handle(Tx& tx, std::span<const DueJob>
   std::map<ScheduleId, const FireView*> views;
   for (const auto& view : loaded) views[view.schedule.id] = &view;
 
-  struct Decided {
-    const FireView* view;
-    Decision decision;
-    std::size_t first_fire;
-  };
+  std::vector<JobMove> moves;  // of what was deleted: nothing is promised any more
   std::vector<Decided> decided;
-  std::vector<Fire> fires;
-  std::vector<JobMove> moves;
+  std::vector<Schedule> held;
   for (const auto& job : jobs) {
-    JobMove move{job.tenant, job.id, std::nullopt, std::nullopt, zones_.version(), std::nullopt};
     auto it = views.find(ScheduleId{job.id.value});
-    if (it == views.end()) {  // deleted: nothing is promised any more
-      moves.push_back(std::move(move));
+    if (it == views.end()) {
+      moves.push_back(unmoved(job, ""));
       continue;
     }
     const Schedule& schedule = it->second->schedule;
     auto recurrence = compile(schedule.timing, schedule.bounds, zones_);
     Decision decision = recurrence ? decide(*it->second, *recurrence, job.due_at, now, policy_)
                                    : undecidable(schedule, job, now, recurrence.error());
-    move.next_due_at = decision.next_due_at;
-    move.next_planned_at = decision.next_planned_at;
-    moves.push_back(std::move(move));
-    for (auto& fire : decision.fires)
-      if (fire.verdict == Verdict::started) fire.run = ids_.make<RunId>();
-    decided.push_back({it->second, std::move(decision), fires.size()});
-    fires.insert(fires.end(), decided.back().decision.fires.begin(), decided.back().decision.fires.end());
-  }
-
-  CARILLON_TRY(auto fresh, schedules_.insert_fires(tx, fires));
-  std::vector<NewRun> runs;
-  std::vector<Schedule> held;
-  std::map<RegistrationId, JobMove*> move_of;
-  for (auto& move : moves) move_of[move.id] = &move;
-  for (const auto& d : decided) {
-    const Schedule& schedule = d.view->schedule;
-    JobMove& move = *move_of.at(RegistrationId{schedule.id.value});
-    for (std::size_t n = 0; n < d.decision.fires.size(); ++n) {
-      // A due time that is already recorded was handled before: it never starts a second run.
-      if (!fresh[d.first_fire + n]) continue;
-      const Fire& fire = d.decision.fires[n];
-      std::int64_t started = move.last ? move.last->started : 0;
-      if (fire.run) {
-        runs.push_back(run_of_fire(schedule, fire, *fire.run, now));
-        ++started;
-      }
-      move.last = JobMove::Last{fire.last_due_at.value_or(fire.due_at), now, fire.planned_at, std::string(to_string(fire.verdict)), fire.run, started};
-    }
-    if (d.decision.holds) {
+    if (decision.holds) {
       held.push_back(schedule);
-      held.back().holds = *d.decision.holds;
+      held.back().holds = *decision.holds;
       held.back().updated_at = now;
     }
-    tx.emit(schedule.tenant, fired_event(schedule, move, d.decision.holds));
+    JobMove move = unmoved(job, zones_.version());
+    move.next_due_at = decision.next_due_at;
+    move.next_planned_at = decision.next_planned_at;
+    decided.push_back({it->second, std::move(decision), std::move(move)});
   }
-  CARILLON_CHECK(schedules_.put_holds(tx, held));
-  CARILLON_CHECK(runs_.insert(tx, runs));
-  for (const auto& run : runs) tx.emit(run.tenant, created_event(run));
+  CARILLON_TRY(auto written, schedules_.put_holds(tx, held));
+  // Somebody is editing it this very moment: left as it is, and found again in the next round.
+  std::erase_if(decided, [&](const Decided& d) {
+    return d.decision.holds && !std::ranges::binary_search(written, d.view->schedule.id);
+  });
+  CARILLON_CHECK(record_fires(tx, schedules_, runs_, ids_, decided));
+  for (auto& d : decided) {
+    tx.emit(d.view->schedule.tenant, fired_event(d.view->schedule, d.move, d.decision.holds));
+    moves.push_back(std::move(d.move));
+  }
   return moves;
 }
 

@@ -91,8 +91,10 @@ class ScheduleStore {
   virtual Result<std::vector<FireView>> load_for_fire(Tx& tx, std::span<const ScheduleKey> keys) = 0;
   /// Records fires; answers for each whether it was new. False: that due time was already recorded.
   virtual Result<std::vector<bool>> insert_fires(Tx& tx, std::span<const Fire> fires) = 0;
-  /// Writes only the holds of schedules that a fire completed or expired (system scope).
-  virtual carillon::Status put_holds(Tx& tx, std::span<const Schedule> schedules) = 0;
+  /// Writes only the holds of schedules that a fire changed (system scope); answers those written, in id order. One
+  /// that somebody else holds just now is left out rather than waited for: a fire comes to schedules after their
+  /// registrations, against the lock order.
+  virtual Result<std::vector<ScheduleId>> put_holds(Tx& tx, std::span<const Schedule> schedules) = 0;
   /// Newest first, strictly before `before` when given.
   virtual Result<std::vector<Fire>> fires(Tx& tx, TenantId tenant, ScheduleId id, std::optional<Verdict> verdict,
                                           std::optional<Instant> before, int limit) = 0;

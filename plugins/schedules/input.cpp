@@ -1,0 +1,113 @@
+#include "plugins/schedules/input.h"
+
+namespace carillon::schedules {
+namespace {
+
+/// An error of engine/time, whose field is relative to the timing object, as an error of the request.
+Error under_timing(Error error) {
+  if (error.field != "/start_at" && error.field != "/end_at") error.field = "/timing" + error.field;
+  return error;
+}
+
+Error incomplete(const std::string& field, const std::string& message) {
+  return Error{ErrorCode::invalid, "TIMING_INCOMPLETE", message, "/timing" + field, "", "Add " + field.substr(1) + ".", {}};
+}
+
+Result<Timing> read_once(const Json& json, const InputContext& context) {
+  Once once;
+  std::string field = "/timing/run_at";
+  if (auto it = json.find("run_at"); it != json.end()) {
+    auto at = parse_instant(it->get_ref<const std::string&>());
+    if (!at)
+      return Error{ErrorCode::invalid, "RUN_AT_MALFORMED", "run_at is not an instant with an offset.", field,
+                   shorten(it->get<std::string>()), "Write it like 2026-12-24T18:00:00+01:00, or give local and zone.", {}};
+    once.at = *at;
+    if (json.contains("zone")) {
+      CARILLON_TRY(auto* zone, context.zones.require(json["zone"].get<std::string>(), "/timing/zone"));
+      once.zone = zone->name();
+    }
+  } else if (json.contains("local")) {
+    field = "/timing/local";
+    const std::string zone_name = json.value("zone", context.default_zone);
+    CARILLON_TRY(auto* zone, context.zones.require(zone_name, "/timing/zone"));
+    const std::string fold = json.value("fold", "");
+    once.local = json["local"].get<std::string>();
+    once.zone = zone_name;
+    CARILLON_TRY(once.at, resolve_run_at(*once.local, *zone, fold == "earlier" ? Fold::earlier : fold == "later" ? Fold::later : Fold::refuse, field));
+  } else {
+    return incomplete("/run_at", "A one-time schedule needs run_at, or local and zone.");
+  }
+  if (once.at <= context.now)
+    return Error{ErrorCode::invalid, "RUN_AT_IN_PAST", "The time lies in the past (it is " + format_instant(context.now) + " now).", field,
+                 format_instant(once.at), "Choose a later time, or run the schedule now.", {}};
+  return once;
+}
+
+Result<Timing> read_interval(const Json& json, const InputContext& context, const Timing* old) {
+  auto every = interval_of(json.at("every").get<std::int64_t>(), json.at("unit").get<std::string>());
+  if (!every)
+    return Error{ErrorCode::invalid, "INTERVAL_TOO_LONG", "The interval is longer than can be counted.", "/timing/every",
+                 json["every"].dump(), "Choose a shorter one.", {}};
+  Interval interval{*every, context.now};
+  if (json.contains("anchor")) {
+    auto anchor = parse_instant(json["anchor"].get<std::string>());
+    if (!anchor)
+      return Error{ErrorCode::invalid, "ANCHOR_MALFORMED", "anchor is not an instant with an offset.", "/timing/anchor",
+                   shorten(json["anchor"].get<std::string>()), "Write it like 2026-12-24T18:00:00Z.", {}};
+    interval.anchor = *anchor;
+  } else if (const auto* before = old ? std::get_if<Interval>(old) : nullptr; before && before->every == *every) {
+    interval.anchor = before->anchor;
+  }
+  return interval;
+}
+
+std::optional<Instant> optional_instant(const Json& value) {
+  return value.is_string() ? parse_instant(value.get_ref<const std::string&>()) : std::nullopt;
+}
+
+}  // namespace
+
+Result<Timing> read_timing(const Json& json, const InputContext& context, const Timing* old) {
+  const std::string kind = json.at("kind");
+  if (kind == "once") return read_once(json, context);
+  if (kind == "interval") return read_interval(json, context, old);
+  if (kind == "cron") {
+    Cron cron{json.at("cron"), json.value("zone", context.default_zone)};
+    CARILLON_TRY(auto* zone, context.zones.require(cron.zone, "/timing/zone"));
+    cron.zone = zone->name();
+    return cron;
+  }
+  return Manual{};
+}
+
+Result<Recurrence> check_times(const Timing& timing, const Bounds& bounds, const InputContext& context) {
+  auto recurrence = check_timing(timing, bounds, context.zones);
+  if (!recurrence) return under_timing(std::move(recurrence).error());
+  if (!std::holds_alternative<Manual>(timing) && !recurrence->next(context.now))
+    return Error{ErrorCode::invalid, "NEVER_DUE", "Between its start and its end this timing has no due time left.",
+                 bounds.end ? "/end_at" : "/timing", bounds.end ? format_instant(*bounds.end) : "", "Choose a later end, or another timing.", {}};
+  return recurrence;
+}
+
+carillon::Status read_settings(const Json& body, Schedule& s) {
+  if (auto it = body.find("name"); it != body.end()) {
+    s.name = it->get<std::string>();
+    if (s.name.find_first_not_of(" \t\r\n") == std::string::npos)
+      return Error{ErrorCode::invalid, "NAME_BLANK", "The name is blank.", "/name", s.name, "Give it a name.", {}};
+  }
+  s.description = body.value("description", s.description);
+  if (auto it = body.find("labels"); it != body.end()) s.labels = it->get<std::vector<std::string>>();
+  if (auto it = body.find("start_at"); it != body.end()) s.bounds.start = optional_instant(*it);
+  if (auto it = body.find("end_at"); it != body.end()) s.bounds.end = optional_instant(*it);
+  if (auto it = body.find("max_runs"); it != body.end()) {
+    if (it->is_null()) s.max_runs.reset();
+    else s.max_runs = it->get<std::int64_t>();
+  }
+  if (auto it = body.find("jitter_seconds"); it != body.end()) s.jitter = std::chrono::seconds(it->get<std::int64_t>());
+  if (auto it = body.find("missed_policy"); it != body.end()) s.missed = parse_missed_policy(it->get<std::string>()).value_or(s.missed);
+  if (auto it = body.find("overlap_policy"); it != body.end()) s.overlap = parse_overlap_policy(it->get<std::string>()).value_or(s.overlap);
+  if (auto it = body.find("priority"); it != body.end()) s.priority = parse_priority(it->get<std::string>()).value_or(s.priority);
+  return ok();
+}
+
+}  // namespace carillon::schedules

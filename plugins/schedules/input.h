@@ -1,0 +1,26 @@
+#pragma once
+#include "engine/tenancy/tenancy.h"
+#include "plugins/schedules/model.h"
+
+namespace carillon::schedules {
+
+/// What reading a request needs to know.
+struct InputContext {
+  const ZoneDatabase& zones;
+  std::string default_zone;
+  Instant now;
+  Locale locale = Locale::en;
+};
+
+/// Reads a Timing that has the right shape. Refuses (invalid, field below /timing) what can never fire or lies in the
+/// past: RUN_AT_IN_PAST, RUN_AT_MALFORMED, RUN_AT_IN_GAP, RUN_AT_AMBIGUOUS, INVALID_CRON, UNKNOWN_ZONE,
+/// INTERVAL_TOO_SHORT, TIMING_INCOMPLETE. `old`: the timing it replaces, whose anchor an unchanged interval keeps.
+Result<Timing> read_timing(const Json& json, const InputContext& context, const Timing* old = nullptr);
+
+/// Checks timing and bounds together (CRON_NEVER_FIRES, BOUNDS_REVERSED, NEVER_DUE); fields as in the request.
+Result<Recurrence> check_times(const Timing& timing, const Bounds& bounds, const InputContext& context);
+
+/// Takes over the fields of NewSchedule or SchedulePatch that are there, timing and payload apart.
+carillon::Status read_settings(const Json& body, Schedule& schedule);
+
+}  // namespace carillon::schedules

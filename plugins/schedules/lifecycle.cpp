@@ -1,0 +1,82 @@
+#include "plugins/schedules/lifecycle.h"
+
+#include <algorithm>
+
+namespace carillon::schedules {
+namespace {
+
+RegistrationId registration_of(const Schedule& schedule) { return RegistrationId{schedule.id.value}; }
+
+}  // namespace
+
+Result<std::optional<Instant>> Lifecycle::arm(Tx& tx, Schedule& s, Instant after) {
+  const RegistrationId id = registration_of(s);
+  if (!s.holds.empty()) {
+    std::optional<Instant> until;
+    for (const auto& [_, hold] : s.holds)
+      if (hold.until && (!until || *hold.until < *until)) until = hold.until;
+    if (until) CARILLON_CHECK(jobs_.register_once(tx, s.tenant, id, kJobKind, *until));
+    else CARILLON_CHECK(jobs_.suspend(tx, s.tenant, id, kJobKind));
+    return std::optional<Instant>();
+  }
+  if (std::holds_alternative<Manual>(s.timing)) {
+    CARILLON_CHECK(jobs_.suspend(tx, s.tenant, id, kJobKind));
+    return std::optional<Instant>();
+  }
+  CARILLON_TRY(auto recurrence, compile(s.timing, s.bounds, zones_));
+  auto due = recurrence.next(after);
+  if (!due) {
+    s.holds[HoldKind::completed] = {"Its end is reached.", "", tx.now(), {}, {}};
+    CARILLON_CHECK(jobs_.suspend(tx, s.tenant, id, kJobKind));
+    return std::optional<Instant>();
+  }
+  Instant planned = planned_at(s.id, *due, recurrence.next(*due), s.jitter);
+  CARILLON_CHECK(jobs_.register_once(tx, s.tenant, id, kJobKind, *due, planned, zones_.version()));
+  return due;
+}
+
+carillon::Status Lifecycle::settle_due(Tx& tx, Schedule& s) {
+  CARILLON_TRY(auto registration, jobs_.lock(tx, s.tenant, registration_of(s)));
+  if (!registration || !registration->planned_at || *registration->planned_at > tx.now()) return ok();
+  const DueJob job{s.tenant, registration->id, *registration->due_at, *registration->planned_at, ""};
+  CARILLON_TRY(auto moves, handler_.handle(tx, std::span(&job, 1)));
+  CARILLON_CHECK(registrations_.move(tx, moves));
+  CARILLON_TRY(s, schedules_.lock(tx, s.tenant, s.id));
+  return ok();
+}
+
+carillon::Status Lifecycle::put_hold(Tx& tx, Schedule& s, HoldKind kind, Hold hold) {
+  const bool was_active = s.holds.empty();
+  s.holds[kind] = std::move(hold);
+  if (was_active) {
+    CARILLON_TRY(auto registration, jobs_.lock(tx, s.tenant, registration_of(s)));
+    // What was promised and has not been recorded is the hold's from here on.
+    s.settled_until = registration && registration->due_at ? *registration->due_at - Duration{1} : tx.now();
+  }
+  CARILLON_TRY([[maybe_unused]] auto due, arm(tx, s, tx.now()));
+  return ok();
+}
+
+carillon::Status Lifecycle::settle_held(Tx& tx, Schedule& s) {
+  if (s.holds.empty() || s.holds.contains(HoldKind::completed) || s.holds.contains(HoldKind::expired)) return ok();
+  auto recurrence = compile(s.timing, s.bounds, zones_);
+  if (!recurrence) {
+    s.settled_until = tx.now();
+    return ok();
+  }
+  const Verdict verdict = s.holds.contains(HoldKind::invalid) ? Verdict::invalid : Verdict::paused;
+  if (auto stretch = held_stretch(s, *recurrence, s.settled_until, tx.now(), verdict))
+    CARILLON_TRY([[maybe_unused]] auto fresh, schedules_.insert_fires(tx, std::span(&*stretch, 1)));
+  s.settled_until = tx.now();
+  return ok();
+}
+
+carillon::Status Lifecycle::lift_hold(Tx& tx, Schedule& s, HoldKind kind) {
+  if (!s.holds.contains(kind)) return ok();
+  CARILLON_CHECK(settle_held(tx, s));
+  s.holds.erase(kind);
+  CARILLON_TRY([[maybe_unused]] auto due, arm(tx, s, tx.now()));
+  return ok();
+}
+
+}  // namespace carillon::schedules

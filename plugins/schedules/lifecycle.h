@@ -1,0 +1,34 @@
+#pragma once
+#include "plugins/schedules/fire_handler.h"
+
+namespace carillon::schedules {
+
+/// The moves of a schedule's life that touch its registration. Callers hold the schedule's row lock, change `schedule`
+/// in memory through these and store it afterwards; the registration and the ledger are written here.
+class Lifecycle {
+ public:
+  Lifecycle(ScheduleStore& schedules, JobRunner& jobs, JobStore& registrations, FireHandler& handler, const ZoneDatabase& zones)
+      : schedules_(schedules), jobs_(jobs), registrations_(registrations), handler_(handler), zones_(zones) {}
+
+  /// Promises the first due time strictly after `after`; the hold `completed` when there is none any more. A manual or
+  /// held schedule promises nothing (a hold with an end: to look again then). Answers the promised due time.
+  Result<std::optional<Instant>> arm(Tx& tx, Schedule& schedule, Instant after);
+  /// Handles a due time that has come but was not handled yet, under the schedule as it is stored. Before an edit of
+  /// the timing or a deletion. Reloads `schedule`, which may have completed by it.
+  carillon::Status settle_due(Tx& tx, Schedule& schedule);
+  /// Puts a hold on; the first one ends the promise. Due times from now on are its.
+  carillon::Status put_hold(Tx& tx, Schedule& schedule, HoldKind kind, Hold hold);
+  /// Takes a hold off. The last one: records what it kept from firing, and promises anew, strictly after now.
+  carillon::Status lift_hold(Tx& tx, Schedule& schedule, HoldKind kind);
+  /// Records the due times a hold has kept from firing so far; nothing when it is not held.
+  carillon::Status settle_held(Tx& tx, Schedule& schedule);
+
+ private:
+  ScheduleStore& schedules_;
+  JobRunner& jobs_;
+  JobStore& registrations_;
+  FireHandler& handler_;
+  const ZoneDatabase& zones_;
+};
+
+}  // namespace carillon::schedules

@@ -1,0 +1,56 @@
+#include "plugins/schedules/plugin.h"
+
+#include "plugins/schedules/publish_hook.h"
+
+namespace carillon::schedules {
+namespace {
+
+/// Adds `schedules: {total, invalid}` to workflows.
+class CountsDecorator final : public WorkflowDecorator {
+ public:
+  explicit CountsDecorator(ScheduleStore& schedules) : schedules_(schedules) {}
+  carillon::Status decorate(Tx& tx, TenantId tenant, std::vector<Json>& views) override {
+    CARILLON_TRY(auto counts, schedules_.counts(tx, tenant));
+    for (auto& view : views) {
+      auto it = counts.find(*WorkflowId::parse(view["id"].get_ref<const std::string&>()));
+      if (it != counts.end()) view["schedules"] = {{"total", it->second.total}, {"invalid", it->second.invalid}};
+    }
+    return ok();
+  }
+
+ private:
+  ScheduleStore& schedules_;
+};
+
+class SchedulesPlugin final : public Plugin {
+ public:
+  explicit SchedulesPlugin(const Ports& ports)
+      : p_(ports), settler_(p_.schedules, p_.runs, p_.zones, p_.ids, p_.policy),
+        lifecycle_(p_.schedules, p_.jobs, p_.registrations, settler_, p_.zones), actions_(p_, lifecycle_) {}
+
+  std::string id() const override { return "schedules"; }
+  std::string version() const override { return "1"; }
+  void contribute(PluginHost& host) override {
+    host.migrations("schedules");
+    host.permission("schedules.view", "viewer");
+    host.permission("schedules.manage", "editor");
+    host.publish_hook(std::make_unique<RebindHook>(p_.schedules, p_.registrations, lifecycle_, p_.zones));
+    host.run_hook(std::make_unique<StatsHook>(p_.schedules));
+    host.workflow_decorator(std::make_unique<CountsDecorator>(p_.schedules));
+    host.job_handler(kJobKind, std::make_unique<FireHandler>(p_.schedules, p_.runs, p_.zones, p_.ids, p_.policy));
+    actions_.contribute(host);
+    host.navigation({"schedules", "Schedules", "/schedules", "schedules.view"});
+  }
+
+ private:
+  Ports p_;
+  FireHandler settler_;
+  Lifecycle lifecycle_;
+  ScheduleActions actions_;
+};
+
+}  // namespace
+
+std::unique_ptr<Plugin> make_plugin(const Ports& ports) { return std::make_unique<SchedulesPlugin>(ports); }
+
+}  // namespace carillon::schedules

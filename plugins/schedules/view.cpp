@@ -1,0 +1,111 @@
+#include "plugins/schedules/view.h"
+
+#include "engine/time/describe.h"
+
+namespace carillon::schedules {
+namespace {
+
+Json time_or_null(const std::optional<Instant>& t) { return t ? Json(format_instant(*t)) : Json(nullptr); }
+
+Json hold_list(const Holds& holds) {
+  Json out = Json::array();
+  for (const auto& [kind, hold] : holds)
+    out.push_back({{"kind", to_string(kind)}, {"reason", hold.reason}, {"actor", hold.actor.empty() ? Json(nullptr) : Json(hold.actor)},
+                   {"since", format_instant(hold.since)}, {"until", time_or_null(hold.until)}, {"violations", to_json(hold.violations)}});
+  return out;
+}
+
+Json last_fire_json(const ScheduleView& view) {
+  if (!view.last_fire) return nullptr;
+  const auto& f = *view.last_fire;
+  return {{"due_at", format_instant(f.due_at)}, {"fired_at", format_instant(f.fired_at)}, {"verdict", to_string(f.verdict)},
+          {"lateness_ms", (f.fired_at - f.planned_at).count() / 1000},
+          {"run_id", f.run ? Json(f.run->to_string()) : Json(nullptr)},
+          {"run_state", f.run_state ? Json(to_string(*f.run_state)) : Json(nullptr)}};
+}
+
+Json warning_list(const Recurrence& recurrence, Locale locale) {
+  Json out = Json::array();
+  for (const auto& warning : timing_warnings(recurrence, locale)) out.push_back(warning.message);
+  return out;
+}
+
+}  // namespace
+
+Json summary_json(const ScheduleView& view, Locale locale) {
+  const Schedule& s = view.schedule;
+  const auto* hold = deciding_hold(s.holds);
+  return {{"id", s.id.to_string()},
+          {"workflow_id", s.workflow.to_string()},
+          {"workflow_name", view.workflow_name},
+          {"bound_version", s.bound_version},
+          {"name", s.name},
+          {"description", s.description},
+          {"labels", s.labels},
+          {"timing", timing_to_json(s.timing)},
+          {"sentence", describe(s.timing, locale)},
+          {"start_at", time_or_null(s.bounds.start)},
+          {"end_at", time_or_null(s.bounds.end)},
+          {"max_runs", s.max_runs ? Json(*s.max_runs) : Json(nullptr)},
+          {"jitter_seconds", s.jitter.count() / 1'000'000},
+          {"missed_policy", to_string(s.missed)},
+          {"overlap_policy", to_string(s.overlap)},
+          {"priority", carillon::to_string(s.priority)},
+          {"status", to_string(status_of(s.holds))},
+          {"status_reason", hold ? hold->second.reason : ""},
+          {"status_since", format_instant(hold ? hold->second.since : s.created_at)},
+          {"holds", hold_list(s.holds)},
+          {"next_due_at", s.holds.empty() ? time_or_null(view.next_due_at) : Json(nullptr)},
+          {"last_fire", last_fire_json(view)},
+          {"last_error", view.last_error.empty() ? Json(nullptr) : Json(view.last_error)},
+          {"stats",
+           {{"total", view.started}, {"succeeded", view.succeeded}, {"failed", view.failed},
+            {"average_duration_ms", view.average_duration ? Json(view.average_duration->count() / 1000) : Json(nullptr)},
+            {"last_run_at", time_or_null(view.last_run_at)}}},
+          {"revision", s.revision},
+          {"created_at", format_instant(s.created_at)},
+          {"updated_at", format_instant(s.updated_at)},
+          {"created_by", s.created_by.empty() ? Json(nullptr) : Json(s.created_by)}};
+}
+
+Json schedule_json(const ScheduleView& view, const ZoneDatabase& zones, Locale locale) {
+  Json out = summary_json(view, locale);
+  out["payload"] = parse_stored_json(view.schedule.payload);
+  auto recurrence = compile(view.schedule.timing, view.schedule.bounds, zones);
+  out["warnings"] = recurrence ? warning_list(*recurrence, locale) : Json::array({recurrence.error().message});
+  return out;
+}
+
+Json fire_json(const Fire& f, const std::map<RunId, RunState>& states) {
+  Json out{{"due_at", format_instant(f.due_at)}, {"last_due_at", time_or_null(f.last_due_at)}, {"count", f.count},
+           {"planned_at", format_instant(f.planned_at)}, {"fired_at", format_instant(f.fired_at)},
+           {"lateness_ms", f.verdict == Verdict::started ? (f.fired_at - f.planned_at).count() / 1000 : 0},
+           {"verdict", to_string(f.verdict)}, {"reason", f.reason}, {"schedule_revision", f.schedule_revision},
+           {"run_id", nullptr}, {"run_state", nullptr}};
+  if (f.run) {
+    out["run_id"] = f.run->to_string();
+    if (auto it = states.find(*f.run); it != states.end()) out["run_state"] = carillon::to_string(it->second);
+  }
+  return out;
+}
+
+Json preview_json(const Recurrence& recurrence, const ZoneDatabase& zones, Instant after, std::size_t count, Locale locale) {
+  const Zone* zone = recurrence.zone() ? recurrence.zone() : &zones.utc();
+  if (const auto* once = std::get_if<Once>(&recurrence.timing()); once && once->zone)
+    if (const Zone* named = zones.find(*once->zone)) zone = named;
+  Preview shown = preview(recurrence, *zone, after, count, locale);
+  Json occurrences = Json::array();
+  for (const auto& entry : shown.entries) {
+    Json flags = Json::array();
+    for (PreviewFlag flag : entry.flags) flags.push_back(preview_flag_name(flag));
+    occurrences.push_back({{"utc", format_instant(entry.utc)}, {"local", entry.local}, {"flags", std::move(flags)}, {"note", entry.note}});
+  }
+  Json out{{"occurrences", std::move(occurrences)}, {"sentence", describe(recurrence.timing(), locale)},
+           {"warnings", warning_list(recurrence, locale)}, {"zone", zone->name()}, {"next_clock_change", nullptr}};
+  if (shown.next_clock_change)
+    out["next_clock_change"] = {{"at", format_instant(shown.next_clock_change->at)}, {"from", shown.next_clock_change->from},
+                                {"to", shown.next_clock_change->to}};
+  return out;
+}
+
+}  // namespace carillon::schedules

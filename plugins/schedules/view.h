@@ -1,0 +1,15 @@
+#pragma once
+#include "engine/time/preview.h"
+#include "plugins/schedules/schedule_store.h"
+
+namespace carillon::schedules {
+
+/// A schedule as lists show it (ScheduleSummary of the API description).
+Json summary_json(const ScheduleView& view, Locale locale);
+/// With payload and warnings (Schedule of the API description).
+Json schedule_json(const ScheduleView& view, const ZoneDatabase& zones, Locale locale);
+Json fire_json(const Fire& fire, const std::map<RunId, RunState>& states);
+/// Occurrences, sentence, warnings and the next clock change (Preview of the API description).
+Json preview_json(const Recurrence& recurrence, const ZoneDatabase& zones, Instant after, std::size_t count, Locale locale);
+
+}  // namespace carillon::schedules
