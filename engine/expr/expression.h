@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,7 +41,7 @@ struct ExpressionOptions {
   std::size_t max_bytes = 1 << 20;        ///< of what goes in (`.` and variables together) and of what comes out, about
   Duration time_limit{1'000'000};         ///< of one evaluation
   std::size_t max_states = 2;             ///< compiled jq states of one set; the rest of the threads wait
-  std::shared_ptr<Watchdog> watchdog;     ///< ends evaluations over the limit; without one the set makes its own
+  std::shared_ptr<Watchdog> watchdog{};    ///< ends evaluations over the limit; without one the set makes its own
 };
 
 /// All expressions of one workflow version, compiled once into one jq program that dispatches by index (jq parses its
