@@ -1,6 +1,7 @@
 #include "engine/jobs/planner.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "engine/jobs/timing_json.h"
 
@@ -21,7 +22,9 @@ Duration Planner::tick() {
   Status scanned = db_.in_system([&](Tx& tx) -> Status {
     now = tx.now();
     CARILLON_TRY(keys, store_.due(tx, now, options_.batch));
-    if (keys.empty()) CARILLON_TRY(wake, store_.next_wake(tx));
+    if (keys.empty()) {
+      CARILLON_TRY(wake, store_.next_wake(tx));
+    }
     return ok();
   });
   if (!scanned) {
@@ -37,7 +40,9 @@ Duration Planner::tick() {
   if (keys.empty()) return options_.longest_wait;
 
   // By tenant, so that a transaction locks the heads of few change streams; by due time within.
-  std::stable_sort(keys.begin(), keys.end(), [](const DueKey& a, const DueKey& b) { return a.tenant < b.tenant; });
+  std::sort(keys.begin(), keys.end(), [](const DueKey& a, const DueKey& b) {
+    return std::tie(a.tenant, a.planned_at, a.id) < std::tie(b.tenant, b.planned_at, b.id);
+  });
   std::size_t begin = 0;
   while (begin < keys.size()) {
     std::size_t end = begin;

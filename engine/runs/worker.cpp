@@ -188,7 +188,9 @@ bool Worker::commit_and_claim() {
         adopted.push_back({run, *program, {}, {}, run.started_at, false});
       }
     }
-    if (static_cast<int>(claimed.size()) < room) CARILLON_TRY(next_visible, runs_.next_wake(tx));
+    if (static_cast<int>(claimed.size()) < room) {
+      CARILLON_TRY(next_visible, runs_.next_wake(tx));
+    }
     return ok();
   });
   if (!status) {

@@ -155,7 +155,7 @@ struct PgDatabase::Impl {
 
   Status run(ConnectionPool& pool, const std::string& begin, const std::function<Status(Tx&)>& work) {
     auto deadline = SteadyClock::now() + options.retry_for;
-    for (int conflicts = 0, attempts = 0;; ++attempts) {
+    for (int conflicts = 0;;) {
       std::unique_ptr<PgConnection> connection;
       Outcome outcome = Outcome::retry_connect;
       Status status;

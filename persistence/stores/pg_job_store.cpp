@@ -46,12 +46,12 @@ constexpr Sql kNextRegistration{
     "next_registration", "SELECT planned_at FROM registrations WHERE planned_at IS NOT NULL ORDER BY planned_at LIMIT 1",
     Scope::system};
 
-constexpr const Sql* kStatements[] = {&kPutRegistration, &kLockRegistration, &kLockRegistrations, &kEraseRegistration,
+constexpr const Sql* kJobStatements[] = {&kPutRegistration, &kLockRegistration, &kLockRegistrations, &kEraseRegistration,
                                       &kDueScan,         &kLockDue,          &kMoveRegistrations, &kNextRegistration};
 
 }  // namespace
 
-std::span<const Sql* const> PgJobStore::statements() { return kStatements; }
+std::span<const Sql* const> PgJobStore::statements() { return kJobStatements; }
 
 Status PgJobStore::put(Tx& tx, const Registration& r) {
   pg(tx).exec(kPutRegistration, r.tenant, r.id, r.kind, r.due_at, r.planned_at, r.zone_data, r.recurrence);

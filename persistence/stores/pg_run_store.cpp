@@ -123,7 +123,7 @@ constexpr Sql kQueuePosition{
     "SELECT count(*) FROM (SELECT 1 FROM run_queue WHERE tenant_id = $1 AND priority >= $2 AND owner IS NULL "
     "AND visible_at <= $3 LIMIT 100000) AS waiting"};
 
-constexpr const Sql* kStatements[] = {&kInsertRuns,  &kInsertQueue,  &kClaimRuns,   &kClaimedRows, &kMarkTakenOver,
+constexpr const Sql* kRunStatements[] = {&kInsertRuns,  &kInsertQueue,  &kClaimRuns,   &kClaimedRows, &kMarkTakenOver,
                                       &kEndQueue,    &kAdvanceQueue, &kUpdateRuns,  &kPutSteps,    &kExtendLeases,
                                       &kHandBack,    &kNextVisible,  &kGetRun,      &kListRuns,    &kListRunsOfSchedule, &kListUnfinishedRuns,
                                       &kGetSteps,    &kRequestCancel, &kRunExists,  &kQueuePosition};
@@ -188,7 +188,7 @@ void update_runs(PgTx& tx, std::span<const RunProgress> batch) {
 
 }  // namespace
 
-std::span<const Sql* const> PgRunStore::statements() { return kStatements; }
+std::span<const Sql* const> PgRunStore::statements() { return kRunStatements; }
 
 Status PgRunStore::insert(Tx& tx, std::span<const NewRun> runs) {
   if (runs.empty()) return ok();

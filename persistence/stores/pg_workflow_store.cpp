@@ -50,7 +50,7 @@ constexpr Sql kCountWorkflows{"count_workflows",
 #undef CARILLON_WORKFLOW_COLUMNS
 #undef CARILLON_VERSION_COLUMNS
 
-constexpr const Sql* kStatements[] = {&kInsertWorkflow, &kGetWorkflow,   &kLockWorkflow, &kShareWorkflow,
+constexpr const Sql* kWorkflowStatements[] = {&kInsertWorkflow, &kGetWorkflow,   &kLockWorkflow, &kShareWorkflow,
                                       &kUpdateWorkflow, &kGetDraft,      &kPutDraft,     &kInsertVersion,
                                       &kGetVersion,     &kListVersions,  &kListWorkflows, &kCountWorkflows};
 
@@ -87,7 +87,7 @@ Error workflow_name_taken(const std::string& name) {
 
 }  // namespace
 
-std::span<const Sql* const> PgWorkflowStore::statements() { return kStatements; }
+std::span<const Sql* const> PgWorkflowStore::statements() { return kWorkflowStatements; }
 
 Status PgWorkflowStore::insert(Tx& tx, const Workflow& w, const Draft& draft) {
   try {

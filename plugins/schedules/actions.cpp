@@ -169,7 +169,9 @@ carillon::Status ScheduleActions::change_timing(Tx& tx, const TenantContext& who
   const Bounds old_bounds = s.bounds;
   CARILLON_CHECK(read_settings(body, s));
   CARILLON_TRY(auto context, input_context(tx, who));
-  if (body.contains("timing")) CARILLON_TRY(s.timing, read_timing(body.at("timing"), context, &old));
+  if (body.contains("timing")) {
+    CARILLON_TRY(s.timing, read_timing(body.at("timing"), context, &old));
+  }
   if (s.timing == old && s.bounds == old_bounds && !body.contains("jitter_seconds") && s.holds.empty()) return ok();
   CARILLON_TRY(auto recurrence, check_times(s.timing, s.bounds, context));
   s.settled_until = tx.now();

@@ -28,7 +28,7 @@ Fire blank_fire(const Schedule& s, Instant due, Instant planned, Instant now) {
 class Decider {
  public:
   Decider(const FireView& view, const Recurrence& recurrence, Instant now, const FirePolicy& policy)
-      : view_(view), s_(view.schedule), recurrence_(recurrence), now_(now), policy_(policy), started_(view.started),
+      : s_(view.schedule), recurrence_(recurrence), now_(now), policy_(policy), started_(view.started),
         running_(view.running) {}
 
   Decision run(Instant due_at) {
@@ -150,7 +150,6 @@ class Decider {
     return std::move(out_);
   }
 
-  const FireView& view_;
   const Schedule& s_;
   const Recurrence& recurrence_;
   Instant now_;

@@ -65,8 +65,9 @@ carillon::Status Lifecycle::settle_held(Tx& tx, Schedule& s) {
     return ok();
   }
   const Verdict verdict = s.holds.contains(HoldKind::invalid) ? Verdict::invalid : Verdict::paused;
-  if (auto stretch = held_stretch(s, *recurrence, s.settled_until, tx.now(), verdict))
+  if (auto stretch = held_stretch(s, *recurrence, s.settled_until, tx.now(), verdict)) {
     CARILLON_TRY([[maybe_unused]] auto fresh, schedules_.insert_fires(tx, std::span(&*stretch, 1)));
+  }
   s.settled_until = tx.now();
   return ok();
 }

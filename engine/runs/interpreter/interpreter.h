@@ -94,7 +94,7 @@ struct Terminal {
 std::string_view to_string(Terminal::Kind kind);
 
 struct Advance {
-  RunState state;
+  InterpreterState state;
   std::vector<Effect> effects;     ///< to perform, in this order, after the state is stored
   std::vector<StepRecord> steps;   ///< journal
   std::optional<Terminal> terminal;
@@ -111,9 +111,9 @@ struct InterpreterLimits {
 /// task and attempt); the same state and event give the same Advance on every node. Runs until the run waits for an effect, yields or
 /// ends. An event that answers nothing pending, or meets a finished run, changes nothing. Never throws for what a
 /// definition or its data does. Thread-safe (it holds nothing).
-Advance advance(const Program& program, RunState state, const RunEvent& event, const InterpreterLimits& limits = {});
+Advance advance(const Program& program, InterpreterState state, const RunEvent& event, const InterpreterLimits& limits = {});
 
 /// The effects a stored state still waits for, to be performed again after a crash: same ids, same idempotency keys.
-std::vector<Effect> outstanding(const Program& program, const RunState& state);
+std::vector<Effect> outstanding(const Program& program, const InterpreterState& state);
 
 }  // namespace carillon

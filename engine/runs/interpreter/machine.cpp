@@ -7,9 +7,9 @@
 namespace carillon {
 
 void RunMachine::start(const Started& event) {
-  RunState& s = state();
-  if (s.phase != RunState::Phase::fresh) return;
-  s.phase = RunState::Phase::running;
+  InterpreterState& s = state();
+  if (s.phase != InterpreterState::Phase::fresh) return;
+  s.phase = InterpreterState::Phase::running;
   s.run_id = event.run_id;
   s.run_key = event.run_key;
   s.started = now_;
@@ -34,15 +34,15 @@ void RunMachine::start(const Started& event) {
 }
 
 void RunMachine::run() {
-  RunState& s = state();
-  for (std::uint64_t steps = 0; !s.next.empty() && s.phase == RunState::Phase::running; ++steps) {
+  InterpreterState& s = state();
+  for (std::uint64_t steps = 0; !s.next.empty() && s.phase == InterpreterState::Phase::running; ++steps) {
     if (steps >= limits_.steps_per_advance) return ask("", Wait::Purpose::yield, now_);
     enter(std::exchange(s.next, {}));
   }
 }
 
 void RunMachine::enter(const std::string& reference) {
-  RunState& s = state();
+  InterpreterState& s = state();
   const Program::Place* place = program_.find(reference);
   if (place == nullptr || s.steps >= limits_.steps_per_run) {
     RunError error{std::string(error_type::kRuntime), 500, "", "", reference};
@@ -68,7 +68,7 @@ void RunMachine::enter(const std::string& reference) {
 
 /// The common fields before a task's own work; false if it does not come to that.
 bool RunMachine::prepare(const dsl::Task& task) {
-  RunState& s = state();
+  InterpreterState& s = state();
   Frame& frame = s.frames.back();
   if (task.condition) {
     auto wanted = evaluate(*task.condition, frame.input, View{.frame = &frame, .has_input = false});
@@ -127,7 +127,7 @@ void RunMachine::descend(const dsl::TaskList& list, Json data) {
 
 /// The innermost task has done its work: transforms its output, exports, and moves on.
 void RunMachine::complete(Json raw_output) {
-  RunState& s = state();
+  InterpreterState& s = state();
   Frame& frame = s.frames.back();
   const Program::Place& place = *program_.find(frame.task);
   const dsl::Task& task = *place.task;
@@ -179,7 +179,7 @@ void RunMachine::list_ended() {
 }
 
 void RunMachine::finish_succeeded() {
-  RunState& s = state();
+  InterpreterState& s = state();
   const dsl::Definition& d = program_.definition();
   Json output = std::move(s.data);
   if (d.output_as) {
@@ -191,7 +191,7 @@ void RunMachine::finish_succeeded() {
 }
 
 void RunMachine::finish(Terminal terminal) {
-  RunState& s = state();
+  InterpreterState& s = state();
   while (!s.pending.empty()) {
     const std::string task = s.pending.back().task;
     abandon(task);
@@ -199,13 +199,13 @@ void RunMachine::finish(Terminal terminal) {
   s.frames.clear();
   s.next.clear();
   s.data = nullptr;
-  s.phase = RunState::Phase::finished;
+  s.phase = InterpreterState::Phase::finished;
   out_.terminal = std::move(terminal);
 }
 
 /// Gives up the innermost frames until `count` are left.
 void RunMachine::cancel_frames_above(std::size_t count) {
-  RunState& s = state();
+  InterpreterState& s = state();
   while (s.frames.size() > count) {
     record(s.frames.back(), StepRecord::State::cancelled);
     abandon(s.frames.back().task);
@@ -216,7 +216,7 @@ void RunMachine::cancel_frames_above(std::size_t count) {
 }
 
 void RunMachine::timer_fired(const TimerFired& event) {
-  RunState& s = state();
+  InterpreterState& s = state();
   auto found = std::ranges::find_if(s.pending, [&](const PendingEffect& p) {
     const auto* wait = std::get_if<Wait>(&p.effect);
     return wait != nullptr && wait->id == event.id;
@@ -251,12 +251,12 @@ void RunMachine::timer_fired(const TimerFired& event) {
 }
 
 void RunMachine::cancel(const CancelRequested& event) {
-  if (state().phase != RunState::Phase::running) return;
+  if (state().phase != InterpreterState::Phase::running) return;
   cancel_frames_above(0);
   finish({Terminal::Kind::cancelled, nullptr, RunError{std::string(error_type::kRuntime), 499, "Cancelled", event.reason, ""}});
 }
 
-Advance advance(const Program& program, RunState state, const RunEvent& event, const InterpreterLimits& limits) {
+Advance advance(const Program& program, InterpreterState state, const RunEvent& event, const InterpreterLimits& limits) {
   const Instant now = std::visit([](const auto& e) { return e.now; }, event);
   RunMachine machine(program, std::move(state), now, limits);
   if (const auto* e = std::get_if<Started>(&event)) machine.start(*e);

@@ -10,7 +10,7 @@ namespace carillon {
 /// and return nothing or false; the caller then just returns, for the cursor stands elsewhere.
 class RunMachine {
  public:
-  RunMachine(const Program& program, RunState state, Instant now, const InterpreterLimits& limits)
+  RunMachine(const Program& program, InterpreterState state, Instant now, const InterpreterLimits& limits)
       : program_(program), limits_(limits), now_(now) {
     out_.state = std::move(state);
   }
@@ -32,7 +32,7 @@ class RunMachine {
   class Scope;
 
   // machine.cpp: the flow
-  RunState& state() { return out_.state; }
+  InterpreterState& state() { return out_.state; }
   void run();
   void enter(const std::string& reference);
   bool prepare(const dsl::Task& task);

@@ -6,7 +6,7 @@
 namespace carillon {
 
 void RunMachine::ask(const std::string& task, Wait::Purpose purpose, Instant until) {
-  RunState& s = state();
+  InterpreterState& s = state();
   Wait wait{s.next_effect++, until, purpose};
   s.pending.push_back({task, wait});
   out_.effects.emplace_back(wait);

@@ -27,7 +27,7 @@ Duration backoff_delay(dsl::Backoff kind, Duration base, int retry) {
 
 /// The innermost task fails with this error.
 void RunMachine::raise(RunError error) {
-  RunState& s = state();
+  InterpreterState& s = state();
   s.next.clear();
   if (!s.frames.empty()) {
     record(s.frames.back(), StepRecord::State::failed, nullptr, &error);
@@ -39,7 +39,7 @@ void RunMachine::raise(RunError error) {
 
 /// Goes outwards from the innermost frame until a `try` takes the error.
 void RunMachine::offer(RunError error) {
-  RunState& s = state();
+  InterpreterState& s = state();
   while (!s.frames.empty()) {
     const dsl::Task& task = task_of(s.frames.back());
     const auto* attempt = std::get_if<dsl::TryTask>(&task.kind);
@@ -88,7 +88,7 @@ RunMachine::Verdict RunMachine::offer_to(const dsl::TryTask& attempt, RunError& 
 
 /// Retries, handles or swallows. With a retry policy that gives no further try and no catch.do the error goes on outwards.
 RunMachine::Verdict RunMachine::caught(const dsl::TryTask& attempt, RunError& error) {
-  RunState& s = state();
+  InterpreterState& s = state();
   Frame& frame = s.frames.back();
   abandon(frame.task, Wait::Purpose::attempt_timeout);
   if (attempt.retry) {
@@ -136,7 +136,7 @@ Result<std::optional<Instant>> RunMachine::next_try(const dsl::RetryPolicy& poli
 }
 
 void RunMachine::start_attempt(const dsl::TryTask& attempt) {
-  RunState& s = state();
+  InterpreterState& s = state();
   Frame& frame = s.frames.back();
   frame.phase = Frame::Phase::body;
   // A retry repeats the same work, so the calls in it count as the same visits and keep their idempotency keys.

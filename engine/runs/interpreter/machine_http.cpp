@@ -48,7 +48,7 @@ void add_query(std::string& url, std::string_view name, const std::string& value
 }  // namespace
 
 void RunMachine::start_http(const dsl::HttpTask& task) {
-  RunState& s = state();
+  InterpreterState& s = state();
   Frame& frame = s.frames.back();
   HttpCall call;
   auto build = [&]() -> Status {
@@ -125,7 +125,7 @@ Status RunMachine::http_body(const dsl::HttpTask& task, const Frame& frame, Http
 }
 
 void RunMachine::http_completed(const HttpCompleted& event) {
-  RunState& s = state();
+  InterpreterState& s = state();
   auto found = std::ranges::find_if(s.pending, [&](const PendingEffect& p) {
     const auto* call = std::get_if<HttpCall>(&p.effect);
     return call != nullptr && call->id == event.id;

@@ -16,7 +16,7 @@ class RunMachine::Scope final : public ExpressionVariables {
   Scope(RunMachine& machine, const View& view) : machine_(machine), view_(view) {}
 
   Json variable(std::string_view name) const override {
-    const RunState& s = machine_.out_.state;
+    const InterpreterState& s = machine_.out_.state;
     if (name == "context") return s.context;
     if (name == "input") return view_.has_input && view_.frame != nullptr ? view_.frame->input : Json();
     if (name == "output") return view_.output != nullptr ? *view_.output : Json();
@@ -38,7 +38,7 @@ class RunMachine::Scope final : public ExpressionVariables {
 };
 
 Json RunMachine::workflow_variable() const {
-  const RunState& s = out_.state;
+  const InterpreterState& s = out_.state;
   return {{"id", s.run_id}, {"definition", program_.document()}, {"input", s.input}, {"startedAt", date_time_descriptor(s.started)}};
 }
 

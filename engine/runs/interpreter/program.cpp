@@ -31,7 +31,7 @@ std::string_view to_string(Terminal::Kind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
-std::vector<Effect> outstanding(const Program&, const RunState& state) {
+std::vector<Effect> outstanding(const Program&, const InterpreterState& state) {
   std::vector<Effect> effects;
   for (const PendingEffect& p : state.pending)
     std::visit([&](const auto& effect) { effects.emplace_back(effect); }, p.effect);

@@ -67,18 +67,18 @@ RunError RunError::from_json(const Json& v) {
   return {v.at("type"), v.at("status"), v.value("title", ""), v.value("detail", ""), v.value("instance", "")};
 }
 
-std::optional<Instant> RunState::next_due() const {
+std::optional<Instant> InterpreterState::next_due() const {
   std::optional<Instant> due;
   for (const PendingEffect& p : pending)
     if (const auto* wait = std::get_if<Wait>(&p.effect)) due = due ? std::min(*due, wait->until) : wait->until;
   return due;
 }
 
-bool RunState::awaits_http() const {
+bool InterpreterState::awaits_http() const {
   return std::ranges::any_of(pending, [](const PendingEffect& p) { return std::holds_alternative<HttpCall>(p.effect); });
 }
 
-Json RunState::to_json() const {
+Json InterpreterState::to_json() const {
   Json v = {{"ph", static_cast<int>(phase)}, {"run", run_id}, {"key", run_key}, {"at", started.us}, {"in", input}, {"rt", runtime},
             {"ctx", context}, {"data", data}, {"next", next}, {"eff", next_effect}, {"steps", steps}};
   Json& all_frames = v["frames"] = Json::array();
@@ -89,9 +89,9 @@ Json RunState::to_json() const {
   return v;
 }
 
-Result<RunState> RunState::from_json(const Json& v) {
+Result<InterpreterState> InterpreterState::from_json(const Json& v) {
   try {
-    RunState s;
+    InterpreterState s;
     s.phase = static_cast<Phase>(v.at("ph").get<int>());
     s.run_id = v.at("run");
     s.run_key = v.at("key");

@@ -35,7 +35,7 @@ struct PendingEffect {
 };
 
 /// Where a run stands: all that is needed to go on, on any node, after any crash. A value; no thread rule.
-struct RunState {
+struct InterpreterState {
   enum class Phase { fresh, running, finished };
   Phase phase = Phase::fresh;
   std::string run_id, run_key;
@@ -58,7 +58,7 @@ struct RunState {
 
   Json to_json() const;
   /// Fails with internal/RUN_STATE_UNREADABLE for anything to_json did not make.
-  static Result<RunState> from_json(const Json& value);
+  static Result<InterpreterState> from_json(const Json& value);
 };
 
 }  // namespace carillon

@@ -40,7 +40,7 @@ class Stepper {
   std::string run_key = "key";
 
   Instant now = kStart;
-  RunState state;
+  InterpreterState state;
   std::vector<StepRecord> steps;
   std::vector<HttpCall> calls;
   std::vector<EffectId> abandoned;
@@ -72,7 +72,7 @@ class Stepper {
     return terminal ? *terminal : kNone;
   }
   void apply(const RunEvent& event) {
-    if (crash_everywhere && state.phase == RunState::Phase::running) restart();
+    if (crash_everywhere && state.phase == InterpreterState::Phase::running) restart();
     Advance out = advance(*program_, std::move(state), event, limits);
     ++advances;
     state = std::move(out.state);
@@ -109,7 +109,7 @@ class Stepper {
     }
   }
   void restart() {
-    auto again = RunState::from_json(parse_stored_json(dump_json(state.to_json())));
+    auto again = InterpreterState::from_json(parse_stored_json(dump_json(state.to_json())));
     ASSERT_TRUE(again);
     EXPECT_EQ(again->to_json(), state.to_json());
     state = std::move(*again);

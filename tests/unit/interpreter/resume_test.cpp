@@ -75,8 +75,8 @@ TEST(Resume, GivesTheSameAdvanceForTheSameStateAndEvent) {
     const auto* call = std::get_if<HttpCall>(&e);
     if (call == nullptr) continue;
     const HttpCompleted done{call->id, 503, {}, "x", std::nullopt, s.now};
-    Advance a = advance(*p, *RunState::from_json(before), done);
-    Advance b = advance(*p, *RunState::from_json(before), done);
+    Advance a = advance(*p, *InterpreterState::from_json(before), done);
+    Advance b = advance(*p, *InterpreterState::from_json(before), done);
     EXPECT_EQ(a.state.to_json(), b.state.to_json());
     EXPECT_EQ(a.effects.size(), b.effects.size());
   }
@@ -93,7 +93,7 @@ TEST(Resume, AYieldSurvivesACrash) {
 
 TEST(Resume, RefusesAStateItDidNotWrite) {
   for (const Json& bad : {Json(), Json::object(), Json{{"ph", 1}}, Json{{"ph", "x"}}}) {
-    auto state = RunState::from_json(bad);
+    auto state = InterpreterState::from_json(bad);
     ASSERT_FALSE(state);
     EXPECT_EQ(state.error().reason, "RUN_STATE_UNREADABLE");
   }
@@ -101,7 +101,7 @@ TEST(Resume, RefusesAStateItDidNotWrite) {
 
 TEST(Resume, FailsCleanlyWhenTheTaskIsGone) {
   Stepper s(program("do:\n  - a: {set: {}}\n"));
-  s.state.phase = RunState::Phase::running;
+  s.state.phase = InterpreterState::Phase::running;
   s.state.next = "/do/9/gone";
   s.state.pending.push_back({"", Wait{1, kStart, Wait::Purpose::yield}});
   s.apply(TimerFired{1, kStart});
