@@ -1,0 +1,197 @@
+#include "web/app/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+#include "web/app/config/settings.h"
+
+namespace carillon {
+namespace {
+
+constexpr const char* kFooter =
+    "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 wrong configuration, 4 database not usable.\n"
+    "Settings: flags over CARILLON_… environment over carillon.toml over defaults; `carillon config` shows those in force.";
+
+/// The parser of one command line: CLI11's tree of commands, filling one Invocation.
+class Parser {
+ public:
+  explicit Parser(const CommandTable& commands) : commands_(commands) {
+    app_.footer(kFooter);
+    app_.set_help_flag("-h,--help", "Print this help and exit");
+    app_.allow_extras();
+    add("serve", "Run the hub", [this](CLI::App& c) { add_settings(c); });
+    add("migrate", "Bring the database up to date", [this](CLI::App& c) {
+      add_settings(c);
+      c.add_flag("--plan", invocation_.plan, "Only say what would be done");
+    });
+    add("token", "Make a bearer token", [this](CLI::App& c) {
+      add_settings(c);
+      c.add_option("--tenant", invocation_.tenant, "Slug of the tenant (default: the only one)");
+      c.add_option("--actor", invocation_.actor, "Sign-in name of the actor (default: an administrator)");
+      c.add_option("--ttl", invocation_.ttl, "How long it is valid")->default_str("12h");
+    });
+    add("config", "Show the settings in force and where each comes from", [this](CLI::App& c) {
+      add_settings(c);
+      c.add_flag("--table", invocation_.table, "Print every setting as a Markdown table");
+    });
+    add("cron next", "Next times of a cron expression", [this](CLI::App& c) {
+      add_cron(c);
+      c.add_option("--from", invocation_.from, "Start after this instant (ISO 8601; default: now)");
+      c.add_option("--count", invocation_.count, "How many")->check(CLI::Range(1, 1000));
+    });
+    add("cron explain", "Say a cron expression in words", [this](CLI::App& c) { add_cron(c); });
+    add("schema validate", "Check JSON files against a JSON Schema", [this](CLI::App& c) {
+      c.add_option("files", invocation_.files, "The schema, then the instances")->required()->expected(2, 10'000);
+    });
+    add("version", "Print the version", [](CLI::App&) {});
+  }
+
+  int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err) {
+    std::reverse(arguments.begin(), arguments.end());
+    try {
+      app_.parse(arguments);
+    } catch (const CLI::ParseError& e) {
+      if (e.get_exit_code() == 0) return app_.exit(e, out, err), ExitCode::ok;
+      err << "carillon: " << e.what() << "\nTry carillon --help.\n";
+      return ExitCode::usage;
+    }
+    const auto* command = chosen();
+    const std::vector<std::string> rest = command != nullptr ? command->app->remaining() : app_.remaining(true);
+    if (!rest.empty()) return unknown(rest.front(), command, err);
+    if (command == nullptr) return help(out, err);
+    invocation_.command = command->name;
+    return commands_.at(command->name)(invocation_, out, err);
+  }
+
+ private:
+  struct Command {
+    std::string name;
+    CLI::App* app;
+  };
+
+  template <class Fill>
+  void add(const std::string& name, const std::string& meaning, Fill fill) {
+    if (!commands_.contains(name)) return;
+    const auto blank = name.find(' ');
+    CLI::App* parent = &app_;
+    if (blank != std::string::npos) {
+      const std::string group = name.substr(0, blank);
+      CLI::App*& made = groups_[group];
+      if (made == nullptr) made = app_.add_subcommand(group, group == "cron" ? "Cron expressions" : "JSON Schemas")->allow_extras();
+      parent = made;
+    }
+    CLI::App* app = parent->add_subcommand(blank == std::string::npos ? name : name.substr(blank + 1), meaning);
+    app->allow_extras();
+    app->footer(kFooter);
+    fill(*app);
+    added_.push_back({name, app});
+  }
+
+  void add_settings(CLI::App& command) {
+    command.add_option("--config", invocation_.config_file, "Configuration file (TOML)")->group("Settings");
+    for (const Setting& setting : all_settings()) {
+      const std::string key(setting.key);
+      const auto take = [this, key](const CLI::results_t& texts) {
+        invocation_.settings.push_back({key, texts.back()});
+        return true;
+      };
+      const std::string fallback = setting.fallback.empty() ? "" : " [" + std::string(setting.fallback) + "]";
+      auto* option = command.add_option(flag_name(setting), take, std::string(setting.meaning) + fallback)->group("Settings");
+      option->type_name(setting.kind == SettingKind::boolean ? "" : "VALUE")->take_last();
+      if (setting.kind == SettingKind::boolean) {
+        option->expected(0, 1)->default_str("true");
+        command.add_flag_callback("--no-" + key, [this, key] { invocation_.settings.push_back({key, "false"}); })->group("");
+      }
+    }
+  }
+
+  void add_cron(CLI::App& command) {
+    command.add_option("expression", invocation_.expression, "Five fields, quoted: \"0 9 * * 1-5\"")->required();
+    command.add_option("--zone", invocation_.zone, "IANA time zone (default: UTC)");
+  }
+
+  const Command* chosen() const {
+    for (const Command& command : added_)
+      if (command.app->parsed()) return &command;
+    return nullptr;
+  }
+
+  static std::vector<std::string> flags_of(const CLI::App& app) {
+    std::vector<std::string> out;
+    for (const CLI::Option* option : app.get_options())
+      for (const std::string& name : option->get_lnames()) out.push_back("--" + name);
+    return out;
+  }
+
+  int unknown(const std::string& text, const Command* command, std::ostream& err) const {
+    const bool flag = text.starts_with('-');
+    const std::string name = text.substr(0, text.find('='));
+    std::vector<std::string> known;
+    if (flag)
+      known = flags_of(command != nullptr ? *command->app : app_);
+    else if (command == nullptr)
+      for (const Command& each : added_) known.push_back(group_word(each.name));
+    const std::string hint = did_you_mean(name, known);
+    err << "carillon: " << (flag ? "unknown option " : command == nullptr ? "unknown command " : "unexpected argument ") << name << ". "
+        << (hint.empty() ? "Try carillon " + (command == nullptr ? std::string() : command->name + " ") + "--help." : hint) << "\n";
+    return ExitCode::usage;
+  }
+
+  /// The word to compare an unknown one with: of "cron next" the first, unless "cron" was given.
+  std::string group_word(const std::string& name) const {
+    const auto blank = name.find(' ');
+    if (blank == std::string::npos) return name;
+    return groups_.at(name.substr(0, blank))->parsed() ? name.substr(blank + 1) : name.substr(0, blank);
+  }
+
+  int help(std::ostream& out, std::ostream& err) {
+    for (CLI::App* group : app_.get_subcommands()) {
+      err << group->help("carillon");
+      return ExitCode::usage;
+    }
+    out << app_.help();
+    return ExitCode::ok;
+  }
+
+  const CommandTable& commands_;
+  Invocation invocation_;
+  CLI::App app_{"Carillon: schedules that start workflow runs", "carillon"};
+  std::map<std::string, CLI::App*> groups_;
+  std::vector<Command> added_;
+};
+
+}  // namespace
+
+int run_command_line(const std::vector<std::string>& arguments, const CommandTable& commands, std::ostream& out, std::ostream& err) {
+  try {
+    // What everybody types first.
+    if (arguments == std::vector<std::string>{"--version"}) return Parser(commands).run({"version"}, out, err);
+    return Parser(commands).run(arguments, out, err);
+  } catch (const std::exception& e) {
+    err << "carillon: " << e.what() << "\n";
+    return ExitCode::failed;
+  }
+}
+
+std::optional<LoadedConfig> load_invocation_config(const Invocation& invocation, std::ostream& err) {
+  ConfigInput input{.file = invocation.config_file, .environment = process_environment(), .flags = invocation.settings};
+  if (!input.file) input.file = default_config_file(input.environment);
+  auto loaded = load_config(input);
+  if (loaded) return std::move(*loaded);
+  err << "carillon: the configuration is not usable:\n" << describe_problems(loaded.error());
+  return std::nullopt;
+}
+
+int show_config(const Invocation& invocation, std::ostream& out, std::ostream& err) {
+  if (invocation.table) {
+    out << config_table_markdown();
+    return ExitCode::ok;
+  }
+  const auto loaded = load_invocation_config(invocation, err);
+  if (!loaded) return ExitCode::configuration;
+  out << describe_config(*loaded);
+  return ExitCode::ok;
+}
+
+}  // namespace carillon

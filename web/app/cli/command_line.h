@@ -1,0 +1,57 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "web/app/config/config.h"
+
+namespace carillon {
+
+/// What a command ends with. Also printed by `carillon --help`.
+struct ExitCode {
+  static constexpr int ok = 0;
+  static constexpr int failed = 1;         ///< the command could not do what was asked
+  static constexpr int usage = 2;          ///< the command line is wrong
+  static constexpr int configuration = 3;  ///< a setting is wrong
+  static constexpr int unavailable = 4;    ///< the database cannot be reached or used
+};
+
+/// A command line, understood. Only the members of the named command are set.
+struct Invocation {
+  std::string command;  ///< "serve", "migrate", "token", "config", "cron next", "cron explain", "schema validate", "version"
+  std::optional<std::filesystem::path> config_file;  ///< --config
+  std::vector<ConfigFlag> settings;                  ///< flags of settings (serve, migrate, token, config)
+  bool plan = false;                                 ///< migrate --plan: say what would be done
+  bool table = false;                                ///< config --table: Markdown for the README
+  std::string tenant;                                ///< token --tenant, the tenant's slug; "" is the only one there is
+  std::string actor;                                 ///< token --actor, the actor's sign-in name
+  std::string ttl = "12h";                           ///< token --ttl
+  std::string expression;                            ///< cron …: five fields
+  std::string zone;                                  ///< cron … --zone, "" is UTC
+  std::string from;                                  ///< cron next --from, ISO 8601 instant; "" is now
+  std::int64_t count = 5;                            ///< cron next --count
+  std::vector<std::filesystem::path> files;          ///< schema validate SCHEMA INSTANCE…
+};
+
+/// Runs one command and gives its exit code. Prints to the two streams.
+using CommandHandler = std::function<int(const Invocation&, std::ostream& out, std::ostream& err)>;
+/// Command → handler. Commands without a handler are not offered.
+using CommandTable = std::map<std::string, CommandHandler>;
+
+/// Parses the arguments (without the program's name) and calls the handler. No arguments: help. Unknown commands and
+/// flags: "did you mean" and ExitCode::usage. An exception out of a handler is printed and ends with ExitCode::failed.
+int run_command_line(const std::vector<std::string>& arguments, const CommandTable& commands, std::ostream& out, std::ostream& err);
+
+/// The configuration an invocation asks for (flags, environment, file); prints every problem and gives nothing if there
+/// are any: then exit with ExitCode::configuration.
+std::optional<LoadedConfig> load_invocation_config(const Invocation& invocation, std::ostream& err);
+
+/// `carillon config [--table]`.
+int show_config(const Invocation& invocation, std::ostream& out, std::ostream& err);
+
+}  // namespace carillon
