@@ -58,7 +58,7 @@ struct HttpServerParts {
 /// HTTP/1.1 and WebSocket. Every answer carries the security headers and X-Request-Id; every refusal, of a broken
 /// request too, is problem details. Each finished request is logged at debug.
 /// stop(): no new connections; idle ones are closed, running requests finish until drain_deadline, WebSockets are closed
-/// with 1001; what is left is cut off, and stop() returns when no handler runs any more.
+/// with 1001; what is left is cut off, and stop() returns when no handler runs any more. Starts once.
 class HttpServer final : public Service {
  public:
   HttpServer(HttpServerOptions options, HttpServerParts parts, HttpServerHooks hooks = {});
