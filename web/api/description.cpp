@@ -1,0 +1,141 @@
+#include "web/api/description.h"
+
+#include <algorithm>
+
+#include "web/api/embedded.h"
+
+namespace carillon::api {
+namespace {
+
+/// "#/components/schemas/X" → "#/$defs/X", so that each shape is a JSON Schema of its own.
+void rewrite_refs(Json& node) {
+  if (node.is_object()) {
+    for (auto& [key, value] : node.items()) {
+      if (key == "$ref" && value.is_string()) {
+        std::string text = value;
+        const std::string prefix = "#/components/schemas/";
+        if (text.starts_with(prefix)) value = "#/$defs/" + text.substr(prefix.size());
+      } else {
+        rewrite_refs(value);
+      }
+    }
+  } else if (node.is_array()) {
+    for (auto& item : node) rewrite_refs(item);
+  }
+}
+
+std::string upper(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      std::size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+Error unknown_parameter(const std::string& name, const std::vector<std::string>& known) {
+  std::string nearest;
+  std::size_t best = 4;
+  for (const auto& candidate : known)
+    if (std::size_t distance = edit_distance(name, candidate); distance < best) best = distance, nearest = candidate;
+  std::string list;
+  for (const auto& candidate : known) list += (list.empty() ? "" : ", ") + candidate;
+  std::string remedy = !nearest.empty() ? "Did you mean " + nearest + "?" : list.empty() ? "This takes no parameters." : "Known are: " + list + ".";
+  return Error{ErrorCode::malformed, "UNKNOWN_PARAMETER", "There is no parameter " + shorten(name) + ".", shorten(name), "", remedy, {}};
+}
+
+}  // namespace
+
+ApiDescription::ApiDescription() : text_(kOpenApiText), document_(parse_stored_json(text_)) {
+  definitions_ = document_["components"]["schemas"];
+  rewrite_refs(definitions_);
+  for (const auto& [name, _] : definitions_.items()) shapes_[name] = compile({{"$ref", "#/$defs/" + name}});
+  for (const auto& [path, methods] : document_["paths"].items())
+    for (const auto& [method, operation] : methods.items()) {
+      auto& parameters = parameters_[upper(method) + " " + path];
+      for (Json parameter : operation.value("parameters", Json::array())) {
+        if (parameter["in"] == "header") continue;
+        rewrite_refs(parameter["schema"]);
+        const std::string name = parameter["name"];
+        std::string type = parameter["schema"].contains("type") ? parameter["schema"]["type"].get<std::string>() : "string";
+        parameters[name] = {type, parameter["in"] == "path" ? nullptr : compile(parameter["schema"])};
+      }
+    }
+}
+
+std::shared_ptr<const schema::Schema> ApiDescription::compile(const Json& schema) const {
+  Json whole = schema;
+  whole["$defs"] = definitions_;
+  auto compiled = schema::Schema::compile(whole, {.dialect = schema::Dialect::draft2020_12});
+  if (!compiled) throw std::runtime_error("the API description has a broken schema: " + compiled.error().field + ": " + compiled.error().message);
+  return *compiled;
+}
+
+std::vector<std::string> ApiDescription::operations() const {
+  std::vector<std::string> out;
+  for (const auto& [operation, _] : parameters_) out.push_back(operation);
+  return out;
+}
+
+Status ApiDescription::check(const std::string& shape, const Json& body) const {
+  auto it = shapes_.find(shape);
+  if (it == shapes_.end())
+    return Error{ErrorCode::internal, "UNKNOWN_SHAPE", "The API description has no schema " + shape + ".", "", shape, "", {}};
+  CARILLON_TRY(auto violations, it->second->validate(body));
+  if (violations.empty()) return ok();
+  const Violation first = violations.front();
+  std::string more = violations.size() > 1 ? " (and " + std::to_string(violations.size() - 1) + " more)" : "";
+  Json::json_pointer place(first.instance);
+  std::string value = body.contains(place) ? shorten(dump_json(body.at(place))) : "";
+  return Error{ErrorCode::invalid, "INVALID_REQUEST",
+               (first.instance.empty() ? "The body" : first.instance) + ": " + first.message + more, first.instance, value,
+               "Compare with the schema " + shape + " in /api/v1/openapi.json.", std::move(violations)};
+}
+
+Result<std::map<std::string, std::string>> ApiDescription::params(const std::string& method, const std::string& pattern,
+                                                                  const web::Request& request, const web::PathParams& path) const {
+  std::map<std::string, std::string> out;
+  for (const auto& [name, value] : path.entries()) out[name] = value;
+  auto known = parameters_.find(method + " " + pattern);
+  static const std::map<std::string, Parameter> kNone;
+  const auto& parameters = known == parameters_.end() ? kNone : known->second;
+  for (const auto& [name, value] : request.query) {
+    auto it = parameters.find(name);
+    if (it == parameters.end() || it->second.schema == nullptr) {
+      std::vector<std::string> names;
+      for (const auto& [candidate, parameter] : parameters)
+        if (parameter.schema) names.push_back(candidate);
+      return unknown_parameter(name, names);
+    }
+    if (!out.emplace(name, value).second)
+      return Error{ErrorCode::malformed, "PARAMETER_REPEATED", "The parameter " + name + " stands twice.", name, "", "Give it once.", {}};
+    if (value.empty()) {
+      out.erase(name);
+      continue;
+    }
+    Json typed = value;
+    if (it->second.type == "integer") {
+      auto number = Json::parse(value, nullptr, false);
+      if (number.is_number_integer()) typed = number;
+    }
+    CARILLON_TRY(auto violations, it->second.schema->validate(typed));
+    if (!violations.empty())
+      return Error{ErrorCode::malformed, "PARAMETER_INVALID", "The parameter " + name + ": " + violations.front().message, name,
+                   shorten(value), "Correct it or leave it out.", {}};
+  }
+  return out;
+}
+
+}  // namespace carillon::api
