@@ -176,7 +176,7 @@ Result<std::string> JwtCodec::sign(const Claims& claims) const {
   if (jwt_add_grants_json(raw, dump_json(json).c_str()) != 0 || jwt_add_header(raw, "kid", key.kid.c_str()) != 0 ||
       jwt_set_alg(raw, JWT_ALG_HS256, secret, static_cast<int>(key.secret.size())) != 0)
     return key_error("TOKEN_CLAIMS", "The claims cannot be written as a token.", "", "Use valid UTF-8.");
-  std::unique_ptr<char, void (*)(char*)> text(jwt_encode_str(raw), jwt_free_str);
+  std::unique_ptr<char, void (*)(void*)> text(jwt_encode_str(raw), std::free);
   if (!text) throw std::runtime_error("libjwt could not encode a token");
   return std::string(text.get());
 }
