@@ -139,7 +139,8 @@ Result<Claims> JwtCodec::verify(std::string_view token) const {
   // First without a key, only to learn which key and algorithm the header names. Nothing of this reading is trusted.
   const JwtPtr unverified = decode_token(text, nullptr);
   if (!unverified) return token_error("TOKEN_MALFORMED", "This is no signed JSON Web Token.");
-  if (jwt_get_alg(unverified.get()) != JWT_ALG_HS256)
+  const char* algorithm = jwt_get_header(unverified.get(), "alg");
+  if (algorithm == nullptr || std::string_view(algorithm) != "HS256")
     return token_error("TOKEN_ALGORITHM", "The token is not signed with HS256.", "Have it signed with HS256.");
   const char* kid = jwt_get_header(unverified.get(), "kid");
   const auto key = std::find_if(keys_.begin(), keys_.end(), [&](const JwtKey& one) { return kid != nullptr && one.kid == kid; });

@@ -9,6 +9,14 @@
 namespace carillon::web {
 namespace {
 
+Error plain_error(ErrorCode code, std::string message = "m") {
+  Error error;
+  error.code = code;
+  error.reason = "R";
+  error.message = std::move(message);
+  return error;
+}
+
 TEST(Query, DecodesNamesAndValues) {
   const auto query = parse_query("a=1&b=x%20y+z&a=2&c&=e&&d=%C3%A4");
   ASSERT_TRUE(query.has_value());
@@ -112,7 +120,7 @@ TEST(Problem, EveryCodeHasItsStatus) {
       {ErrorCode::invalid, 422},           {ErrorCode::rate_limited, 429},        {ErrorCode::unavailable, 503},
       {ErrorCode::internal, 500}};
   for (const auto& [code, status] : expected) {
-    const Response response = problem({.code = code, .reason = "R", .message = "m"}, "id");
+    const Response response = problem(plain_error(code), "id");
     EXPECT_EQ(response.status, status);
     EXPECT_NE(status_title(status), "Unknown");
     EXPECT_EQ(response.headers.has("Retry-After"), status == 429 || status == 503);
@@ -135,12 +143,12 @@ TEST(Problem, SaysAllThereIsAndNothingElse) {
     "detail":"The payload does not fit.","code":"PAYLOAD_INVALID","field":"/payload","value":"7","remedy":"Fix it.","request_id":"req-1",
     "violations":[{"instance":"/a","schema":"/properties/a","keyword":"type","message":"Not a text.","params":{"type":"string"}},
                   {"instance":"","schema":"","keyword":"x","message":"y","params":{}}]})"));
-  const Json bare = Json::parse(problem({.code = ErrorCode::not_found, .reason = "R", .message = "m"}, "id").body);
+  const Json bare = Json::parse(problem(plain_error(ErrorCode::not_found), "id").body);
   for (const char* key : {"field", "value", "remedy", "violations"}) EXPECT_FALSE(bare.contains(key)) << key;
 }
 
 TEST(Problem, SurvivesTextThatIsNotUtf8) {
-  EXPECT_NO_THROW((void)problem({.code = ErrorCode::malformed, .reason = "R", .message = "\xff"}, "id"));
+  EXPECT_NO_THROW((void)problem(plain_error(ErrorCode::malformed, "\xff"), "id"));
 }
 
 TEST(Wire, WritesDatesAsRfc9110) {
