@@ -139,7 +139,8 @@ Result<Claims> JwtCodec::verify(std::string_view token) const {
   // First without a key, only to learn which key and algorithm the header names. Nothing of this reading is trusted.
   const JwtPtr unverified = decode_token(text, nullptr);
   if (!unverified) return token_error("TOKEN_MALFORMED", "This is no signed JSON Web Token.");
-  if (jwt_get_alg(unverified.get()) != JWT_ALG_HS256)
+  const char* algorithm = jwt_get_header(unverified.get(), "alg");
+  if (algorithm == nullptr || std::string_view(algorithm) != "HS256")
     return token_error("TOKEN_ALGORITHM", "The token is not signed with HS256.", "Have it signed with HS256.");
   const char* kid = jwt_get_header(unverified.get(), "kid");
   const auto key = std::find_if(keys_.begin(), keys_.end(), [&](const JwtKey& one) { return kid != nullptr && one.kid == kid; });
@@ -176,7 +177,7 @@ Result<std::string> JwtCodec::sign(const Claims& claims) const {
   if (jwt_add_grants_json(raw, dump_json(json).c_str()) != 0 || jwt_add_header(raw, "kid", key.kid.c_str()) != 0 ||
       jwt_set_alg(raw, JWT_ALG_HS256, secret, static_cast<int>(key.secret.size())) != 0)
     return key_error("TOKEN_CLAIMS", "The claims cannot be written as a token.", "", "Use valid UTF-8.");
-  std::unique_ptr<char, void (*)(char*)> text(jwt_encode_str(raw), jwt_free_str);
+  std::unique_ptr<char, void (*)(void*)> text(jwt_encode_str(raw), std::free);
   if (!text) throw std::runtime_error("libjwt could not encode a token");
   return std::string(text.get());
 }

@@ -35,14 +35,14 @@ using Query = std::multimap<std::string, std::string, std::less<>>;
 
 /// One request, whole: the body is there. A value; handlers get it by const reference.
 struct Request {
-  std::string method;          ///< upper case as sent: "GET"
-  std::string target;          ///< as sent: "/api/v1/runs?limit=5"
-  std::string path;            ///< the part before '?', still percent-encoded (the router decodes each segment)
-  Query query;
-  Headers headers;
-  std::string body;
-  std::string remote_address;  ///< the peer's IP address, without port
-  std::string request_id;      ///< the client's X-Request-Id if it is a plain token, else made here
+  std::string method{};          ///< upper case as sent: "GET"
+  std::string target{};          ///< as sent: "/api/v1/runs?limit=5"
+  std::string path{};            ///< the part before '?', still percent-encoded (the router decodes each segment)
+  Query query{};
+  Headers headers{};
+  std::string body{};
+  std::string remote_address{};  ///< the peer's IP address, without port
+  std::string request_id{};      ///< the client's X-Request-Id if it is a plain token, else made here
   Duration received{};         ///< Clock::steady() at its first byte
 
   /// The first value of a query parameter, nothing if it is not there.

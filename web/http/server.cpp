@@ -1,9 +1,7 @@
 #include "web/http/server.h"
 
-#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <stdexcept>
 
@@ -94,7 +92,7 @@ Task<bool> run_on_pool(ServerCore& core, IoLoop& loop, std::shared_ptr<Waiter> w
 
 struct HttpServer::Impl {
   Impl(HttpServerOptions options, HttpServerParts parts, HttpServerHooks hooks)
-      : core(new ServerCore{.options = std::move(options), .parts = parts, .hooks = std::move(hooks)}) {}
+      : core(std::make_shared<ServerCore>(std::move(options), parts, std::move(hooks))) {}
 
   std::shared_ptr<ServerCore> core;
   std::vector<std::unique_ptr<IoLoop>> loops;

@@ -30,7 +30,7 @@ struct HttpServerOptions {
   Duration idle_deadline = std::chrono::seconds(75);     ///< a kept connection without a request is closed silently
   Duration drain_deadline = std::chrono::seconds(10);    ///< how long stop() waits for running requests
   bool keep_alive = true;
-  CorsPolicy cors;                    ///< closed by default
+  CorsPolicy cors{};                  ///< closed by default
   bool hsts = false;                  ///< say Strict-Transport-Security (behind a TLS proxy)
 
   std::size_t websocket_max_message = 64 << 10;       ///< bytes of one incoming message. Over it: close 1009

@@ -3,6 +3,7 @@
 // websocket_connection.cpp and by nobody else.
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -55,6 +56,9 @@ struct IoLoop {
 
 /// What all connections share.
 struct ServerCore {
+  ServerCore(HttpServerOptions o, HttpServerParts p, HttpServerHooks h)
+      : options(std::move(o)), parts(p), hooks(std::move(h)) {}
+
   HttpServerOptions options;
   HttpServerParts parts;
   HttpServerHooks hooks;

@@ -1,5 +1,5 @@
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -169,7 +169,7 @@ void WebSocketConnection::begin_close(const PeerQueue::Close& close) {
   closed_ = std::make_shared<Waiter>(loop_);
   close_sent_ = close.code;
   write_deadline_ = core_->steady() + core_->options.write_deadline;
-  stream_.async_close(ws::close_reason(close.code, close.reason), [self = shared_from_this()](const boost::system::error_code&) {
+  stream_.async_close(ws::close_reason(static_cast<ws::close_code>(close.code), close.reason), [self = shared_from_this()](const boost::system::error_code&) {
     self->closed_->done = true;
     self->closed_->timer.cancel();
   });
