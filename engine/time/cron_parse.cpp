@@ -160,6 +160,8 @@ class CronReader {
   bool read_step(CronPart text, int& step) {
     step = all_digits(text.text) ? small_number(text.text) : 0;
     if (step >= 1 && step <= spec_->count) return true;
+    if (!text.text.empty() && cron_letter(text.text[0]))
+      return fail(CronFault::name, text, "A name cannot be a step.", "Use a whole number after the slash.");
     return fail(CronFault::step, text, "The step of the " + title() + " field is not valid.",
                 "Use a whole number from 1 to " + std::to_string(spec_->count) + " after the slash.");
   }
