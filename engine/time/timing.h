@@ -90,8 +90,8 @@ class Recurrence {
 
 /// Compiles a timing. Accepts a cron expression that never fires (it answers "none"); see check_timing for saving.
 /// Fails with invalid; `field` is a pointer relative to the timing object:
-///   INVALID_CRON /cron · UNKNOWN_ZONE /zone · INTERVAL_TOO_SHORT /every · BOUNDS_REVERSED /end_at (end not after start;
-///   relative to the object that holds the bounds).
+///   INVALID_CRON /cron · UNKNOWN_ZONE /zone · INTERVAL_TOO_SHORT /every · INTERVAL_TOO_LONG /every (over 100 years) ·
+///   BOUNDS_REVERSED /end_at (end not after start; relative to the object that holds the bounds).
 Result<Recurrence> compile(const Timing& timing, const Bounds& bounds, const ZoneDatabase& zones,
                            const TimingLimits& limits = {});
 
