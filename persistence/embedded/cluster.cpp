@@ -151,6 +151,7 @@ Status make_cluster(const Layout& layout, const fs::path& bin_dir, const std::st
     return pg_error(ErrorCode::conflict, "PG_FOREIGN_FILES", "The data folder holds files that are not a database",
                     "Move them away.", layout.data);
   around.log.info("embedded database is made", {{"folder", layout.data.string()}, {"user", layout.account.name}});
+  CARILLON_CHECK(make_private_folder(unfinished, layout.account));
   const int log_fd = open_log(layout);
   auto child = spawn({.argv = {(bin_dir / "initdb").string(), "-D", unfinished.string(), "-U", superuser, "-E", "UTF8",
                                "--locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject", "--no-instructions"},
@@ -223,7 +224,7 @@ int open_log(const Layout& layout) {
   if (fs::file_size(layout.log_file, problem) > kLogLimit && !problem)
     fs::rename(layout.log_file, layout.log_file.native() + ".1", problem);
   const int fd = ::open(layout.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
-  if (fd >= 0) give_to(layout.log_file, layout.account);
+  if (fd >= 0) match_owner(layout.log_file);
   return fd;
 }
 

@@ -48,16 +48,18 @@ fs::path existing_parent(fs::path path) {
   return path;
 }
 
-Status make_private_folder(const fs::path& path, const Account& account) {
+/// A folder that stays ours: the account may pass through it, and change nothing in it. So as root we never follow
+/// anything that the account could have put there.
+Status make_own_folder(const fs::path& path, const Account& account) {
   std::error_code problem;
+  if (fs::is_directory(path, problem)) return ok();
   fs::create_directories(path, problem);
   if (problem) return unusable_folder(path, problem.value());
-  give_to(path, account);
-  if (::chmod(path.c_str(), 0700) != 0) return unusable_folder(path, errno);
+  if (::chmod(path.c_str(), account.change ? 0711 : 0700) != 0) return unusable_folder(path, errno);
   return ok();
 }
 
-/// A folder that is ours, and that nobody else can have prepared for us.
+/// A folder that is the account's, and that nobody else can have prepared for us.
 bool is_private(const fs::path& path, const Account& account) {
   struct stat info {};
   return ::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == account.uid &&
@@ -77,6 +79,7 @@ Result<fs::path> short_socket_dir(const fs::path& root, const Account& account) 
   if (::mkdtemp(name.data()) == nullptr) return unusable_folder(base, errno);
   give_to(name, account);
   std::ofstream(note, std::ios::trunc) << name << '\n';
+  match_owner(note);
   return fs::path(name);
 }
 
@@ -85,16 +88,15 @@ Result<fs::path> choose_data(const LayoutRequest& request, const fs::path& root,
   std::error_code none;
   if (fs::is_symlink(data, none)) {
     const fs::path target = fs::read_symlink(data);
-    CARILLON_CHECK(make_private_folder(target.parent_path(), account));
+    CARILLON_CHECK(make_own_folder(target.parent_path(), account));
     return target;
   }
   if (!account.change || fs::exists(data, none) || parents_passable(data, account)) return data;
-  if (!fs::exists(request.relocation_base, none) && fs::create_directories(request.relocation_base, none))
-    ::chmod(request.relocation_base.c_str(), 0711);
+  CARILLON_CHECK(make_own_folder(request.relocation_base, account));
   char name[32];
   std::snprintf(name, sizeof name, "%016llx", static_cast<unsigned long long>(fnv1a(root.native())));
   const fs::path place = request.relocation_base / name;
-  CARILLON_CHECK(make_private_folder(place, account));
+  CARILLON_CHECK(make_own_folder(place, account));
   if (!parents_passable(place / "data", account)) return unusable_folder(place, EACCES);
   fs::create_directory_symlink(place / "data", data, none);
   if (none) return unusable_folder(data, none.value());
@@ -122,6 +124,7 @@ Result<FolderLock> FolderLock::take(const fs::path& folder) {
   FolderLock lock;
   lock.fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock.fd_ < 0) return unusable_folder(file, errno);
+  match_owner(file);
   if (::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0) {
     char holder[32] = {};
     const auto length = ::pread(lock.fd_, holder, sizeof holder - 1, 0);
@@ -150,12 +153,26 @@ void give_to(const fs::path& path, const Account& account) {
   if (account.change) [[maybe_unused]] const int unchanged = ::lchown(path.c_str(), account.uid, account.gid);
 }
 
-Result<Account> choose_account(const LayoutRequest& request) {
+void match_owner(const fs::path& path) {
+  struct stat folder {};
+  if (::geteuid() == 0 && ::stat(path.parent_path().c_str(), &folder) == 0)
+    [[maybe_unused]] const int unchanged = ::lchown(path.c_str(), folder.st_uid, folder.st_gid);
+}
+
+Status make_private_folder(const fs::path& path, const Account& account) {
+  if (is_private(path, account)) return ok();
   std::error_code problem;
+  fs::create_directory(path, problem);
+  if (problem) return unusable_folder(path, problem.value());
+  give_to(path, account);
+  if (::chmod(path.c_str(), 0700) != 0) return unusable_folder(path, errno);
+  return ok();
+}
+
+Result<Account> choose_account(const LayoutRequest& request) {
   const fs::path root = fs::absolute(request.root);
-  fs::create_directories(root, problem);
-  if (problem) return unusable_folder(root, problem.value());
   const uid_t us = ::geteuid();
+  CARILLON_CHECK(make_own_folder(root, Account{us, ::getegid(), {}, us == 0}));
   struct stat info {};
   const bool has_data = ::stat((root / "data").c_str(), &info) == 0;
   if (us != 0) {
@@ -178,7 +195,6 @@ Result<Account> choose_account(const LayoutRequest& request) {
 Result<Layout> make_layout(const LayoutRequest& request, Account account) {
   Layout layout;
   layout.root = fs::absolute(request.root).lexically_normal();
-  CARILLON_CHECK(make_private_folder(layout.root, account));
   CARILLON_TRY(layout.data, choose_data(request, layout.root, account));
   layout.log_file = layout.root / "postgres.log";
   layout.socket_dir = layout.data.parent_path() / "socket";
@@ -187,7 +203,6 @@ Result<Layout> make_layout(const LayoutRequest& request, Account account) {
   } else {
     CARILLON_TRY(layout.socket_dir, short_socket_dir(layout.root, account));
   }
-  give_to(layout.root / "lock", account);
   layout.account = std::move(account);
   return layout;
 }

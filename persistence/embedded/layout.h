@@ -54,7 +54,13 @@ bool parents_passable(const std::filesystem::path& path, const Account& account)
 /// Hands a file or folder to the account (nothing to do when we are the account).
 void give_to(const std::filesystem::path& path, const Account& account);
 
-/// "reason (value)" errors all look alike here.
+/// Hands a file we made as root to the owner of its folder, so that a clone stays its user's.
+void match_owner(const std::filesystem::path& path);
+
+/// A folder of the account, 0700.
+Status make_private_folder(const std::filesystem::path& path, const Account& account);
+
+/// The shape of every error of this folder.
 Error pg_error(ErrorCode code, std::string reason, std::string message, std::string remedy,
                const std::filesystem::path& value = {});
 

@@ -62,7 +62,7 @@ void copy_data(const fs::path& from, const fs::path& root) {
   if (::geteuid() != 0) return;
   const passwd* account = ::getpwnam("postgres");
   if (account == nullptr) throw std::runtime_error("no user postgres");
-  hand_over(root, account->pw_uid, account->pw_gid);
+  hand_over(root / "data", account->pw_uid, account->pw_gid);
 }
 
 }  // namespace

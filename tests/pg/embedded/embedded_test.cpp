@@ -328,6 +328,17 @@ TEST_F(EmbeddedPg, DataOutsideTheReachOfTheAccountIsMoved) {
   }
 }
 
+TEST_F(EmbeddedPg, TheAccountCannotChangeOurFolder) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root changes user";
+  EmbeddedPostgres postgres(options(dir_.path() / "pg"), *clock_, log_);
+  postgres.start();
+  for (const char* name : {"", "lock", "postgres.log"}) {
+    struct stat info {};
+    ASSERT_EQ(::lstat((dir_.path() / "pg" / name).c_str(), &info), 0) << name;
+    EXPECT_EQ(info.st_uid, 0U) << name;
+  }
+}
+
 TEST(TestServerFixture, ClonesATemplate) {
   auto& server = test::TestServer::shared();
   int filled = 0;

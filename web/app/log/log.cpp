@@ -68,13 +68,14 @@ class SpdLogger final : public Logger {
     const std::string line = json_ ? format_json_line(now, level, event, fields) : format_pretty_line(now, level, event, fields, terminal_);
     logger_->log(spdlog::level::info, spdlog::string_view_t(line));
   }
+  /// Says how many lines were lost: when the queue has room again, and during a flood only now and then.
   void report_dropped() {
-    const std::size_t dropped = pool_->overrun_counter();
     const std::size_t reported = reported_.load();
-    if (dropped < reported + kWaitingLines / 8 && dropped > reported && pool_->queue_size() > kWaitingLines / 2) return;
-    if (dropped == reported) return;
-    reported_ = dropped;
-    submit(LogLevel::warn, "log lines dropped", {{"lines", dropped - reported}});
+    const std::size_t fresh = pool_->overrun_counter() - reported;
+    const bool flood = pool_->queue_size() > kWaitingLines / 2;
+    if (fresh == 0 || (flood && fresh < kWaitingLines / 8)) return;
+    reported_ = reported + fresh;
+    submit(LogLevel::warn, "log lines dropped", {{"lines", fresh}});
   }
 
   const Clock& clock_;
