@@ -39,7 +39,7 @@ class ExpressionVariables {
 
 struct ExpressionOptions {
   std::size_t max_bytes = 1 << 20;        ///< of what goes in (`.` and variables together) and of what comes out, about
-  Duration time_limit{1'000'000};         ///< of one evaluation
+  Duration time_limit{500'000};           ///< of one evaluation
   std::size_t max_states = 2;             ///< compiled jq states of one set; the rest of the threads wait
   std::shared_ptr<Watchdog> watchdog{};    ///< ends evaluations over the limit; without one the set makes its own
 };

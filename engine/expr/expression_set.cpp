@@ -28,9 +28,11 @@ class ProgramText {
  public:
   explicit ProgramText(const std::vector<const CompiledExpression*>& expressions) : expressions_(expressions) {
     text = jq_prelude();
+    line_ += static_cast<int>(std::ranges::count(text, '\n'));
     branch(0, expressions.size());
   }
 
+  int first_line() const { return starts_.front() - 1; }
   /// The expression that a line belongs to.
   std::size_t at_line(int line) const {
     auto after = std::ranges::upper_bound(starts_, line);
@@ -168,7 +170,7 @@ void ExpressionSet::Impl::compile(std::vector<ExpressionProblem>& problems) {
     }
     std::map<std::size_t, std::string> offenders;
     for (const auto& c : complaints)
-      if (c.line > 1) offenders.emplace(text.at_line(c.line), c.message);
+      if (c.line > text.first_line()) offenders.emplace(text.at_line(c.line), c.message);
     if (offenders.empty()) offenders.emplace(0, complaints.empty() ? "jq refuses it" : complaints.front().message);
     for (const auto& [at, message] : offenders) {
       const auto index = static_cast<std::size_t>(left[at] - expressions.data());

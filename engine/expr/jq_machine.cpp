@@ -15,6 +15,29 @@ namespace carillon {
 namespace {
 
 constexpr std::int64_t kExactInteger = 9007199254740992;  // 2^53
+/// Stands in for functions of jq 1.6 that take memory or time without bound in one step, where no time limit reaches them,
+/// or that abort the process: repeating a text, filling an array up to a far index, formatting a time far out of range.
+/// The operators =, |=, += and the like are calls of _assign and _modify, which have to use the bounded setpath as well.
+constexpr const char* kBoundedFunctions = R"jq(
+ def __multiply(a; b): a * b;
+ def _multiply(a; b): b as $b | a as $a |
+   if (($a | type) == "string" and ($b | type) == "number" and $b > 65536) or
+      (($b | type) == "string" and ($a | type) == "number" and $a > 65536)
+   then error("a text may be repeated 65536 times at most") else __multiply($a; $b) end;
+ def __setpath(p; v): setpath(p; v);
+ def setpath(p; v): v as $v | p as $p |
+   if ($p | type) == "array" and any($p[]; type == "number" and . > 1000000)
+   then error("an index may be 1000000 at most") else __setpath($p; $v) end;
+ def _assign(paths; $value): reduce path(paths) as $p (.; setpath($p; $value));
+ def _modify(paths; update): reduce path(paths) as $p (.;
+   . as $before | label $done | (setpath($p; $before | getpath($p) | update) | ., break $done), ($before | delpaths([$p])));
+ def fromstream(f): error("fromstream is not available in expressions");
+ def __time: if type == "number" and (. > 1e12 or . < -1e12 or isnan) then error("the time is out of range") else . end;
+ def __strftime(f): strftime(f); def strftime(f): __time | __strftime(f);
+ def __strflocaltime(f): strflocaltime(f); def strflocaltime(f): __time | __strflocaltime(f);
+ def __gmtime: gmtime; def gmtime: __time | __gmtime;
+ def __localtime: localtime; def localtime: __time | __localtime;
+ def todateiso8601: strftime("%Y-%m-%dT%H:%M:%SZ"); def todate: todateiso8601; def date: todate;)jq";
 constexpr int kMaxDepth = 128;                        // as of JsonLimits: what comes out must be storable
 
 Error jq_error(std::string reason, std::string message, std::string remedy) {
@@ -187,7 +210,7 @@ std::string jq_prelude() {
     text += " def " + std::string(f.name) + (f.arity == 1 ? "(f)" : "") + ": error(\"" + std::string(f.name) +
             " is not available in expressions\");";
   }
-  return text + " $__dot |";
+  return text + kBoundedFunctions + " $__dot |";
 }
 
 std::unique_ptr<JqMachine> JqMachine::compile(const std::string& program, std::vector<Complaint>& complaints) {
@@ -206,6 +229,12 @@ std::unique_ptr<JqMachine> JqMachine::compile(const std::string& program, std::v
 JqMachine::~JqMachine() { jq_teardown(&state_); }
 
 Result<Json> JqMachine::run(const Call& call, const ExpressionOptions& options, Watchdog& watchdog) {
+  Result<Json> result = Json();
+  stack_.run([&] { result = run_here(call, options, watchdog); });
+  return result;
+}
+
+Result<Json> JqMachine::run_here(const Call& call, const ExpressionOptions& options, Watchdog& watchdog) {
   JqWriter writer{.limit = options.max_bytes};
   jv input = jv_array_sized(4);
   input = jv_array_append(input, jv_number(static_cast<double>(call.index)));

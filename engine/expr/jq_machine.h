@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/expr/big_stack.h"
 #include "engine/expr/expression.h"
 
 struct jq_state;
@@ -36,8 +37,10 @@ class JqMachine {
   Result<Json> run(const Call& call, const ExpressionOptions& options, Watchdog& watchdog);
 
  private:
-  explicit JqMachine(jq_state* state) : state_(state) {}
+  explicit JqMachine(jq_state* state) : state_(state), stack_(std::size_t{512} << 20) {}
+  Result<Json> run_here(const Call& call, const ExpressionOptions& options, Watchdog& watchdog);
   jq_state* state_;
+  BigStack stack_;
 };
 
 }  // namespace carillon

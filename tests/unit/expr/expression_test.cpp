@@ -149,6 +149,31 @@ TEST(Expression, IsSharedAmongThreads) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST(ExpressionSecurity, SurvivesWhatWouldTakeTheProcessDown) {
+  EXPECT_EQ(eval("(\"x\" * 1000000000) | length"), "!EXPRESSION_FAILED");
+  EXPECT_EQ(eval("[] | .[500000000] = 1 | length"), "!EXPRESSION_FAILED");
+  EXPECT_EQ(eval("[] | .[500000000] |= 1 | length"), "!EXPRESSION_FAILED");
+  EXPECT_EQ(eval("[] | .[500000000] += 1 | length"), "!EXPRESSION_FAILED");
+  EXPECT_EQ(eval("[] | .[500000000] //= 1 | length"), "!EXPRESSION_FAILED");
+  EXPECT_EQ(eval("[] | setpath([500000000]; 1) | length"), "!EXPRESSION_FAILED");
+  EXPECT_EQ(eval("fromstream([[500000000], 1], [[500000000]])"), "!EXPRESSION_FAILED");
+  EXPECT_EQ(eval("1e18 | todate"), "!EXPRESSION_FAILED");
+  EXPECT_EQ(eval("1e18 | strftime(\"%Y\")"), "!EXPRESSION_FAILED");
+  // Values nested very deep are freed recursively.
+  const std::string deep = eval("reduce range(300000) as $i (0; [.]) | length");
+  EXPECT_TRUE(deep == "1" || deep == "!EXPRESSION_TIME") << deep;
+  EXPECT_EQ(eval("def f: [f]; f"), "!EXPRESSION_TIME");
+}
+
+TEST(ExpressionSecurity, LeavesTheBoundedFunctionsAsTheyAre) {
+  EXPECT_EQ(eval("[(1, 2) * (3, 4)]"), "[3,6,4,8]");
+  EXPECT_EQ(eval("[\"ab\" * 3, 2 * 3, {a: {b: 1}} * {a: {c: 2}}]"), R"(["ababab",6,{"a":{"b":1,"c":2}}])");
+  EXPECT_EQ(eval(".a = 1 | .b[2] = 3 | .a += 1 | .c //= 5 | .b |= map(. // 0)", Json::object()), R"({"a":2,"b":[0,0,3],"c":5})");
+  EXPECT_EQ(eval("(.a, .b) = 7 | .a |= empty", {{"a", 1}, {"b", 2}}), R"({"b":7})");
+  EXPECT_EQ(eval("setpath([\"a\", 1]; 2) | del(.b)", {{"b", 1}}), R"({"a":[null,2]})");
+  EXPECT_EQ(eval("[1800000000 | todate, strftime(\"%Y\"), (gmtime | mktime)]"), R"(["2027-01-15T08:00:00Z","2027",1800000000])");
+}
+
 TEST(ExpressionSecurity, RefusesByNameWhatReachesOutside) {
   ::setenv("CARILLON_TEST_SECRET", "leaked", 1);
   for (const char* text :

@@ -100,7 +100,7 @@ TEST(Catch, FiltersGuardsAndHandles) {
   EXPECT_EQ(run("{errors: {with: {title: Other}}}"), "!urn:x");
   EXPECT_EQ(run("{when: $error.status > 500}"), "!urn:x");
   EXPECT_EQ(run("{exceptWhen: $error.status == 409}"), "!urn:x");
-  EXPECT_EQ(run("{when: $error.status / {} }"), "!" + std::string(error_type::kExpression));
+  EXPECT_EQ(run("{when: '$error.status / {}'}"), "!" + std::string(error_type::kExpression));
   EXPECT_EQ(run("{do: [{h: {raise: {error: {type: 'urn:y', status: 500}}}}]}"), "!urn:y");
 }
 
