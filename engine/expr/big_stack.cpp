@@ -32,12 +32,15 @@ void big_stack_entry(unsigned high, unsigned low) {
 }  // namespace
 
 BigStack::BigStack(std::size_t bytes) : bytes_(bytes) {
-  base_ = ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+  base_ =
+      ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   if (base_ == MAP_FAILED) throw std::bad_alloc();
   ::mprotect(base_, kGuardBytes, PROT_NONE);
 }
 
-BigStack::~BigStack() { ::munmap(base_, bytes_); }
+BigStack::~BigStack() {
+  ::munmap(base_, bytes_);
+}
 
 void BigStack::run(const std::function<void()>& work) {
   StackSwitch s{&work, {}, nullptr};
@@ -47,7 +50,8 @@ void BigStack::run(const std::function<void()>& work) {
   inside.uc_stack.ss_size = bytes_;
   inside.uc_link = &s.back;
   const auto address = reinterpret_cast<std::uintptr_t>(&s);
-  ::makecontext(&inside, reinterpret_cast<void (*)()>(&big_stack_entry), 2, static_cast<unsigned>(address >> 32), static_cast<unsigned>(address));
+  ::makecontext(&inside, reinterpret_cast<void (*)()>(&big_stack_entry), 2, static_cast<unsigned>(address >> 32),
+                static_cast<unsigned>(address));
   ::swapcontext(&s.back, &inside);
   // Stacks grow downwards: one page well below the usual depth tells whether there is anything to give back.
   unsigned char touched = 0;
