@@ -5,8 +5,12 @@
 namespace carillon {
 namespace {
 
-bool expr_ident_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool expr_ident_char(char c) { return expr_ident_start(c) || (c >= '0' && c <= '9'); }
+bool expr_ident_start(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool expr_ident_char(char c) {
+  return expr_ident_start(c) || (c >= '0' && c <= '9');
+}
 
 struct ExprToken {
   enum class Kind { ident, field, dot, dollar, open, close, string, other } kind;
@@ -77,7 +81,8 @@ class ExprLexer {
     if (expr_ident_start(c)) return word(0, ExprToken::Kind::ident), "";
     if (c == '.' && at_ + 1 < text_.size() && expr_ident_start(text_[at_ + 1]))
       return word(1, ExprToken::Kind::field), "";
-    if (c == '.' && !(at_ + 1 < text_.size() && (text_[at_ + 1] == '.' || (text_[at_ + 1] >= '0' && text_[at_ + 1] <= '9'))))
+    if (c == '.' &&
+        !(at_ + 1 < text_.size() && (text_[at_ + 1] == '.' || (text_[at_ + 1] >= '0' && text_[at_ + 1] <= '9'))))
       return add(ExprToken::Kind::dot, 1), "";
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "it holds a control character";
     if (c == '.' && text_[at_ + 1] == '.') return add(ExprToken::Kind::other, 2), "";
@@ -91,7 +96,8 @@ class ExprLexer {
     add(kind, end - at_);
   }
 
-  // jq 1.6 ends a comment at the newline only; later versions let a backslash carry it on. Where they differ is refused.
+  // jq 1.6 ends a comment at the newline only; later versions let a backslash carry it on. Where they differ is
+  // refused.
   std::string comment() {
     std::size_t end = std::min(text_.find('\n', at_), text_.size());
     std::string_view comment = text_.substr(at_, end - at_);
@@ -163,11 +169,21 @@ std::optional<PlainPath> plain_path(const std::vector<ExprToken>& tokens) {
 }  // namespace
 
 const std::vector<RefusedFunction>& refused_functions() {
-  static const std::vector<RefusedFunction> kFunctions = {
-      {"env", 0},        {"input", 0},           {"inputs", 0},          {"debug", 0},        {"debug", 1},
-      {"stderr", 0},     {"input_filename", 0},  {"input_line_number", 0}, {"get_search_list", 0},
-      {"get_prog_origin", 0}, {"get_jq_origin", 0}, {"modulemeta", 0},   {"halt", 0},         {"halt_error", 0},
-      {"halt_error", 1}};
+  static const std::vector<RefusedFunction> kFunctions = {{"env", 0},
+                                                          {"input", 0},
+                                                          {"inputs", 0},
+                                                          {"debug", 0},
+                                                          {"debug", 1},
+                                                          {"stderr", 0},
+                                                          {"input_filename", 0},
+                                                          {"input_line_number", 0},
+                                                          {"get_search_list", 0},
+                                                          {"get_prog_origin", 0},
+                                                          {"get_jq_origin", 0},
+                                                          {"modulemeta", 0},
+                                                          {"halt", 0},
+                                                          {"halt_error", 0},
+                                                          {"halt_error", 1}};
   return kFunctions;
 }
 

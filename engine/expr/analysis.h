@@ -19,9 +19,9 @@ struct ExpressionAnalysis {
   std::optional<PlainPath> path;
 };
 
-/// Looks at the tokens of a jq expression, by the lexical rules of jq 1.6. Refuses what must not even be compiled: brackets
-/// that do not pair within the expression (it could close the parentheses it is wrapped in and go on outside), and what
-/// reaches outside the evaluation (environment, files, further inputs, stderr, halting).
+/// Looks at the tokens of a jq expression, by the lexical rules of jq 1.6. Refuses what must not even be compiled:
+/// brackets that do not pair within the expression (it could close the parentheses it is wrapped in and go on outside),
+/// and what reaches outside the evaluation (environment, files, further inputs, stderr, halting).
 ExpressionAnalysis analyse_expression(std::string_view text);
 
 /// Functions of jq that expressions may not call, with their arity; the program shadows each.

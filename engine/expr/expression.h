@@ -26,8 +26,8 @@ struct ExpressionProblem {
   std::string message;
 };
 
-/// What an expression reads beside its input `.`: the variables $context, $input, $output, $task, $workflow, $runtime and
-/// the names of its source. Asked only for the variables the expression names, so making one may cost something.
+/// What an expression reads beside its input `.`: the variables $context, $input, $output, $task, $workflow, $runtime
+/// and the names of its source. Asked only for the variables the expression names, so making one may cost something.
 class ExpressionVariables {
  public:
   virtual ~ExpressionVariables() = default;
@@ -38,10 +38,10 @@ class ExpressionVariables {
 };
 
 struct ExpressionOptions {
-  std::size_t max_bytes = 1 << 20;        ///< of what goes in (`.` and variables together) and of what comes out, about
-  Duration time_limit{1'000'000};         ///< of one evaluation
-  std::size_t max_states = 2;             ///< compiled jq states of one set; the rest of the threads wait
-  std::shared_ptr<Watchdog> watchdog{};    ///< ends evaluations over the limit; without one the set makes its own
+  std::size_t max_bytes = 1 << 20;       ///< of what goes in (`.` and variables together) and of what comes out, about
+  Duration time_limit{500'000};          ///< of one evaluation
+  std::size_t max_states = 2;            ///< compiled jq states of one set; the rest of the threads wait
+  std::shared_ptr<Watchdog> watchdog{};  ///< ends evaluations over the limit; without one the set makes its own
 };
 
 /// All expressions of one workflow version, compiled once into one jq program that dispatches by index (jq parses its
@@ -49,7 +49,8 @@ struct ExpressionOptions {
 /// `$context.a`) are answered without jq; a set of nothing else never starts it.
 ///
 /// Expressions see their input and variables and nothing of the machine: the environment, files, modules, further
-/// inputs, the clock, output to stderr and halting are refused by name when compiled, and shadowed in the program besides.
+/// inputs, the clock, output to stderr and halting are refused by name when compiled, and shadowed in the program
+/// besides.
 ///
 /// Thread-safe: a jq state is used by one thread at a time, from a pool of at most max_states that grows on demand.
 class ExpressionSet {
@@ -69,7 +70,8 @@ class ExpressionSet {
 
   /// The one value the expression gives; null if it gives none. Fails with `invalid`: EXPRESSION_FAILED (jq's own
   /// message), EXPRESSION_MANY (more than one value), EXPRESSION_TIME, EXPRESSION_TOO_LARGE, EXPRESSION_NUMBER_RANGE
-  /// (jq computes in doubles: an integer beyond 2^53 would lose digits), EXPRESSION_NUL; `field` is the source's pointer.
+  /// (jq computes in doubles: an integer beyond 2^53 would lose digits), EXPRESSION_NUL; `field` is the source's
+  /// pointer.
   Result<Json> evaluate(std::size_t index, const Json& dot, const ExpressionVariables& variables) const;
 
  private:

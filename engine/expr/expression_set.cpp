@@ -12,7 +12,8 @@ namespace carillon {
 namespace {
 
 const std::set<std::string, std::less<>>& standard_variables() {
-  static const std::set<std::string, std::less<>> kNames = {"context", "input", "output", "task", "workflow", "runtime"};
+  static const std::set<std::string, std::less<>> kNames = {"context", "input",    "output",
+                                                            "task",    "workflow", "runtime"};
   return kNames;
 }
 
@@ -20,7 +21,7 @@ struct CompiledExpression {
   ExpressionSource source;
   std::vector<std::string> variables;  ///< to be given at evaluation
   std::optional<PlainPath> path;
-  std::size_t branch = 0;              ///< number in the jq program, if not a plain path
+  std::size_t branch = 0;  ///< number in the jq program, if not a plain path
 };
 
 /// The jq program around the expressions. Each stands on lines of its own, so that a line of a complaint names it.
@@ -28,9 +29,11 @@ class ProgramText {
  public:
   explicit ProgramText(const std::vector<const CompiledExpression*>& expressions) : expressions_(expressions) {
     text = jq_prelude();
+    line_ += static_cast<int>(std::ranges::count(text, '\n'));
     branch(0, expressions.size());
   }
 
+  int first_line() const { return starts_.front() - 1; }
   /// The expression that a line belongs to.
   std::size_t at_line(int line) const {
     auto after = std::ranges::upper_bound(starts_, line);
@@ -73,10 +76,17 @@ Result<Json> follow_path(const PlainPath& path, const Json& start) {
   for (const std::string& field : path.fields) {
     if (at->is_null()) return Json();
     if (!at->is_object()) {
-      std::string kind = at->is_array() ? "array" : at->is_string() ? "string" : at->is_boolean() ? "boolean" : "number";
-      return Error{ErrorCode::invalid, "EXPRESSION_FAILED",
-                   "The expression failed: Cannot index " + kind + " with \"" + field + "\".", "", "",
-                   "Check what the data really looks like at this place.", {}};
+      std::string kind = at->is_array()     ? "array"
+                         : at->is_string()  ? "string"
+                         : at->is_boolean() ? "boolean"
+                                            : "number";
+      return Error{ErrorCode::invalid,
+                   "EXPRESSION_FAILED",
+                   "The expression failed: Cannot index " + kind + " with \"" + field + "\".",
+                   "",
+                   "",
+                   "Check what the data really looks like at this place.",
+                   {}};
     }
     auto found = at->find(field);
     if (found == at->end()) return Json();
@@ -168,7 +178,7 @@ void ExpressionSet::Impl::compile(std::vector<ExpressionProblem>& problems) {
     }
     std::map<std::size_t, std::string> offenders;
     for (const auto& c : complaints)
-      if (c.line > 1) offenders.emplace(text.at_line(c.line), c.message);
+      if (c.line > text.first_line()) offenders.emplace(text.at_line(c.line), c.message);
     if (offenders.empty()) offenders.emplace(0, complaints.empty() ? "jq refuses it" : complaints.front().message);
     for (const auto& [at, message] : offenders) {
       const auto index = static_cast<std::size_t>(left[at] - expressions.data());
@@ -201,9 +211,15 @@ std::shared_ptr<const ExpressionSet> ExpressionSet::compile(std::vector<Expressi
   return std::shared_ptr<const ExpressionSet>(new ExpressionSet(std::move(impl)));
 }
 
-std::size_t ExpressionSet::size() const { return impl_->expressions.size(); }
-const ExpressionSource& ExpressionSet::source(std::size_t index) const { return impl_->expressions.at(index).source; }
-bool ExpressionSet::uses_jq() const { return !impl_->program.empty(); }
+std::size_t ExpressionSet::size() const {
+  return impl_->expressions.size();
+}
+const ExpressionSource& ExpressionSet::source(std::size_t index) const {
+  return impl_->expressions.at(index).source;
+}
+bool ExpressionSet::uses_jq() const {
+  return !impl_->program.empty();
+}
 
 Result<Json> ExpressionSet::evaluate(std::size_t index, const Json& dot, const ExpressionVariables& variables) const {
   const CompiledExpression& e = impl_->expressions.at(index);
@@ -230,8 +246,7 @@ Result<Json> ExpressionSet::evaluate(std::size_t index, const Json& dot, const E
   } lease{*impl_, impl_->take()};
   if (!lease.machine)
     return placed(Error{ErrorCode::internal, "EXPRESSION_FAILED", "jq could not be started.", "", "", "", {}});
-  return placed(
-      lease.machine->run({e.branch, dot, given, variables.now()}, impl_->options, *impl_->options.watchdog));
+  return placed(lease.machine->run({e.branch, dot, given, variables.now()}, impl_->options, *impl_->options.watchdog));
 }
 
 std::optional<std::string_view> marked_expression(std::string_view text) {

@@ -15,16 +15,41 @@ namespace carillon {
 namespace {
 
 constexpr std::int64_t kExactInteger = 9007199254740992;  // 2^53
-constexpr int kMaxDepth = 128;                        // as of JsonLimits: what comes out must be storable
+/// Stands in for functions of jq 1.6 that take memory or time without bound in one step, where no time limit reaches
+/// them, or that abort the process: repeating a text, filling an array up to a far index, formatting a time far out of
+/// range. The operators =, |=, += and the like are calls of _assign and _modify, which have to use the bounded setpath
+/// as well.
+constexpr const char* kBoundedFunctions = R"jq(
+ def __multiply(a; b): a * b;
+ def _multiply(a; b): b as $b | a as $a |
+   if (($a | type) == "string" and ($b | type) == "number" and $b > 65536) or
+      (($b | type) == "string" and ($a | type) == "number" and $a > 65536)
+   then error("a text may be repeated 65536 times at most") else __multiply($a; $b) end;
+ def __setpath(p; v): setpath(p; v);
+ def setpath(p; v): v as $v | p as $p |
+   if ($p | type) == "array" and any($p[]; type == "number" and . > 1000000)
+   then error("an index may be 1000000 at most") else __setpath($p; $v) end;
+ def _assign(paths; $value): reduce path(paths) as $p (.; setpath($p; $value));
+ def _modify(paths; update): reduce path(paths) as $p (.;
+   . as $before | label $done | (setpath($p; $before | getpath($p) | update) | ., break $done), ($before | delpaths([$p])));
+ def fromstream(f): error("fromstream is not available in expressions");
+ def __time: if type == "number" and (. > 1e12 or . < -1e12 or isnan) then error("the time is out of range") else . end;
+ def __strftime(f): strftime(f); def strftime(f): __time | __strftime(f);
+ def __strflocaltime(f): strflocaltime(f); def strflocaltime(f): __time | __strflocaltime(f);
+ def __gmtime: gmtime; def gmtime: __time | __gmtime;
+ def __localtime: localtime; def localtime: __time | __localtime;
+ def todateiso8601: strftime("%Y-%m-%dT%H:%M:%SZ"); def todate: todateiso8601; def date: todate;)jq";
+constexpr int kMaxDepth = 128;  // as of JsonLimits: what comes out must be storable
 
 Error jq_error(std::string reason, std::string message, std::string remedy) {
   return Error{ErrorCode::invalid, std::move(reason), std::move(message), "", "", std::move(remedy), {}};
 }
 
 Error jq_too_large(std::string_view what, std::size_t limit) {
-  return jq_error("EXPRESSION_TOO_LARGE",
-                  "The " + std::string(what) + " of the expression is over the limit of " + std::to_string(limit) + " bytes.",
-                  "Let the expression work on less data.");
+  return jq_error(
+      "EXPRESSION_TOO_LARGE",
+      "The " + std::string(what) + " of the expression is over the limit of " + std::to_string(limit) + " bytes.",
+      "Let the expression work on less data.");
 }
 
 /// Json → jv, counting bytes about as the JSON text has them.
@@ -56,11 +81,16 @@ struct JqWriter {
     used += 2;
     if (used > limit) return fail(jq_too_large("input", limit));
     switch (v.type()) {
-      case Json::value_t::boolean: return v.get<bool>() ? jv_true() : jv_false();
-      case Json::value_t::number_integer: return integer(v.get<std::int64_t>());
-      case Json::value_t::number_unsigned: return integer(v.get<std::uint64_t>());
-      case Json::value_t::number_float: return number(v.get<double>());
-      case Json::value_t::string: return string(v.get_ref<const std::string&>());
+      case Json::value_t::boolean:
+        return v.get<bool>() ? jv_true() : jv_false();
+      case Json::value_t::number_integer:
+        return integer(v.get<std::int64_t>());
+      case Json::value_t::number_unsigned:
+        return integer(v.get<std::uint64_t>());
+      case Json::value_t::number_float:
+        return number(v.get<double>());
+      case Json::value_t::string:
+        return string(v.get_ref<const std::string&>());
       case Json::value_t::array: {
         jv out = jv_array_sized(static_cast<int>(v.size()));
         for (const Json& item : v) out = jv_array_append(out, write(item));
@@ -78,7 +108,8 @@ struct JqWriter {
         }
         return out;
       }
-      default: return jv_null();
+      default:
+        return jv_null();
     }
   }
 };
@@ -116,13 +147,20 @@ struct JqReader {
       return fail(jq_error("EXPRESSION_TOO_LARGE", "The result of the expression is nested more than 128 deep.",
                            "Make it flatter."));
     switch (jv_get_kind(v)) {
-      case JV_KIND_TRUE: return true;
-      case JV_KIND_FALSE: return false;
-      case JV_KIND_NUMBER: return number(jv_number_value(v));
-      case JV_KIND_STRING: return string(v);
-      case JV_KIND_ARRAY: return array(v, depth);
-      case JV_KIND_OBJECT: return object(v, depth);
-      default: return nullptr;
+      case JV_KIND_TRUE:
+        return true;
+      case JV_KIND_FALSE:
+        return false;
+      case JV_KIND_NUMBER:
+        return number(jv_number_value(v));
+      case JV_KIND_STRING:
+        return string(v);
+      case JV_KIND_ARRAY:
+        return array(v, depth);
+      case JV_KIND_OBJECT:
+        return object(v, depth);
+      default:
+        return nullptr;
     }
   }
   Json array(jv v, int depth) {
@@ -187,7 +225,7 @@ std::string jq_prelude() {
     text += " def " + std::string(f.name) + (f.arity == 1 ? "(f)" : "") + ": error(\"" + std::string(f.name) +
             " is not available in expressions\");";
   }
-  return text + " $__dot |";
+  return text + kBoundedFunctions + " $__dot |";
 }
 
 std::unique_ptr<JqMachine> JqMachine::compile(const std::string& program, std::vector<Complaint>& complaints) {
@@ -203,9 +241,17 @@ std::unique_ptr<JqMachine> JqMachine::compile(const std::string& program, std::v
   return good ? std::move(machine) : nullptr;
 }
 
-JqMachine::~JqMachine() { jq_teardown(&state_); }
+JqMachine::~JqMachine() {
+  jq_teardown(&state_);
+}
 
 Result<Json> JqMachine::run(const Call& call, const ExpressionOptions& options, Watchdog& watchdog) {
+  Result<Json> result = Json();
+  stack_.run([&] { result = run_here(call, options, watchdog); });
+  return result;
+}
+
+Result<Json> JqMachine::run_here(const Call& call, const ExpressionOptions& options, Watchdog& watchdog) {
   JqWriter writer{.limit = options.max_bytes};
   jv input = jv_array_sized(4);
   input = jv_array_append(input, jv_number(static_cast<double>(call.index)));
@@ -245,7 +291,8 @@ Result<Json> JqMachine::run(const Call& call, const ExpressionOptions& options, 
     error = jq_error("EXPRESSION_FAILED", "The expression failed: " + shorten(text, 300) + ".",
                      "Check what the data really looks like at this place.");
   else if (many)
-    error = jq_error("EXPRESSION_MANY", "The expression gave more than one value.", "Wrap it in [ … ] to make one list.");
+    error =
+        jq_error("EXPRESSION_MANY", "The expression gave more than one value.", "Wrap it in [ … ] to make one list.");
   Json out;
   if (!error) {
     JqReader reader{.limit = options.max_bytes};

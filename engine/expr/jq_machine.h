@@ -3,14 +3,15 @@
 #include <string>
 #include <vector>
 
+#include "engine/expr/big_stack.h"
 #include "engine/expr/expression.h"
 
 struct jq_state;
 
 namespace carillon {
 
-/// The beginning of every program: names the parts of the input that JqMachine::run gives, hides what expressions may not
-/// have, and ends in a pipe.
+/// The beginning of every program: names the parts of the input that JqMachine::run gives, hides what expressions may
+/// not have, and ends in a pipe.
 std::string jq_prelude();
 
 /// One compiled jq program. Used by one thread at a time.
@@ -31,13 +32,15 @@ class JqMachine {
     const std::vector<std::pair<std::string, Json>>& variables;
     Instant now;
   };
-  /// Runs the program on [index, dot, now, {variables}] for its one value. Errors as of ExpressionSet::evaluate, `field`
-  /// empty. Usable again afterwards, whatever happened.
+  /// Runs the program on [index, dot, now, {variables}] for its one value. Errors as of ExpressionSet::evaluate,
+  /// `field` empty. Usable again afterwards, whatever happened.
   Result<Json> run(const Call& call, const ExpressionOptions& options, Watchdog& watchdog);
 
  private:
-  explicit JqMachine(jq_state* state) : state_(state) {}
+  explicit JqMachine(jq_state* state) : state_(state), stack_(std::size_t{512} << 20) {}
+  Result<Json> run_here(const Call& call, const ExpressionOptions& options, Watchdog& watchdog);
   jq_state* state_;
+  BigStack stack_;
 };
 
 }  // namespace carillon

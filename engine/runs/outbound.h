@@ -18,10 +18,10 @@ class OutboundHttp {
   using Ticket = std::uint64_t;
   using Callback = std::function<void(HttpOutcome)>;
   virtual ~OutboundHttp() = default;
-  /// Begins the exchange and returns at once. The call's idempotency key is sent as `Idempotency-Key` unless the headers
-  /// hold one. `done` is called exactly once, on a thread of the adapter (also after cancel and at stop, with ABORTED), or
-  /// within start() itself if the call is refused at once (BUSY, or ABORTED once stopped); it must be quick, must not throw,
-  /// and may call start or cancel.
+  /// Begins the exchange and returns at once. The call's idempotency key is sent as `Idempotency-Key` unless the
+  /// headers hold one. `done` is called exactly once, on a thread of the adapter (also after cancel and at stop, with
+  /// ABORTED), or within start() itself if the call is refused at once (BUSY, or ABORTED once stopped); it must be
+  /// quick, must not throw, and may call start or cancel.
   virtual Ticket start(const HttpCall& call, Callback done) = 0;
   /// Ends the exchange soon, with ABORTED unless it has ended already. Unknown tickets are ignored.
   virtual void cancel(Ticket ticket) = 0;

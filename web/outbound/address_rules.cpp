@@ -11,17 +11,20 @@
 namespace carillon {
 namespace {
 
-constexpr std::uint32_t v4(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d) { return a << 24 | b << 16 | c << 8 | d; }
+constexpr std::uint32_t v4(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d) {
+  return a << 24 | b << 16 | c << 8 | d;
+}
 
 struct V4Range {
   std::uint32_t base;
   int bits;
 };
 constexpr std::array kNotPublicV4 = {
-    V4Range{v4(0, 0, 0, 0), 8},       V4Range{v4(10, 0, 0, 0), 8},      V4Range{v4(100, 64, 0, 0), 10},  V4Range{v4(127, 0, 0, 0), 8},
-    V4Range{v4(169, 254, 0, 0), 16},  V4Range{v4(172, 16, 0, 0), 12},   V4Range{v4(192, 0, 0, 0), 24},   V4Range{v4(192, 0, 2, 0), 24},
-    V4Range{v4(192, 88, 99, 0), 24},  V4Range{v4(192, 168, 0, 0), 16},  V4Range{v4(198, 18, 0, 0), 15},  V4Range{v4(198, 51, 100, 0), 24},
-    V4Range{v4(203, 0, 113, 0), 24},  V4Range{v4(224, 0, 0, 0), 4},     V4Range{v4(240, 0, 0, 0), 4}};
+    V4Range{v4(0, 0, 0, 0), 8},      V4Range{v4(10, 0, 0, 0), 8},     V4Range{v4(100, 64, 0, 0), 10},
+    V4Range{v4(127, 0, 0, 0), 8},    V4Range{v4(169, 254, 0, 0), 16}, V4Range{v4(172, 16, 0, 0), 12},
+    V4Range{v4(192, 0, 0, 0), 24},   V4Range{v4(192, 0, 2, 0), 24},   V4Range{v4(192, 88, 99, 0), 24},
+    V4Range{v4(192, 168, 0, 0), 16}, V4Range{v4(198, 18, 0, 0), 15},  V4Range{v4(198, 51, 100, 0), 24},
+    V4Range{v4(203, 0, 113, 0), 24}, V4Range{v4(224, 0, 0, 0), 4},    V4Range{v4(240, 0, 0, 0), 4}};
 
 bool public_v4(std::uint32_t address) {
   for (const V4Range& r : kNotPublicV4)
@@ -29,17 +32,19 @@ bool public_v4(std::uint32_t address) {
   return true;
 }
 
-std::uint32_t v4_at(const std::uint8_t* b) { return v4(b[0], b[1], b[2], b[3]); }
+std::uint32_t v4_at(const std::uint8_t* b) {
+  return v4(b[0], b[1], b[2], b[3]);
+}
 
 bool public_v6(const std::uint8_t* b) {
   constexpr std::uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   constexpr std::uint8_t kNat64[12] = {0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
   if (std::memcmp(b, kMapped, 12) == 0 || std::memcmp(b, kNat64, 12) == 0) return public_v4(v4_at(b + 12));
-  if ((b[0] & 0xe0) != 0x20) return false;                                     // only 2000::/3 is global unicast
-  if (b[0] == 0x20 && b[1] == 0x02) return public_v4(v4_at(b + 2));            // 6to4
-  if (b[0] == 0x20 && b[1] == 0x01 && b[2] <= 0x01) return false;              // 2001::/23, Teredo and protocol assignments
+  if ((b[0] & 0xe0) != 0x20) return false;                           // only 2000::/3 is global unicast
+  if (b[0] == 0x20 && b[1] == 0x02) return public_v4(v4_at(b + 2));  // 6to4
+  if (b[0] == 0x20 && b[1] == 0x01 && b[2] <= 0x01) return false;    // 2001::/23, Teredo and protocol assignments
   if (b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0d && b[3] == 0xb8) return false;  // documentation
-  if (b[0] == 0x3f && b[1] == 0xff && (b[2] & 0xf0) == 0) return false;        // documentation, RFC 9637
+  if (b[0] == 0x3f && b[1] == 0xff && (b[2] & 0xf0) == 0) return false;            // documentation, RFC 9637
   return true;
 }
 

@@ -40,7 +40,8 @@ struct CurlOutbound::Impl {
   void take_orders();
   void begin_some();
   void reap();
-  void end(std::unordered_map<Ticket, std::unique_ptr<Exchange>>::iterator running_one, const std::function<void(Exchange&)>& how);
+  void end(std::unordered_map<Ticket, std::unique_ptr<Exchange>>::iterator running_one,
+           const std::function<void(Exchange&)>& how);
   void abort_everything();
 
   const OutboundOptions options;
@@ -55,7 +56,7 @@ struct CurlOutbound::Impl {
   Ticket last_ticket = 0;
   std::size_t load = 0;  ///< accepted and not ended
   bool stopping = false;
-  bool closed = false;   ///< the thread has gone; calls end at once
+  bool closed = false;  ///< the thread has gone; calls end at once
 
   // The thread's own.
   std::deque<Request> queue;
@@ -128,7 +129,8 @@ void CurlOutbound::Impl::reap() {
 }
 
 /// Takes an exchange out before its callback runs, which may start or cancel others.
-void CurlOutbound::Impl::end(std::unordered_map<Ticket, std::unique_ptr<Exchange>>::iterator running_one, const std::function<void(Exchange&)>& how) {
+void CurlOutbound::Impl::end(std::unordered_map<Ticket, std::unique_ptr<Exchange>>::iterator running_one,
+                             const std::function<void(Exchange&)>& how) {
   const std::unique_ptr<Exchange> exchange = std::move(running_one->second);
   running.erase(running_one);
   if (exchange->easy() != nullptr) curl_multi_remove_handle(multi, exchange->easy());
@@ -155,9 +157,12 @@ void CurlOutbound::Impl::abort_everything() {
   if (ended > 0) log.warn("outbound calls given up at stop", {{"calls", ended}});
 }
 
-CurlOutbound::CurlOutbound(OutboundOptions options, Logger& log) : impl_(std::make_unique<Impl>(std::move(options), log)) {}
+CurlOutbound::CurlOutbound(OutboundOptions options, Logger& log)
+    : impl_(std::make_unique<Impl>(std::move(options), log)) {}
 
-CurlOutbound::~CurlOutbound() { stop(); }
+CurlOutbound::~CurlOutbound() {
+  stop();
+}
 
 void CurlOutbound::start() {
   if (impl_->thread.joinable()) return;
@@ -183,7 +188,8 @@ OutboundHttp::Ticket CurlOutbound::start(const HttpCall& call, Callback done) {
   {
     std::lock_guard lock(impl_->mutex);
     ticket = ++impl_->last_ticket;
-    if (impl_->closed) refused = kAborted;
+    if (impl_->closed)
+      refused = kAborted;
     else if (impl_->load >= impl_->options.max_concurrent + impl_->options.max_queued)
       refused = TransportError{"BUSY", "too many calls are under way already"};
     else {
@@ -191,8 +197,10 @@ OutboundHttp::Ticket CurlOutbound::start(const HttpCall& call, Callback done) {
       impl_->incoming.push_back({ticket, call, std::move(done)});
     }
   }
-  if (refused) done(HttpOutcome{0, {}, {}, std::move(refused)});
-  else curl_multi_wakeup(impl_->multi);
+  if (refused)
+    done(HttpOutcome{0, {}, {}, std::move(refused)});
+  else
+    curl_multi_wakeup(impl_->multi);
   return ticket;
 }
 

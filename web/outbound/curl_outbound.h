@@ -10,7 +10,8 @@
 namespace carillon {
 
 struct OutboundOptions {
-  bool allow_private = false;  ///< loopback, link-local, private, carrier-grade NAT, metadata, multicast, reserved addresses
+  bool allow_private =
+      false;  ///< loopback, link-local, private, carrier-grade NAT, metadata, multicast, reserved addresses
   /// Hosts (exact, lower case, as in the URL) that may resolve to such addresses although allow_private is off.
   std::vector<std::string> allowed_hosts;
   std::size_t max_response_bytes = 1 << 20;
@@ -23,8 +24,9 @@ struct OutboundOptions {
 };
 
 /// OutboundHttp over libcurl's multi interface: one thread for all exchanges, connections reused, redirections never
-/// followed, http and https only, proxies of the environment ignored. Refuses addresses inside the network (see options)
-/// where the connection is really opened, so neither DNS answers nor odd spellings of an address get around it.
+/// followed, http and https only, proxies of the environment ignored. Refuses addresses inside the network (see
+/// options) where the connection is really opened, so neither DNS answers nor odd spellings of an address get around
+/// it.
 class CurlOutbound final : public OutboundHttp, public Service {
  public:
   CurlOutbound(OutboundOptions options, Logger& log);

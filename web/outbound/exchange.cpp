@@ -15,13 +15,18 @@ std::string lower_case(std::string_view text) {
   return out;
 }
 
-long curl_milliseconds(Duration d) { return std::max<long>(1, static_cast<long>(d.count() / 1000)); }
+long curl_milliseconds(Duration d) {
+  return std::max<long>(1, static_cast<long>(d.count() / 1000));
+}
 
-bool breaks_line(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos; }
+bool breaks_line(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
 
 }  // namespace
 
-Exchange::Exchange(OutboundHttp::Ticket ticket, HttpCall call, OutboundHttp::Callback done, const OutboundOptions& options)
+Exchange::Exchange(OutboundHttp::Ticket ticket, HttpCall call, OutboundHttp::Callback done,
+                   const OutboundOptions& options)
     : ticket_(ticket), call_(std::move(call)), done_(std::move(done)), options_(options) {}
 
 Exchange::~Exchange() {
@@ -57,12 +62,14 @@ std::optional<TransportError> Exchange::read_target() {
   curl_url_get(url.get(), CURLUPART_SCHEME, &part, 0);
   const std::string scheme = part == nullptr ? "" : lower_case(part);
   curl_free(part);
-  if (scheme != "http" && scheme != "https") return TransportError{"PROTOCOL_REFUSED", "only http and https are spoken, not " + scheme};
+  if (scheme != "http" && scheme != "https")
+    return TransportError{"PROTOCOL_REFUSED", "only http and https are spoken, not " + scheme};
   part = nullptr;
   curl_url_get(url.get(), CURLUPART_HOST, &part, 0);
   const std::string host = part == nullptr ? "" : lower_case(part);
   curl_free(part);
-  may_be_private_ = options_.allow_private || std::ranges::find(options_.allowed_hosts, host) != options_.allowed_hosts.end();
+  may_be_private_ =
+      options_.allow_private || std::ranges::find(options_.allowed_hosts, host) != options_.allowed_hosts.end();
   return std::nullopt;
 }
 
@@ -81,7 +88,8 @@ std::optional<TransportError> Exchange::add_headers() {
 }
 
 void Exchange::set_method_and_body() {
-  const bool carries = call_.method == "POST" || call_.method == "PUT" || call_.method == "PATCH" || !call_.body.empty();
+  const bool carries =
+      call_.method == "POST" || call_.method == "PUT" || call_.method == "PATCH" || !call_.body.empty();
   if (call_.method == "HEAD") {
     curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
   } else if (carries) {
@@ -92,7 +100,8 @@ void Exchange::set_method_and_body() {
 }
 
 void Exchange::set_limits() {
-  const Duration timeout = call_.timeout.count() > 0 ? std::min(call_.timeout, options_.max_timeout) : options_.max_timeout;
+  const Duration timeout =
+      call_.timeout.count() > 0 ? std::min(call_.timeout, options_.max_timeout) : options_.max_timeout;
   curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, curl_milliseconds(timeout));
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, curl_milliseconds(std::min(timeout, options_.connect_timeout)));
   curl_easy_setopt(easy_, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(options_.max_response_bytes));
@@ -124,7 +133,9 @@ std::size_t Exchange::on_header(char* data, std::size_t size, std::size_t count,
     std::string_view value = line.substr(colon + 1);
     const auto from = value.find_first_not_of(" \t");
     const auto to = value.find_last_not_of(" \t\r\n");
-    value = from == std::string_view::npos || to == std::string_view::npos || from > to ? std::string_view() : value.substr(from, to - from + 1);
+    value = from == std::string_view::npos || to == std::string_view::npos || from > to
+                ? std::string_view()
+                : value.substr(from, to - from + 1);
     e.outcome_.headers.emplace_back(lower_case(line.substr(0, colon)), value);
   }
   return size * count;
@@ -143,25 +154,33 @@ curl_socket_t Exchange::on_open_socket(void* self, curlsocktype, curl_sockaddr* 
 TransportError Exchange::error_of(CURLcode result) const {
   const std::string detail = message_[0] != '\0' ? message_ : curl_easy_strerror(result);
   switch (result) {
-    case CURLE_OPERATION_TIMEDOUT: return {"TIMEOUT", detail};
-    case CURLE_COULDNT_RESOLVE_HOST: return {"RESOLVE", detail};
-    case CURLE_URL_MALFORMAT: return {"PROTOCOL_REFUSED", detail};
+    case CURLE_OPERATION_TIMEDOUT:
+      return {"TIMEOUT", detail};
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return {"RESOLVE", detail};
+    case CURLE_URL_MALFORMAT:
+      return {"PROTOCOL_REFUSED", detail};
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION: return {"TLS", detail};
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return {"TLS", detail};
     case CURLE_COULDNT_CONNECT:
       if (!refused_.empty())
-        return {"ADDRESS_REFUSED", refused_ + " is not a public address; a host inside the network must be allowed in the hub's configuration"};
+        return {"ADDRESS_REFUSED",
+                refused_ +
+                    " is not a public address; a host inside the network must be allowed in the hub's configuration"};
       return {"CONNECT", detail};
-    default: return {"NETWORK", detail};
+    default:
+      return {"NETWORK", detail};
   }
 }
 
 void Exchange::finish(CURLcode result) {
   if (too_large_ || result == CURLE_FILESIZE_EXCEEDED)
-    return fail({"RESPONSE_TOO_LARGE", "the response has more than " + std::to_string(options_.max_response_bytes) + " bytes"});
+    return fail(
+        {"RESPONSE_TOO_LARGE", "the response has more than " + std::to_string(options_.max_response_bytes) + " bytes"});
   if (result != CURLE_OK) return fail(error_of(result));
   long status = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
@@ -169,6 +188,8 @@ void Exchange::finish(CURLcode result) {
   done_(std::move(outcome_));
 }
 
-void Exchange::fail(TransportError error) { done_(HttpOutcome{0, {}, {}, std::move(error)}); }
+void Exchange::fail(TransportError error) {
+  done_(HttpOutcome{0, {}, {}, std::move(error)});
+}
 
 }  // namespace carillon

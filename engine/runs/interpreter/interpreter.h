@@ -41,7 +41,7 @@ struct Started {
   std::string run_id;
   std::string run_key;  ///< stable per occurrence; the prefix of all idempotency keys
   Json input;
-  Json runtime;                       ///< `$runtime`: name, version, metadata (provenance for those who ask)
+  Json runtime;                           ///< `$runtime`: name, version, metadata (provenance for those who ask)
   Duration default_timeout{300'000'000};  ///< of the whole run, where the definition has none
   Instant now;
 };
@@ -70,8 +70,8 @@ struct CancelRequested {
 
 using RunEvent = std::variant<Started, HttpCompleted, TimerFired, CancelRequested>;
 
-/// What became of a step, or where it stands. Recorded when a step begins to wait and when it ends; a later record of the
-/// same step number replaces the earlier one.
+/// What became of a step, or where it stands. Recorded when a step begins to wait and when it ends; a later record of
+/// the same step number replaces the earlier one.
 struct StepRecord {
   enum class State { running, waiting, retrying, succeeded, failed, skipped, cancelled };
   std::uint64_t step = 0;  ///< number within the run, in the order of beginning
@@ -95,8 +95,8 @@ std::string_view to_string(Terminal::Kind kind);
 
 struct Advance {
   InterpreterState state;
-  std::vector<Effect> effects;     ///< to perform, in this order, after the state is stored
-  std::vector<StepRecord> steps;   ///< journal
+  std::vector<Effect> effects;    ///< to perform, in this order, after the state is stored
+  std::vector<StepRecord> steps;  ///< journal
   std::optional<Terminal> terminal;
 };
 
@@ -107,11 +107,12 @@ struct InterpreterLimits {
   std::size_t journal_bytes = 64 << 10;     ///< of an input or output in a StepRecord, about
 };
 
-/// The run interpreter. Pure: no I/O, no clock (`now` comes with the event), no randomness (jitter is a hash of run key,
-/// task and attempt); the same state and event give the same Advance on every node. Runs until the run waits for an effect, yields or
-/// ends. An event that answers nothing pending, or meets a finished run, changes nothing. Never throws for what a
-/// definition or its data does. Thread-safe (it holds nothing).
-Advance advance(const Program& program, InterpreterState state, const RunEvent& event, const InterpreterLimits& limits = {});
+/// The run interpreter. Pure: no I/O, no clock (`now` comes with the event), no randomness (jitter is a hash of run
+/// key, task and attempt); the same state and event give the same Advance on every node. Runs until the run waits for
+/// an effect, yields or ends. An event that answers nothing pending, or meets a finished run, changes nothing. Never
+/// throws for what a definition or its data does. Thread-safe (it holds nothing).
+Advance advance(const Program& program, InterpreterState state, const RunEvent& event,
+                const InterpreterLimits& limits = {});
 
 /// The effects a stored state still waits for, to be performed again after a crash: same ids, same idempotency keys.
 std::vector<Effect> outstanding(const Program& program, const InterpreterState& state);

@@ -47,7 +47,9 @@ void RunMachine::enter(const std::string& reference) {
   if (place == nullptr || s.steps >= limits_.steps_per_run) {
     RunError error{std::string(error_type::kRuntime), 500, "", "", reference};
     error.title = place == nullptr ? "The version has no such task" : "Too many steps";
-    if (place != nullptr) error.detail = "The run has taken " + std::to_string(s.steps) + " steps, the most a run may take; a \"then\" may lead in a circle.";
+    if (place != nullptr)
+      error.detail = "The run has taken " + std::to_string(s.steps) +
+                     " steps, the most a run may take; a \"then\" may lead in a circle.";
     cancel_frames_above(0);
     return finish({Terminal::Kind::failed, nullptr, std::move(error)});
   }
@@ -55,7 +57,7 @@ void RunMachine::enter(const std::string& reference) {
   frame.task = reference;
   frame.step = ++s.steps;
   frame.started = now_;
-  frame.input = s.data;
+  frame.input = std::exchange(s.data, nullptr);
   for (auto outer = s.frames.rbegin(); outer != s.frames.rend(); ++outer)
     if (std::holds_alternative<dsl::TryTask>(task_of(*outer).kind)) {
       frame.attempt = outer->attempt;
@@ -76,9 +78,12 @@ bool RunMachine::prepare(const dsl::Task& task) {
     if (wanted->is_null() || *wanted == false) {
       record(frame, StepRecord::State::skipped);
       const Program::Place& place = *program_.find(frame.task);
+      s.data = std::move(frame.input);
       s.frames.pop_back();
-      if (place.index + 1 < place.list->size()) s.next = (*place.list)[place.index + 1].pointer;
-      else list_ended();
+      if (place.index + 1 < place.list->size())
+        s.next = (*place.list)[place.index + 1].pointer;
+      else
+        list_ended();
       return false;
     }
   }
@@ -139,14 +144,18 @@ void RunMachine::complete(Json raw_output) {
   }
   const Json& result = task.output_as ? output : raw_output;
   if (json_bytes(result, limits_.data_bytes) > limits_.data_bytes)
-    return raise({std::string(error_type::kRuntime), 500, "Output too large",
-                  "The output has more than " + std::to_string(limits_.data_bytes) + " bytes; keep less of it with output.as.", task.pointer});
+    return raise(
+        {std::string(error_type::kRuntime), 500, "Output too large",
+         "The output has more than " + std::to_string(limits_.data_bytes) + " bytes; keep less of it with output.as.",
+         task.pointer});
   if (task.export_as) {
-    auto context = evaluate(*task.export_as, result, View{.frame = &frame, .output = &result, .raw_output = &raw_output});
+    auto context =
+        evaluate(*task.export_as, result, View{.frame = &frame, .output = &result, .raw_output = &raw_output});
     if (!context) return raise(error_of(context.error(), task.pointer));
     if (json_bytes(*context, limits_.data_bytes) > limits_.data_bytes)
       return raise({std::string(error_type::kRuntime), 500, "Context too large",
-                    "The context has more than " + std::to_string(limits_.data_bytes) + " bytes; export less.", task.pointer});
+                    "The context has more than " + std::to_string(limits_.data_bytes) + " bytes; export less.",
+                    task.pointer});
     s.context = std::move(*context);
   }
   record(frame, StepRecord::State::succeeded, &result);
@@ -159,18 +168,24 @@ void RunMachine::complete(Json raw_output) {
 void RunMachine::leave(const Program::Place& place) {
   const dsl::FlowDirective& then = place.task->then;
   switch (then.kind) {
-    case dsl::FlowDirective::Kind::task: state().next = (*place.list)[then.task].pointer; return;
-    case dsl::FlowDirective::Kind::exit: return list_ended();
+    case dsl::FlowDirective::Kind::task:
+      state().next = (*place.list)[then.task].pointer;
+      return;
+    case dsl::FlowDirective::Kind::exit:
+      return list_ended();
     case dsl::FlowDirective::Kind::end:
       while (!state().frames.empty()) {
         record(state().frames.back(), StepRecord::State::succeeded, &state().data);
         state().frames.pop_back();
       }
       return finish_succeeded();
-    case dsl::FlowDirective::Kind::next: break;
+    case dsl::FlowDirective::Kind::next:
+      break;
   }
-  if (place.index + 1 < place.list->size()) state().next = (*place.list)[place.index + 1].pointer;
-  else list_ended();
+  if (place.index + 1 < place.list->size())
+    state().next = (*place.list)[place.index + 1].pointer;
+  else
+    list_ended();
 }
 
 void RunMachine::list_ended() {
@@ -226,10 +241,14 @@ void RunMachine::timer_fired(const TimerFired& event) {
   const std::string reference = found->task;
   s.pending.erase(found);
   auto frame = std::ranges::find(s.frames, reference, &Frame::task);
-  const RunError late{std::string(error_type::kTimeout), 408, "Timeout", "It took longer than its timeout allows.", reference};
+  const RunError late{std::string(error_type::kTimeout), 408, "Timeout", "It took longer than its timeout allows.",
+                      reference};
   switch (purpose) {
-    case Wait::Purpose::yield: break;
-    case Wait::Purpose::wait: complete(Json(s.frames.back().input)); break;
+    case Wait::Purpose::yield:
+      break;
+    case Wait::Purpose::wait:
+      complete(Json(s.frames.back().input));
+      break;
     case Wait::Purpose::retry: {
       Frame& attempt = s.frames.back();
       ++attempt.attempt;
@@ -239,7 +258,9 @@ void RunMachine::timer_fired(const TimerFired& event) {
     }
     case Wait::Purpose::workflow_timeout:
       cancel_frames_above(0);
-      finish({Terminal::Kind::timed_out, nullptr, RunError{late.type, late.status, late.title, "The run took longer than its timeout allows.", "/timeout"}});
+      finish(
+          {Terminal::Kind::timed_out, nullptr,
+           RunError{late.type, late.status, late.title, "The run took longer than its timeout allows.", "/timeout"}});
       return;
     case Wait::Purpose::task_timeout:
     case Wait::Purpose::attempt_timeout:
@@ -253,16 +274,22 @@ void RunMachine::timer_fired(const TimerFired& event) {
 void RunMachine::cancel(const CancelRequested& event) {
   if (state().phase != InterpreterState::Phase::running) return;
   cancel_frames_above(0);
-  finish({Terminal::Kind::cancelled, nullptr, RunError{std::string(error_type::kRuntime), 499, "Cancelled", event.reason, ""}});
+  finish({Terminal::Kind::cancelled, nullptr,
+          RunError{std::string(error_type::kRuntime), 499, "Cancelled", event.reason, ""}});
 }
 
-Advance advance(const Program& program, InterpreterState state, const RunEvent& event, const InterpreterLimits& limits) {
+Advance advance(const Program& program, InterpreterState state, const RunEvent& event,
+                const InterpreterLimits& limits) {
   const Instant now = std::visit([](const auto& e) { return e.now; }, event);
   RunMachine machine(program, std::move(state), now, limits);
-  if (const auto* e = std::get_if<Started>(&event)) machine.start(*e);
-  else if (const auto* e = std::get_if<HttpCompleted>(&event)) machine.http_completed(*e);
-  else if (const auto* e = std::get_if<TimerFired>(&event)) machine.timer_fired(*e);
-  else machine.cancel(std::get<CancelRequested>(event));
+  if (const auto* e = std::get_if<Started>(&event))
+    machine.start(*e);
+  else if (const auto* e = std::get_if<HttpCompleted>(&event))
+    machine.http_completed(*e);
+  else if (const auto* e = std::get_if<TimerFired>(&event))
+    machine.timer_fired(*e);
+  else
+    machine.cancel(std::get<CancelRequested>(event));
   return machine.take();
 }
 

@@ -6,8 +6,8 @@
 
 namespace carillon {
 
-/// One call of advance(): the state being moved and what comes out. Methods that can meet an error raise() it themselves
-/// and return nothing or false; the caller then just returns, for the cursor stands elsewhere.
+/// One call of advance(): the state being moved and what comes out. Methods that can meet an error raise() it
+/// themselves and return nothing or false; the caller then just returns, for the cursor stands elsewhere.
 class RunMachine {
  public:
   RunMachine(const Program& program, InterpreterState state, Instant now, const InterpreterLimits& limits)
@@ -53,7 +53,8 @@ class RunMachine {
   Verdict offer_to(const dsl::TryTask& attempt, RunError& error);
   Verdict caught(const dsl::TryTask& attempt, RunError& error);
   bool matches(const dsl::ErrorFilter& filter, const RunError& error) const;
-  Result<bool> guarded(std::optional<dsl::ExpressionIndex> when, std::optional<dsl::ExpressionIndex> except_when, const Frame& frame);
+  Result<bool> guarded(std::optional<dsl::ExpressionIndex> when, std::optional<dsl::ExpressionIndex> except_when,
+                       const Frame& frame);
   Result<std::optional<Instant>> next_try(const dsl::RetryPolicy& policy, const Frame& frame);
   void start_attempt(const dsl::TryTask& attempt);
   void raise_task(const dsl::RaiseTask& task);
@@ -77,7 +78,8 @@ class RunMachine {
   void ask(const std::string& task, Wait::Purpose purpose, Instant until);
   void abandon(const std::string& task, std::optional<Wait::Purpose> only = std::nullopt);
   Duration time_left() const;
-  void record(const Frame& frame, StepRecord::State step_state, const Json* output = nullptr, const RunError* error = nullptr);
+  void record(const Frame& frame, StepRecord::State step_state, const Json* output = nullptr,
+              const RunError* error = nullptr);
   Json journal_value(const Json& value) const;
 
   const Program& program_;

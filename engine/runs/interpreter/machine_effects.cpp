@@ -32,7 +32,8 @@ Duration RunMachine::time_left() const {
   Instant end = Instant::max();
   for (const PendingEffect& p : out_.state.pending) {
     const auto* wait = std::get_if<Wait>(&p.effect);
-    const bool timeout = wait != nullptr && wait->purpose != Wait::Purpose::wait && wait->purpose != Wait::Purpose::retry && wait->purpose != Wait::Purpose::yield;
+    const bool timeout = wait != nullptr && wait->purpose != Wait::Purpose::wait &&
+                         wait->purpose != Wait::Purpose::retry && wait->purpose != Wait::Purpose::yield;
     if (timeout) end = std::min(end, wait->until);
   }
   return end <= now_ ? Duration{0} : end - now_;
@@ -54,7 +55,8 @@ void RunMachine::record(const Frame& frame, StepRecord::State step_state, const 
   r.attempt = frame.attempt;
   r.state = step_state;
   r.started = frame.started;
-  const bool open = step_state == StepRecord::State::running || step_state == StepRecord::State::waiting || step_state == StepRecord::State::retrying;
+  const bool open = step_state == StepRecord::State::running || step_state == StepRecord::State::waiting ||
+                    step_state == StepRecord::State::retrying;
   if (!open) r.ended = now_;
   r.input = journal_value(frame.input);
   if (output != nullptr) r.output = journal_value(*output);

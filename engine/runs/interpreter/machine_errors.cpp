@@ -43,7 +43,9 @@ void RunMachine::offer(RunError error) {
   while (!s.frames.empty()) {
     const dsl::Task& task = task_of(s.frames.back());
     const auto* attempt = std::get_if<dsl::TryTask>(&task.kind);
-    if (attempt != nullptr && s.frames.back().phase == Frame::Phase::body && offer_to(*attempt, error) == Verdict::handled) return;
+    if (attempt != nullptr && s.frames.back().phase == Frame::Phase::body &&
+        offer_to(*attempt, error) == Verdict::handled)
+      return;
     record(s.frames.back(), StepRecord::State::failed, nullptr, &error);
     abandon(s.frames.back().task);
     s.frames.pop_back();
@@ -52,11 +54,13 @@ void RunMachine::offer(RunError error) {
 }
 
 bool RunMachine::matches(const dsl::ErrorFilter& f, const RunError& e) const {
-  return (!f.type || *f.type == e.type) && (!f.status || *f.status == e.status) && (!f.instance || *f.instance == e.instance) &&
-         (!f.title || *f.title == e.title) && (!f.detail || *f.detail == e.detail);
+  return (!f.type || *f.type == e.type) && (!f.status || *f.status == e.status) &&
+         (!f.instance || *f.instance == e.instance) && (!f.title || *f.title == e.title) &&
+         (!f.detail || *f.detail == e.detail);
 }
 
-Result<bool> RunMachine::guarded(std::optional<dsl::ExpressionIndex> when, std::optional<dsl::ExpressionIndex> except_when, const Frame& frame) {
+Result<bool> RunMachine::guarded(std::optional<dsl::ExpressionIndex> when,
+                                 std::optional<dsl::ExpressionIndex> except_when, const Frame& frame) {
   const View view{.frame = &frame};
   auto truth = [](const Json& v) { return !v.is_null() && v != false; };
   if (when) {
@@ -86,7 +90,8 @@ RunMachine::Verdict RunMachine::offer_to(const dsl::TryTask& attempt, RunError& 
   return caught(attempt, error);
 }
 
-/// Retries, handles or swallows. With a retry policy that gives no further try and no catch.do the error goes on outwards.
+/// Retries, handles or swallows. With a retry policy that gives no further try and no catch.do the error goes on
+/// outwards.
 RunMachine::Verdict RunMachine::caught(const dsl::TryTask& attempt, RunError& error) {
   InterpreterState& s = state();
   Frame& frame = s.frames.back();
@@ -126,7 +131,9 @@ Result<std::optional<Instant>> RunMachine::next_try(const dsl::RetryPolicy& poli
     CARILLON_TRY(const Duration from, evaluate(policy.jitter->first, frame.input, view));
     CARILLON_TRY(const Duration to, evaluate(policy.jitter->second, frame.input, view));
     const std::uint64_t hash = spread(fnv1a(state().run_key + ":" + frame.task + ":" + std::to_string(frame.attempt)));
-    delay += from + Duration{to > from ? static_cast<std::int64_t>(hash % static_cast<std::uint64_t>((to - from).count() + 1)) : 0};
+    delay +=
+        from +
+        Duration{to > from ? static_cast<std::int64_t>(hash % static_cast<std::uint64_t>((to - from).count() + 1)) : 0};
   }
   if (policy.duration) {
     CARILLON_TRY(const Duration total, evaluate(*policy.duration, frame.input, view));
@@ -153,12 +160,18 @@ void RunMachine::raise_task(const dsl::RaiseTask& task) {
   const Frame& frame = state().frames.back();
   auto value = evaluate(task.error, frame.input, View{.frame = &frame});
   if (!value) return raise(error_of(value.error(), frame.task));
-  auto text = [&](const char* name) { return value->contains(name) && (*value)[name].is_string() ? (*value)[name].get<std::string>() : std::string(); };
+  auto text = [&](const char* name) {
+    return value->contains(name) && (*value)[name].is_string() ? (*value)[name].get<std::string>() : std::string();
+  };
   const Json& given = (*value)["status"];
   const std::int64_t status = given.is_number_integer() ? given.get<std::int64_t>() : 0;
-  RunError error{text("type"), status >= 100 && status <= 599 ? static_cast<int>(status) : 0, text("title"), text("detail"), frame.task};
+  RunError error{text("type"), status >= 100 && status <= 599 ? static_cast<int>(status) : 0, text("title"),
+                 text("detail"), frame.task};
   if (error.type.empty() || error.status == 0)
-    error = {std::string(error_type::kExpression), 400, "Not an error", "The error to raise needs a type (a text) and a status from 100 to 599; got " + shorten(value->dump(), 200) + ".", frame.task};
+    error = {std::string(error_type::kExpression), 400, "Not an error",
+             "The error to raise needs a type (a text) and a status from 100 to 599; got " +
+                 shorten(value->dump(), 200) + ".",
+             frame.task};
   raise(std::move(error));
 }
 

@@ -54,7 +54,8 @@ void RunMachine::start_http(const dsl::HttpTask& task) {
   auto build = [&]() -> Status {
     CARILLON_TRY(Json method, evaluate(task.method, frame.input, View{.frame = &frame}));
     if (!method.is_string() || !http_token_ok(method.get_ref<const std::string&>()))
-      return bad_call("HTTP_METHOD", "The method is " + shorten(method.dump()) + ", which is not an HTTP method.", "Let it give for example \"GET\".");
+      return bad_call("HTTP_METHOD", "The method is " + shorten(method.dump()) + ", which is not an HTTP method.",
+                      "Let it give for example \"GET\".");
     call.method = method;
     for (char& c : call.method) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     CARILLON_TRY(call.url, http_url(task, frame));
@@ -75,22 +76,30 @@ void RunMachine::start_http(const dsl::HttpTask& task) {
 Result<std::string> RunMachine::http_url(const dsl::HttpTask& task, const Frame& frame) {
   const View view{.frame = &frame};
   CARILLON_TRY(Json endpoint, evaluate(task.endpoint, frame.input, view));
-  if (!endpoint.is_string()) return bad_call("HTTP_ENDPOINT", "The endpoint is " + shorten(endpoint.dump()) + ", not a text.", "Let it give an address.");
+  if (!endpoint.is_string())
+    return bad_call("HTTP_ENDPOINT", "The endpoint is " + shorten(endpoint.dump()) + ", not a text.",
+                    "Let it give an address.");
   std::string url = endpoint;
   if (task.endpoint.constant()) {
     CARILLON_TRY(url, expand_uri_template(url, frame.input));
   }
-  if (!http_url_ok(url)) return bad_call("HTTP_ENDPOINT", "The endpoint " + shorten(url) + " is not an http or https address.", "Let it give for example https://example.com/orders.");
+  if (!http_url_ok(url))
+    return bad_call("HTTP_ENDPOINT", "The endpoint " + shorten(url) + " is not an http or https address.",
+                    "Let it give for example https://example.com/orders.");
   url.resize(std::min(url.find('#'), url.size()));
   CARILLON_TRY(Json query, evaluate(task.query, frame.input, view));
   if (query.is_null()) return url;
-  if (!query.is_object()) return bad_call("HTTP_QUERY", "The query is " + shorten(query.dump()) + ", not an object.", "Let it give an object.");
+  if (!query.is_object())
+    return bad_call("HTTP_QUERY", "The query is " + shorten(query.dump()) + ", not an object.",
+                    "Let it give an object.");
   for (const auto& [name, value] : query.items()) {
     if (value.is_null()) continue;
     const Json list = value.is_array() ? value : Json::array({value});
     for (const Json& item : list) {
       auto text = scalar_text(item);
-      if (!text) return bad_call("HTTP_QUERY", "The query's \"" + shorten(name) + "\" is " + shorten(value.dump()) + ".", "Give a text, number, boolean or a list of those.");
+      if (!text)
+        return bad_call("HTTP_QUERY", "The query's \"" + shorten(name) + "\" is " + shorten(value.dump()) + ".",
+                        "Give a text, number, boolean or a list of those.");
       add_query(url, name, *text);
     }
   }
@@ -100,12 +109,15 @@ Result<std::string> RunMachine::http_url(const dsl::HttpTask& task, const Frame&
 Status RunMachine::http_headers(const dsl::HttpTask& task, const Frame& frame, HttpCall& call) {
   CARILLON_TRY(Json headers, evaluate(task.headers, frame.input, View{.frame = &frame}));
   if (headers.is_null()) return ok();
-  if (!headers.is_object()) return bad_call("HTTP_HEADERS", "The headers are " + shorten(headers.dump()) + ", not an object.", "Let it give an object.");
+  if (!headers.is_object())
+    return bad_call("HTTP_HEADERS", "The headers are " + shorten(headers.dump()) + ", not an object.",
+                    "Let it give an object.");
   for (const auto& [name, value] : headers.items()) {
     if (value.is_null()) continue;
     auto text = scalar_text(value);
     if (!text || !http_token_ok(name) || http_header_reserved(name) || !http_header_value_ok(*text))
-      return bad_call("HTTP_HEADERS", "The header \"" + shorten(name) + "\" cannot be sent.", "Give a text without line breaks under a header name that is not the hub's own.");
+      return bad_call("HTTP_HEADERS", "The header \"" + shorten(name) + "\" cannot be sent.",
+                      "Give a text without line breaks under a header name that is not the hub's own.");
     call.headers.emplace_back(name, std::move(*text));
   }
   return ok();
@@ -138,13 +150,15 @@ void RunMachine::http_completed(const HttpCompleted& event) {
   const std::string what = call.method + " " + public_url(call.url);
   if (event.error) {
     const bool late = event.error->code == "TIMEOUT";
-    raise({std::string(late ? error_type::kTimeout : error_type::kCommunication), late ? 408 : 500, what + " got no answer",
-           event.error->code + ": " + event.error->message, reference});
+    raise({std::string(late ? error_type::kTimeout : error_type::kCommunication), late ? 408 : 500,
+           what + " got no answer", event.error->code + ": " + event.error->message, reference});
   } else if (event.status < 200 || event.status >= (task.redirect ? 400 : 300)) {
     const std::string excerpt = storable_text(event.body) ? shorten(event.body, 500) : "";
-    raise({std::string(error_type::kCommunication), event.status, what + " answered " + std::to_string(event.status), excerpt, reference});
+    raise({std::string(error_type::kCommunication), event.status, what + " answered " + std::to_string(event.status),
+           excerpt, reference});
   } else if (auto output = http_output(task, call, event); !output) {
-    raise({std::string(error_type::kCommunication), 500, what + " gave an answer that cannot be used", output.error().message + " " + output.error().remedy, reference});
+    raise({std::string(error_type::kCommunication), 500, what + " gave an answer that cannot be used",
+           output.error().message + " " + output.error().remedy, reference});
   } else {
     complete(std::move(*output));
   }
@@ -157,7 +171,9 @@ Result<Json> RunMachine::http_output(const dsl::HttpTask& task, const HttpCall& 
   if (json_content(header_value(event.headers, "content-type")) && !event.body.empty()) {
     CARILLON_TRY(content, parse_json(event.body, {.bytes = limits_.data_bytes}));
   } else if (!event.body.empty()) {
-    if (!storable_text(event.body)) return bad_call("HTTP_CONTENT", "The content is neither JSON nor UTF-8 text.", "Use output: raw to get it in base64.");
+    if (!storable_text(event.body))
+      return bad_call("HTTP_CONTENT", "The content is neither JSON nor UTF-8 text.",
+                      "Use output: raw to get it in base64.");
     content = event.body;
   }
   if (task.output == dsl::HttpTask::Output::content) return content;
@@ -171,7 +187,9 @@ Result<Json> RunMachine::http_output(const dsl::HttpTask& task, const HttpCall& 
     return out;
   };
   return Json{{"request", {{"method", call.method}, {"uri", call.url}, {"headers", as_object(call.headers)}}},
-              {"statusCode", event.status}, {"headers", as_object(event.headers)}, {"content", std::move(content)}};
+              {"statusCode", event.status},
+              {"headers", as_object(event.headers)},
+              {"content", std::move(content)}};
 }
 
 }  // namespace carillon

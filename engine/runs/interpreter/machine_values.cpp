@@ -39,14 +39,20 @@ class RunMachine::Scope final : public ExpressionVariables {
 
 Json RunMachine::workflow_variable() const {
   const InterpreterState& s = out_.state;
-  return {{"id", s.run_id}, {"definition", program_.document()}, {"input", s.input}, {"startedAt", date_time_descriptor(s.started)}};
+  return {{"id", s.run_id},
+          {"definition", program_.document()},
+          {"input", s.input},
+          {"startedAt", date_time_descriptor(s.started)}};
 }
 
 Json RunMachine::task_variable(const View& view) const {
   if (view.frame == nullptr) return nullptr;
   const dsl::Task& task = task_of(*view.frame);
-  Json out = {{"name", task.name}, {"reference", task.pointer}, {"definition", task.source},
-              {"input", view.frame->raw_input ? *view.frame->raw_input : view.frame->input}, {"startedAt", date_time_descriptor(view.frame->started)}};
+  Json out = {{"name", task.name},
+              {"reference", task.pointer},
+              {"definition", task.source},
+              {"input", view.frame->raw_input ? *view.frame->raw_input : view.frame->input},
+              {"startedAt", date_time_descriptor(view.frame->started)}};
   if (view.raw_output != nullptr) out["output"] = *view.raw_output;
   return out;
 }
@@ -56,7 +62,8 @@ Result<Json> RunMachine::evaluate(dsl::ExpressionIndex index, const Json& dot, c
 }
 
 Result<Json> RunMachine::evaluate(const dsl::Template& value, const Json& dot, const View& view) {
-  if (value.slots.size() == 1 && value.slots.front().place.empty()) return evaluate(value.slots.front().expression, dot, view);
+  if (value.slots.size() == 1 && value.slots.front().place.empty())
+    return evaluate(value.slots.front().expression, dot, view);
   Json out = value.literal;
   for (const dsl::Template::Slot& slot : value.slots) {
     CARILLON_TRY(out[slot.place], evaluate(slot.expression, dot, view));
@@ -69,8 +76,14 @@ Result<Duration> RunMachine::evaluate(const dsl::DurationSpec& spec, const Json&
   CARILLON_TRY(Json value, evaluate(*spec.expression, dot, view));
   auto length = value.is_string() ? parse_duration(value.get_ref<const std::string&>()) : std::nullopt;
   if (length && *length <= kLongestSpan) return *length;
-  return Error{ErrorCode::invalid, "BAD_DURATION", "The expression gave " + shorten(value.dump()) + ", which is not an ISO 8601 duration of at most 366 days.",
-               program_.expressions().source(*spec.expression).pointer, shorten(value.dump()), "Let it give a text such as \"PT30S\".", {}};
+  return Error{
+      ErrorCode::invalid,
+      "BAD_DURATION",
+      "The expression gave " + shorten(value.dump()) + ", which is not an ISO 8601 duration of at most 366 days.",
+      program_.expressions().source(*spec.expression).pointer,
+      shorten(value.dump()),
+      "Let it give a text such as \"PT30S\".",
+      {}};
 }
 
 RunError RunMachine::error_of(const Error& error, const std::string& instance) const {

@@ -2,7 +2,9 @@
 
 namespace carillon {
 
-Program::Program(std::shared_ptr<const ParsedDefinition> parsed) : parsed_(std::move(parsed)) { add(parsed_->definition.tasks); }
+Program::Program(std::shared_ptr<const ParsedDefinition> parsed) : parsed_(std::move(parsed)) {
+  add(parsed_->definition.tasks);
+}
 
 void Program::add(const dsl::TaskList& list) {
   for (std::size_t i = 0; i < list.size(); ++i) {
@@ -22,7 +24,8 @@ const Program::Place* Program::find(const std::string& reference) const {
 }
 
 std::string_view to_string(StepRecord::State state) {
-  constexpr std::string_view kNames[] = {"running", "waiting", "retrying", "succeeded", "failed", "skipped", "cancelled"};
+  constexpr std::string_view kNames[] = {"running", "waiting", "retrying", "succeeded",
+                                         "failed",  "skipped", "cancelled"};
   return kNames[static_cast<std::size_t>(state)];
 }
 

@@ -8,7 +8,13 @@ namespace {
 Json call_to_json(const HttpCall& c) {
   Json headers = Json::array();
   for (const auto& [name, value] : c.headers) headers.push_back({name, value});
-  return {{"id", c.id}, {"m", c.method}, {"u", c.url}, {"h", headers}, {"b", c.body}, {"t", c.timeout.count()}, {"k", c.idempotency_key}};
+  return {{"id", c.id},
+          {"m", c.method},
+          {"u", c.url},
+          {"h", headers},
+          {"b", c.body},
+          {"t", c.timeout.count()},
+          {"k", c.idempotency_key}};
 }
 
 HttpCall call_from_json(const Json& v) {
@@ -26,7 +32,8 @@ Json pending_to_json(const PendingEffect& p) {
 PendingEffect pending_from_json(const Json& v) {
   if (v.contains("http")) return {v.at("t"), call_from_json(v.at("http"))};
   const Json& w = v.at("wait");
-  return {v.at("t"), Wait{w.at(0), Instant{w.at(1).get<std::int64_t>()}, static_cast<Wait::Purpose>(w.at(2).get<int>())}};
+  return {v.at("t"),
+          Wait{w.at(0), Instant{w.at(1).get<std::int64_t>()}, static_cast<Wait::Purpose>(w.at(2).get<int>())}};
 }
 
 Json frame_to_json(const Frame& f) {
@@ -75,12 +82,22 @@ std::optional<Instant> InterpreterState::next_due() const {
 }
 
 bool InterpreterState::awaits_http() const {
-  return std::ranges::any_of(pending, [](const PendingEffect& p) { return std::holds_alternative<HttpCall>(p.effect); });
+  return std::ranges::any_of(pending,
+                             [](const PendingEffect& p) { return std::holds_alternative<HttpCall>(p.effect); });
 }
 
 Json InterpreterState::to_json() const {
-  Json v = {{"ph", static_cast<int>(phase)}, {"run", run_id}, {"key", run_key}, {"at", started.us}, {"in", input}, {"rt", runtime},
-            {"ctx", context}, {"data", data}, {"next", next}, {"eff", next_effect}, {"steps", steps}};
+  Json v = {{"ph", static_cast<int>(phase)},
+            {"run", run_id},
+            {"key", run_key},
+            {"at", started.us},
+            {"in", input},
+            {"rt", runtime},
+            {"ctx", context},
+            {"data", data},
+            {"next", next},
+            {"eff", next_effect},
+            {"steps", steps}};
   Json& all_frames = v["frames"] = Json::array();
   for (const Frame& f : frames) all_frames.push_back(frame_to_json(f));
   Json& all_pending = v["pend"] = Json::array();
@@ -108,8 +125,13 @@ Result<InterpreterState> InterpreterState::from_json(const Json& v) {
     if (v.contains("vis")) s.visits = v.at("vis").get<std::map<std::string, std::uint64_t>>();
     return s;
   } catch (const Json::exception& e) {
-    return Error{ErrorCode::internal, "RUN_STATE_UNREADABLE", "The stored state of the run cannot be read.", "", shorten(e.what()),
-                 "Retry the run from its beginning.", {}};
+    return Error{ErrorCode::internal,
+                 "RUN_STATE_UNREADABLE",
+                 "The stored state of the run cannot be read.",
+                 "",
+                 shorten(e.what()),
+                 "Retry the run from its beginning.",
+                 {}};
   }
 }
 

@@ -17,13 +17,13 @@ struct Frame {
     backoff,  ///< a `try` that waits before the next try of its body
     handler,  ///< a `try` that runs its catch.do
   };
-  std::string task;           ///< reference, "/do/0/fetch"
-  std::uint64_t step = 0;     ///< number of the step in the run, see StepRecord
+  std::string task;        ///< reference, "/do/0/fetch"
+  std::uint64_t step = 0;  ///< number of the step in the run, see StepRecord
   Instant started;
-  Json input;                 ///< after input.from
+  Json input;                     ///< after input.from
   std::optional<Json> raw_input;  ///< before input.from, where there is one
   Phase phase = Phase::body;
-  int attempt = 1;            ///< of this task: which try of the nearest `try` around it; of a `try`: its own
+  int attempt = 1;                ///< of this task: which try of the nearest `try` around it; of a `try`: its own
   std::optional<RunError> error;  ///< caught (phases backoff and handler)
   std::map<std::string, std::uint64_t> visits_before;  ///< of a `try`: visits when it was entered
 };
@@ -40,16 +40,16 @@ struct InterpreterState {
   Phase phase = Phase::fresh;
   std::string run_id, run_key;
   Instant started;
-  Json input;                  ///< of the run, as given
-  Json runtime;                ///< `$runtime`
-  Json context;                ///< `$context`
-  Json data;                   ///< raw input of the next task
-  std::vector<Frame> frames;   ///< outermost first
-  std::string next;            ///< reference of the task to enter next; "" if something is pending
+  Json input;                 ///< of the run, as given
+  Json runtime;               ///< `$runtime`
+  Json context;               ///< `$context`
+  Json data;                  ///< raw input of the next task
+  std::vector<Frame> frames;  ///< outermost first
+  std::string next;           ///< reference of the task to enter next; "" if something is pending
   std::vector<PendingEffect> pending;
   std::map<std::string, std::uint64_t> visits;  ///< of http tasks by reference
   std::uint64_t next_effect = 1;
-  std::uint64_t steps = 0;     ///< steps begun
+  std::uint64_t steps = 0;  ///< steps begun
 
   /// The earliest instant a pending timer is due; nothing if there is none.
   std::optional<Instant> next_due() const;

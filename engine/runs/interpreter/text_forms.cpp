@@ -19,7 +19,8 @@ std::string base64_text(std::string_view bytes) {
   out.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (i + k < bytes.size() ? static_cast<std::uint8_t>(bytes[i + k]) : 0u);
+    for (std::size_t k = 0; k < 3; ++k)
+      group = group << 8 | (i + k < bytes.size() ? static_cast<std::uint8_t>(bytes[i + k]) : 0u);
     for (std::size_t k = 0; k < 4; ++k) out += i + k <= bytes.size() ? kDigits[group >> (18 - 6 * k) & 63u] : '=';
   }
   return out;
@@ -29,7 +30,8 @@ std::string percent_encoded(std::string_view text) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out;
   for (char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '.' || c == '_' || c == '~';
     if (plain) {
       out += c;
     } else {
@@ -60,8 +62,13 @@ Result<std::string> expand_uri_template(std::string_view text, const Json& value
     if (!values.is_object() || !values.contains(name) || values.at(name).is_null()) continue;
     auto value = scalar_text(values.at(name));
     if (!value)
-      return Error{ErrorCode::invalid, "URI_TEMPLATE", "{" + shorten(name) + "} in the address stands for an object or a list.", "", shorten(name),
-                   "Use a text, number or boolean, or make the whole address an expression.", {}};
+      return Error{ErrorCode::invalid,
+                   "URI_TEMPLATE",
+                   "{" + shorten(name) + "} in the address stands for an object or a list.",
+                   "",
+                   shorten(name),
+                   "Use a text, number or boolean, or make the whole address an expression.",
+                   {}};
     out += percent_encoded(*value);
   }
   out += text;

@@ -87,9 +87,9 @@ struct RetryPolicy {
   DurationSpec delay;
   Backoff backoff = Backoff::constant;
   std::optional<std::pair<DurationSpec, DurationSpec>> jitter;  ///< from, to
-  std::optional<int> attempt_count;              ///< retries after the first try
-  std::optional<DurationSpec> attempt_duration;  ///< of each try
-  std::optional<DurationSpec> duration;          ///< of all tries together
+  std::optional<int> attempt_count;                             ///< retries after the first try
+  std::optional<DurationSpec> attempt_duration;                 ///< of each try
+  std::optional<DurationSpec> duration;                         ///< of all tries together
 };
 
 struct TryTask {
@@ -145,8 +145,9 @@ struct DefinitionOptions {
 
 /// Reads and checks a definition; reports all problems at once. Anything this hub cannot run yet is refused by name,
 /// never ignored. Codes: DOCUMENT_*, DUPLICATE_KEY, UNKNOWN_FIELD, MISSING_FIELD, WRONG_TYPE, BAD_VALUE, BAD_DURATION,
-/// BAD_EXPRESSION, PARTIAL_EXPRESSION, UNSUPPORTED_TASK, UNSUPPORTED_FIELD, INLINE_TRIGGER, DUPLICATE_TASK, UNKNOWN_TARGET,
-/// UNKNOWN_REFERENCE, NO_TASK_KIND, TOO_MANY_TASKS. Thread-safe. The input schema is only checked to be an object.
+/// BAD_EXPRESSION, PARTIAL_EXPRESSION, UNSUPPORTED_TASK, UNSUPPORTED_FIELD, INLINE_TRIGGER, DUPLICATE_TASK,
+/// UNKNOWN_TARGET, UNKNOWN_REFERENCE, NO_TASK_KIND, TOO_MANY_TASKS. Thread-safe. The input schema is only checked to be
+/// an object.
 ParseOutcome parse_definition(std::string_view text, DefinitionFormat format, const DefinitionOptions& options = {});
 
 /// The same for a stored canonical document.

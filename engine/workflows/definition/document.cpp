@@ -17,9 +17,12 @@ std::size_t document_nodes(const Json& v) {
 
 /// parse_json says "Line 2, column 3: cause."; here line and column have fields of their own.
 Problem problem_of_json_error(const Error& error) {
-  Problem problem{"", 0, 0, error.reason == "JSON_DUPLICATE_KEY" ? "DUPLICATE_KEY" : "DOCUMENT_MALFORMED", error.message, error.remedy};
+  Problem problem{
+      "",          0, 0, error.reason == "JSON_DUPLICATE_KEY" ? "DUPLICATE_KEY" : "DOCUMENT_MALFORMED", error.message,
+      error.remedy};
   int used = 0;
-  if (std::sscanf(error.message.c_str(), "Line %d, column %d: %n", &problem.line, &problem.column, &used) == 2 && used > 0)
+  if (std::sscanf(error.message.c_str(), "Line %d, column %d: %n", &problem.line, &problem.column, &used) == 2 &&
+      used > 0)
     problem.message = error.message.substr(static_cast<std::size_t>(used));
   if (problem.message.ends_with('.')) problem.message.pop_back();
   return problem;
@@ -39,7 +42,8 @@ std::optional<Document> read_document(std::string_view text, DefinitionFormat fo
                                       const DocumentLimits& limits) {
   if (text.size() > limits.bytes) {
     problems.push_back({"", 0, 0, "DOCUMENT_TOO_LARGE",
-                        "the definition has " + std::to_string(text.size()) + " bytes; at most " + std::to_string(limits.bytes) + " are taken",
+                        "the definition has " + std::to_string(text.size()) + " bytes; at most " +
+                            std::to_string(limits.bytes) + " are taken",
                         "Make it smaller."});
     return std::nullopt;
   }
@@ -50,7 +54,8 @@ std::optional<Document> read_document(std::string_view text, DefinitionFormat fo
     return std::nullopt;
   }
   if (document_nodes(*parsed) > limits.nodes) {
-    problems.push_back({"", 0, 0, "DOCUMENT_TOO_LARGE", "the document has more than " + std::to_string(limits.nodes) + " values", "Make it smaller."});
+    problems.push_back({"", 0, 0, "DOCUMENT_TOO_LARGE",
+                        "the document has more than " + std::to_string(limits.nodes) + " values", "Make it smaller."});
     return std::nullopt;
   }
   Document document{std::move(*parsed), {}};

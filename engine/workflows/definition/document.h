@@ -51,8 +51,8 @@ struct DocumentLimits {
 };
 
 /// Reads JSON (strictly, see parse_json) or YAML 1.2 with the core schema: one document, no duplicate keys, string keys
-/// only, no tags but the core ones, no merge keys; anchors and aliases count with all they stand for. On failure nothing,
-/// with one Problem (codes DOCUMENT_TOO_LARGE, DOCUMENT_MALFORMED, DUPLICATE_KEY, …) in `problems`.
+/// only, no tags but the core ones, no merge keys; anchors and aliases count with all they stand for. On failure
+/// nothing, with one Problem (codes DOCUMENT_TOO_LARGE, DOCUMENT_MALFORMED, DUPLICATE_KEY, …) in `problems`.
 std::optional<Document> read_document(std::string_view text, DefinitionFormat format, std::vector<Problem>& problems,
                                       const DocumentLimits& limits = {});
 

@@ -13,7 +13,9 @@ bool http_token_char(char c) {
 
 }  // namespace
 
-bool http_token_ok(std::string_view s) { return !s.empty() && s.size() <= 256 && std::ranges::all_of(s, http_token_char); }
+bool http_token_ok(std::string_view s) {
+  return !s.empty() && s.size() <= 256 && std::ranges::all_of(s, http_token_char);
+}
 
 bool http_header_value_ok(std::string_view s) {
   return std::ranges::all_of(s, [](char c) { return static_cast<unsigned char>(c) >= 0x20 ? c != 0x7f : c == '\t'; });
@@ -22,7 +24,8 @@ bool http_header_value_ok(std::string_view s) {
 bool http_header_reserved(std::string_view name) {
   std::string lower(name);
   for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  for (std::string_view reserved : {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect", "proxy-authorization"})
+  for (std::string_view reserved : {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te",
+                                    "trailer", "expect", "proxy-authorization"})
     if (lower == reserved) return true;
   return false;
 }
@@ -35,27 +38,38 @@ bool http_url_ok(std::string_view s) {
 
 dsl::HttpTask DefinitionReader::http_task(const Json& v, const std::string& pointer) {
   dsl::HttpTask out;
-  if (!object(v, pointer, {"method", "endpoint", "headers", "body", "query", "output", "redirect"}, {}, {"method", "endpoint"})) return out;
+  if (!object(v, pointer, {"method", "endpoint", "headers", "body", "query", "output", "redirect"}, {},
+              {"method", "endpoint"}))
+    return out;
   if (const Json* method = member(v, "method")) {
     const std::string at = pointer + "/method";
     out.method = value(*method, at);
-    if (!method->is_string()) wrong_type(*method, at, "a text");
+    if (!method->is_string())
+      wrong_type(*method, at, "a text");
     else if (out.method.constant() && !http_token_ok(method->get_ref<const std::string&>()))
-      problem(at, "BAD_VALUE", "\"" + shorten(method->get<std::string>()) + "\" is not an HTTP method", "Write for example GET or POST.");
+      problem(at, "BAD_VALUE", "\"" + shorten(method->get<std::string>()) + "\" is not an HTTP method",
+              "Write for example GET or POST.");
   }
   if (const Json* target = member(v, "endpoint")) out.endpoint = endpoint(*target, pointer + "/endpoint");
   if (const Json* headers = member(v, "headers")) out.headers = pairs(*headers, pointer + "/headers", true);
   if (const Json* query = member(v, "query")) out.query = pairs(*query, pointer + "/query", false);
   if (const Json* body = member(v, "body")) out.body = value(*body, pointer + "/body");
   if (const Json* output = member(v, "output")) {
-    if (*output == "content") out.output = dsl::HttpTask::Output::content;
-    else if (*output == "response") out.output = dsl::HttpTask::Output::response;
-    else if (*output == "raw") out.output = dsl::HttpTask::Output::raw;
-    else problem(pointer + "/output", "BAD_VALUE", output->dump() + " is not an output format", "Write content, response or raw.");
+    if (*output == "content")
+      out.output = dsl::HttpTask::Output::content;
+    else if (*output == "response")
+      out.output = dsl::HttpTask::Output::response;
+    else if (*output == "raw")
+      out.output = dsl::HttpTask::Output::raw;
+    else
+      problem(pointer + "/output", "BAD_VALUE", output->dump() + " is not an output format",
+              "Write content, response or raw.");
   }
   if (const Json* redirect = member(v, "redirect")) {
-    if (redirect->is_boolean()) out.redirect = redirect->get<bool>();
-    else wrong_type(*redirect, pointer + "/redirect", "a boolean");
+    if (redirect->is_boolean())
+      out.redirect = redirect->get<bool>();
+    else
+      wrong_type(*redirect, pointer + "/redirect", "a boolean");
   }
   return out;
 }
@@ -73,7 +87,8 @@ dsl::Template DefinitionReader::endpoint(const Json& v, const std::string& point
   const auto& s = v.get_ref<const std::string&>();
   dsl::Template out = value(v, pointer);
   if (out.constant() && !s.starts_with("{") && !http_url_ok(s))
-    problem(pointer, "BAD_VALUE", "\"" + shorten(s) + "\" is not an http or https address", "Write for example https://example.com/orders.");
+    problem(pointer, "BAD_VALUE", "\"" + shorten(s) + "\" is not an http or https address",
+            "Write for example https://example.com/orders.");
   return out;
 }
 
@@ -87,8 +102,10 @@ dsl::Template DefinitionReader::pairs(const Json& v, const std::string& pointer,
     const std::string at = pointer_append(pointer, name);
     if (!item.is_primitive() || item.is_null()) wrong_type(item, at, "a text");
     if (!headers) continue;
-    if (!http_token_ok(name)) problem(at, "BAD_VALUE", "\"" + shorten(name) + "\" is not a header name", "Use letters, digits and hyphens.");
-    else if (http_header_reserved(name)) problem(at, "BAD_VALUE", "the header " + name + " is set by the hub itself", "Leave it out.");
+    if (!http_token_ok(name))
+      problem(at, "BAD_VALUE", "\"" + shorten(name) + "\" is not a header name", "Use letters, digits and hyphens.");
+    else if (http_header_reserved(name))
+      problem(at, "BAD_VALUE", "the header " + name + " is set by the hub itself", "Leave it out.");
     if (item.is_string() && !http_header_value_ok(item.get_ref<const std::string&>()))
       problem(at, "BAD_VALUE", "a header's value cannot hold control characters", "Remove line breaks and the like.");
   }

@@ -12,10 +12,14 @@ class JsonPlaceScanner {
     space();
     if (mark) places_.put(pointer, here());
     char c = peek();
-    if (c == '{') members(pointer);
-    else if (c == '[') items(pointer);
-    else if (c == '"') string();
-    else while (at_ < text_.size() && std::string_view(",]} \t\r\n").find(text_[at_]) == std::string_view::npos) step();
+    if (c == '{')
+      members(pointer);
+    else if (c == '[')
+      items(pointer);
+    else if (c == '"')
+      string();
+    else
+      while (at_ < text_.size() && std::string_view(",]} \t\r\n").find(text_[at_]) == std::string_view::npos) step();
   }
 
  private:
@@ -23,8 +27,10 @@ class JsonPlaceScanner {
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   void step() {
     char c = text_[at_++];
-    if (c == '\n') ++line_, column_ = 1;
-    else if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) ++column_;
+    if (c == '\n')
+      ++line_, column_ = 1;
+    else if ((static_cast<unsigned char>(c) & 0xc0) != 0x80)
+      ++column_;
   }
   void space() {
     while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) step();
@@ -73,13 +79,17 @@ class JsonPlaceScanner {
 
 }  // namespace
 
-void map_json_places(std::string_view text, SourceMap& places) { JsonPlaceScanner(text, places).value("", true); }
+void map_json_places(std::string_view text, SourceMap& places) {
+  JsonPlaceScanner(text, places).value("", true);
+}
 
 SourcePlace place_of_offset(std::string_view text, std::size_t offset) {
   SourcePlace place{1, 1};
   for (std::size_t i = 0; i < std::min(offset, text.size()); ++i) {
-    if (text[i] == '\n') ++place.line, place.column = 1;
-    else if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) ++place.column;
+    if (text[i] == '\n')
+      ++place.line, place.column = 1;
+    else if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80)
+      ++place.column;
   }
   return place;
 }

@@ -22,7 +22,8 @@ std::size_t word_distance(std::string_view a, std::string_view b) {
     std::size_t diagonal = row[0]++;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t above = row[j];
-      const bool same = std::tolower(static_cast<unsigned char>(a[i - 1])) == std::tolower(static_cast<unsigned char>(b[j - 1]));
+      const bool same =
+          std::tolower(static_cast<unsigned char>(a[i - 1])) == std::tolower(static_cast<unsigned char>(b[j - 1]));
       row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (same ? 0u : 1u)});
       diagonal = above;
     }
@@ -57,10 +58,12 @@ void DefinitionReader::problem(const std::string& pointer, std::string code, std
 void DefinitionReader::wrong_type(const Json& v, const std::string& pointer, std::string_view expected) {
   std::string remedy = "Write " + std::string(expected) + ".";
   if (expected == "a text" && v.is_primitive() && !v.is_null()) remedy = "Put it in quotes: \"" + v.dump() + "\".";
-  problem(pointer, "WRONG_TYPE", "this must be " + std::string(expected) + ", not " + std::string(json_kind(v)), remedy);
+  problem(pointer, "WRONG_TYPE", "this must be " + std::string(expected) + ", not " + std::string(json_kind(v)),
+          remedy);
 }
 
-bool DefinitionReader::object(const Json& v, const std::string& pointer, Names known, Unsupported unsupported, Names required) {
+bool DefinitionReader::object(const Json& v, const std::string& pointer, Names known, Unsupported unsupported,
+                              Names required) {
   if (!v.is_object()) {
     wrong_type(v, pointer, "an object");
     return false;
@@ -79,7 +82,8 @@ bool DefinitionReader::object(const Json& v, const std::string& pointer, Names k
   }
   for (std::string_view name : required)
     if (!v.contains(name))
-      problem(pointer, "MISSING_FIELD", "\"" + std::string(name) + "\" is missing", "Add \"" + std::string(name) + "\".");
+      problem(pointer, "MISSING_FIELD", "\"" + std::string(name) + "\" is missing",
+              "Add \"" + std::string(name) + "\".");
   return true;
 }
 
@@ -89,7 +93,8 @@ const Json* DefinitionReader::member(const Json& v, std::string_view name) const
   return found == v.end() ? nullptr : &*found;
 }
 
-std::string DefinitionReader::text(const Json& v, const std::string& pointer, std::string_view name, std::size_t max_length) {
+std::string DefinitionReader::text(const Json& v, const std::string& pointer, std::string_view name,
+                                   std::size_t max_length) {
   const Json* item = member(v, name);
   if (item == nullptr) return {};
   const std::string at = pointer_append(pointer, name);
@@ -99,7 +104,9 @@ std::string DefinitionReader::text(const Json& v, const std::string& pointer, st
   }
   const auto& s = item->get_ref<const std::string&>();
   if (s.size() > max_length)
-    problem(at, "BAD_VALUE", "the text has " + std::to_string(s.size()) + " bytes; at most " + std::to_string(max_length) + " are taken", "Shorten it.");
+    problem(at, "BAD_VALUE",
+            "the text has " + std::to_string(s.size()) + " bytes; at most " + std::to_string(max_length) + " are taken",
+            "Shorten it.");
   return s;
 }
 
@@ -108,7 +115,8 @@ dsl::ExpressionIndex DefinitionReader::expression(std::string_view jq, const std
   return expressions.size() - 1;
 }
 
-std::optional<dsl::ExpressionIndex> DefinitionReader::condition(const Json& parent, const std::string& pointer, std::string_view name) {
+std::optional<dsl::ExpressionIndex> DefinitionReader::condition(const Json& parent, const std::string& pointer,
+                                                                std::string_view name) {
   const Json* v = member(parent, name);
   if (v == nullptr) return std::nullopt;
   const std::string at = pointer_append(pointer, name);
@@ -120,9 +128,11 @@ std::optional<dsl::ExpressionIndex> DefinitionReader::condition(const Json& pare
   return expression(marked_expression(s).value_or(s), at);
 }
 
-void DefinitionReader::fill(dsl::Template& out, const Json& v, const std::string& pointer, const std::string& relative) {
+void DefinitionReader::fill(dsl::Template& out, const Json& v, const std::string& pointer,
+                            const std::string& relative) {
   if (v.is_object()) {
-    for (const auto& [key, item] : v.items()) fill(out, item, pointer_append(pointer, key), pointer_append(relative, key));
+    for (const auto& [key, item] : v.items())
+      fill(out, item, pointer_append(pointer, key), pointer_append(relative, key));
   } else if (v.is_array()) {
     for (std::size_t i = 0; i < v.size(); ++i)
       fill(out, v[i], pointer + "/" + std::to_string(i), relative + "/" + std::to_string(i));
@@ -158,15 +168,20 @@ std::optional<Duration> DefinitionReader::duration_parts(const Json& v, const st
     problem(pointer, "BAD_DURATION", "the duration has no parts", "Write for example {\"seconds\": 30} or \"PT30S\".");
     return std::nullopt;
   }
-  constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {
-      {"days", 86'400'000'000}, {"hours", 3'600'000'000}, {"minutes", 60'000'000}, {"seconds", 1'000'000}, {"milliseconds", 1'000}};
+  constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {{"days", 86'400'000'000},
+                                                                  {"hours", 3'600'000'000},
+                                                                  {"minutes", 60'000'000},
+                                                                  {"seconds", 1'000'000},
+                                                                  {"milliseconds", 1'000}};
   std::int64_t total = 0;
   for (const auto& [name, unit] : kUnits) {
     const Json* part = member(v, name);
     if (part == nullptr) continue;
     const bool whole = part->is_number_unsigned() || (part->is_number_integer() && part->get<std::int64_t>() >= 0);
     if (!whole || part->get<std::uint64_t>() > static_cast<std::uint64_t>(kLongestDuration / unit)) {
-      problem(pointer_append(pointer, name), "BAD_DURATION", part->dump() + " " + std::string(name) + " is not a whole number from 0 to " + std::to_string(kLongestDuration / unit),
+      problem(pointer_append(pointer, name), "BAD_DURATION",
+              part->dump() + " " + std::string(name) + " is not a whole number from 0 to " +
+                  std::to_string(kLongestDuration / unit),
               "Write a whole number; 366 days are the most.");
       return std::nullopt;
     }
@@ -182,7 +197,8 @@ dsl::DurationSpec DefinitionReader::duration(const Json& v, const std::string& p
     if (auto jq = marked_expression(s)) return {Duration{0}, expression(*jq, pointer)};
     fixed = parse_duration(s);
     if (!fixed) {
-      problem(pointer, "BAD_DURATION", "\"" + shorten(s) + "\" is not an ISO 8601 duration of fixed length", "Write for example \"PT30S\", \"PT5M\" or \"P1DT2H\"; months and years have no fixed length.");
+      problem(pointer, "BAD_DURATION", "\"" + shorten(s) + "\" is not an ISO 8601 duration of fixed length",
+              "Write for example \"PT30S\", \"PT5M\" or \"P1DT2H\"; months and years have no fixed length.");
       return {};
     }
   } else if (v.is_object()) {
@@ -192,7 +208,8 @@ dsl::DurationSpec DefinitionReader::duration(const Json& v, const std::string& p
     wrong_type(v, pointer, "a duration, such as \"PT30S\" or {\"seconds\": 30}");
     return {};
   }
-  if (fixed->count() > kLongestDuration) problem(pointer, "BAD_DURATION", "the duration is longer than 366 days", "Shorten it.");
+  if (fixed->count() > kLongestDuration)
+    problem(pointer, "BAD_DURATION", "the duration is longer than 366 days", "Shorten it.");
   return {*fixed, std::nullopt};
 }
 

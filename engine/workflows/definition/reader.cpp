@@ -24,7 +24,8 @@ bool semantic_version_ok(std::string_view s) {
   if (at == s.size()) return true;
   if (s[at] != '-' && s[at] != '+') return false;
   return at + 1 < s.size() && std::ranges::all_of(s.substr(at + 1), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '+';
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+                  c == '+';
          });
 }
 
@@ -33,7 +34,9 @@ bool semantic_version_ok(std::string_view s) {
 dsl::Definition DefinitionReader::read() {
   dsl::Definition out;
   const std::string root;
-  if (!object(document_, root, {"document", "input", "use", "do", "timeout", "output", "schedule", "evaluate"}, {}, {"document", "do"})) return out;
+  if (!object(document_, root, {"document", "input", "use", "do", "timeout", "output", "schedule", "evaluate"}, {},
+              {"document", "do"}))
+    return out;
   document_part(out);
   input_part(out);
   use_part();
@@ -47,7 +50,10 @@ dsl::Definition DefinitionReader::read() {
 
 void DefinitionReader::document_part(dsl::Definition& out) {
   const Json* v = member(document_, "document");
-  if (v == nullptr || !object(*v, "/document", {"dsl", "namespace", "name", "version", "title", "summary", "tags", "metadata"}, {}, {"dsl", "namespace", "name", "version"})) return;
+  if (v == nullptr ||
+      !object(*v, "/document", {"dsl", "namespace", "name", "version", "title", "summary", "tags", "metadata"}, {},
+              {"dsl", "namespace", "name", "version"}))
+    return;
   out.dsl = text(*v, "/document", "dsl", 20);
   out.name_space = text(*v, "/document", "namespace", 63);
   out.name = text(*v, "/document", "name", 63);
@@ -55,25 +61,34 @@ void DefinitionReader::document_part(dsl::Definition& out) {
   out.title = text(*v, "/document", "title", 200);
   out.summary = text(*v, "/document", "summary", 20'000);
   if (!out.dsl.empty() && !(out.dsl.starts_with("1.0.") && semantic_version_ok(out.dsl)))
-    problem("/document/dsl", "BAD_VALUE", "\"" + shorten(out.dsl) + "\" is not a version of the language this hub reads", "Write \"1.0.0\".");
+    problem("/document/dsl", "BAD_VALUE",
+            "\"" + shorten(out.dsl) + "\" is not a version of the language this hub reads", "Write \"1.0.0\".");
   for (const auto& [name, value] : {std::pair{"namespace", out.name_space}, std::pair{"name", out.name}})
     if (!value.empty() && !dsl_name_ok(value))
-      problem(std::string("/document/") + name, "BAD_VALUE", "\"" + shorten(value) + "\" is not a name: lower-case letters, digits and inner hyphens, at most 63", "Rename it, for example \"order-import\".");
+      problem(std::string("/document/") + name, "BAD_VALUE",
+              "\"" + shorten(value) + "\" is not a name: lower-case letters, digits and inner hyphens, at most 63",
+              "Rename it, for example \"order-import\".");
   if (!out.version.empty() && !semantic_version_ok(out.version))
-    problem("/document/version", "BAD_VALUE", "\"" + shorten(out.version) + "\" is not a semantic version", "Write for example \"1.0.0\".");
-  if (const Json* tags = member(*v, "tags"); tags != nullptr && !tags->is_object()) wrong_type(*tags, "/document/tags", "an object");
-  if (const Json* metadata = member(*v, "metadata"); metadata != nullptr && !metadata->is_object()) wrong_type(*metadata, "/document/metadata", "an object");
+    problem("/document/version", "BAD_VALUE", "\"" + shorten(out.version) + "\" is not a semantic version",
+            "Write for example \"1.0.0\".");
+  if (const Json* tags = member(*v, "tags"); tags != nullptr && !tags->is_object())
+    wrong_type(*tags, "/document/tags", "an object");
+  if (const Json* metadata = member(*v, "metadata"); metadata != nullptr && !metadata->is_object())
+    wrong_type(*metadata, "/document/metadata", "an object");
 }
 
 std::optional<Json> DefinitionReader::schema_part(const Json& v, const std::string& pointer) {
-  const bool good = object(v, pointer, {"format", "document"}, {{"resource", "Put the schema into the definition, under \"document\"."}}, {});
+  const bool good = object(v, pointer, {"format", "document"},
+                           {{"resource", "Put the schema into the definition, under \"document\"."}}, {});
   if (!good) return std::nullopt;
   const std::string format = text(v, pointer, "format", 100);
   if (!format.empty() && format != "json" && !format.starts_with("json:"))
-    problem(pointer + "/format", "BAD_VALUE", "\"" + shorten(format) + "\" schemas are not understood", "Write a JSON Schema and \"json\".");
+    problem(pointer + "/format", "BAD_VALUE", "\"" + shorten(format) + "\" schemas are not understood",
+            "Write a JSON Schema and \"json\".");
   const Json* document = member(v, "document");
   if (document == nullptr) {
-    if (!v.contains("resource")) problem(pointer, "MISSING_FIELD", "\"document\" is missing", "Put the JSON Schema under \"document\".");
+    if (!v.contains("resource"))
+      problem(pointer, "MISSING_FIELD", "\"document\" is missing", "Put the JSON Schema under \"document\".");
     return std::nullopt;
   }
   if (!document->is_object()) {
@@ -102,7 +117,11 @@ void DefinitionReader::use_part() {
   const Json* v = member(document_, "use");
   constexpr std::string_view kWhere = "Write it where it is used.";
   if (v == nullptr || !object(*v, "/use", {"retries", "errors", "timeouts"},
-                              {{"authentications", "Set the headers of the call."}, {"secrets", "Leave it out."}, {"extensions", kWhere}, {"functions", kWhere}, {"catalogs", kWhere}}))
+                              {{"authentications", "Set the headers of the call."},
+                               {"secrets", "Leave it out."},
+                               {"extensions", kWhere},
+                               {"functions", kWhere},
+                               {"catalogs", kWhere}}))
     return;
   for (std::string_view kind : {"retries", "errors", "timeouts"}) {
     const Json* all = member(*v, kind);
@@ -129,9 +148,11 @@ void DefinitionReader::trigger_part() {
   if (v == nullptr || !object(*v, "/schedule", {"cron", "every", "after", "on"})) return;
   for (const auto& [name, item] : v->items()) {
     if (name == "on")
-      problem("/schedule/on", "INLINE_TRIGGER", "event triggers in a definition are not available yet", "Remove it; start the workflow by hand or create a schedule for it.");
+      problem("/schedule/on", "INLINE_TRIGGER", "event triggers in a definition are not available yet",
+              "Remove it; start the workflow by hand or create a schedule for it.");
     else if (name == "cron" || name == "every" || name == "after")
-      problem("/schedule/" + name, "INLINE_TRIGGER", "time triggers live in schedules, not in the definition", "Remove it and create a schedule for this workflow.");
+      problem("/schedule/" + name, "INLINE_TRIGGER", "time triggers live in schedules, not in the definition",
+              "Remove it and create a schedule for this workflow.");
   }
 }
 
@@ -139,8 +160,12 @@ void DefinitionReader::evaluate_part() {
   const Json* v = member(document_, "evaluate");
   if (v == nullptr || !object(*v, "/evaluate", {"language", "mode"})) return;
   const std::string language = text(*v, "/evaluate", "language", 100), mode = text(*v, "/evaluate", "mode", 100);
-  if (!language.empty() && language != "jq") problem("/evaluate/language", "UNSUPPORTED_FIELD", "expressions in \"" + shorten(language) + "\" are not available", "Write them in jq.");
-  if (!mode.empty() && mode != "strict") problem("/evaluate/mode", "UNSUPPORTED_FIELD", "the mode \"" + shorten(mode) + "\" is not available", "Use \"strict\": ${ … } marks an expression.");
+  if (!language.empty() && language != "jq")
+    problem("/evaluate/language", "UNSUPPORTED_FIELD", "expressions in \"" + shorten(language) + "\" are not available",
+            "Write them in jq.");
+  if (!mode.empty() && mode != "strict")
+    problem("/evaluate/mode", "UNSUPPORTED_FIELD", "the mode \"" + shorten(mode) + "\" is not available",
+            "Use \"strict\": ${ … } marks an expression.");
 }
 
 namespace {
@@ -153,7 +178,8 @@ ParseOutcome read_definition(const Json& value, const SourceMap& places, const D
   std::vector<ExpressionProblem> bad;
   parsed->expressions = ExpressionSet::compile(std::move(reader.expressions), options.expressions, bad);
   for (const ExpressionProblem& e : bad)
-    reader.problem(e.pointer, "BAD_EXPRESSION", "the expression cannot be used: " + e.message, "Correct the jq expression.");
+    reader.problem(e.pointer, "BAD_EXPRESSION", "the expression cannot be used: " + e.message,
+                   "Correct the jq expression.");
   outcome.problems = std::move(reader.problems);
   std::ranges::sort(outcome.problems, [](const Problem& a, const Problem& b) {
     return std::tie(a.line, a.column, a.pointer, a.code) < std::tie(b.line, b.column, b.pointer, b.code);
@@ -179,9 +205,11 @@ ParseOutcome parse_definition(const Json& canonical, const DefinitionOptions& op
 
 Error definition_error(const std::vector<Problem>& problems) {
   Error error{ErrorCode::invalid, "DEFINITION_INVALID", "", "", "", "Correct each place listed.", {}};
-  error.message = "The definition has " + std::to_string(problems.size()) + (problems.size() == 1 ? " problem." : " problems.");
+  error.message =
+      "The definition has " + std::to_string(problems.size()) + (problems.size() == 1 ? " problem." : " problems.");
   for (const Problem& p : problems) {
-    const std::string place = p.line > 0 ? "Line " + std::to_string(p.line) + ", column " + std::to_string(p.column) + ": " : "";
+    const std::string place =
+        p.line > 0 ? "Line " + std::to_string(p.line) + ", column " + std::to_string(p.column) + ": " : "";
     const Json params = {{"line", p.line}, {"column", p.column}, {"remedy", p.remedy}};
     error.violations.push_back({p.pointer, "", p.code, place + p.message + ".", dump_json(params)});
   }

@@ -31,7 +31,8 @@ class DefinitionReader {
   using Unsupported = std::initializer_list<UnsupportedField>;
 
   // parts.cpp
-  bool object(const Json& v, const std::string& pointer, Names known, Unsupported unsupported = {}, Names required = {});
+  bool object(const Json& v, const std::string& pointer, Names known, Unsupported unsupported = {},
+              Names required = {});
   const Json* member(const Json& v, std::string_view name) const;
   std::string text(const Json& v, const std::string& pointer, std::string_view name, std::size_t max_length);
   void wrong_type(const Json& v, const std::string& pointer, std::string_view expected);

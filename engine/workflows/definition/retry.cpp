@@ -12,7 +12,8 @@ dsl::RetryPolicy DefinitionReader::retry_policy(const Json& v, const std::string
     const std::string at = pointer + "/backoff";
     if (object(*backoff, at, {"constant", "linear", "exponential"})) {
       if (backoff->size() != 1)
-        problem(at, "BAD_VALUE", "a backoff is one of constant, linear and exponential", "Write for example {\"exponential\": {}}.");
+        problem(at, "BAD_VALUE", "a backoff is one of constant, linear and exponential",
+                "Write for example {\"exponential\": {}}.");
       for (const auto& [kind, parameters] : backoff->items()) object(parameters, pointer_append(at, kind), {});
       out.backoff = backoff->contains("exponential") ? dsl::Backoff::exponential
                     : backoff->contains("linear")    ? dsl::Backoff::linear
@@ -24,7 +25,8 @@ dsl::RetryPolicy DefinitionReader::retry_policy(const Json& v, const std::string
     const std::string at = pointer + "/jitter";
     if (object(*jitter, at, {"from", "to"}, {}, {"from", "to"}) && jitter->contains("from") && jitter->contains("to")) {
       out.jitter.emplace(duration((*jitter)["from"], at + "/from"), duration((*jitter)["to"], at + "/to"));
-      if (!out.jitter->first.expression && !out.jitter->second.expression && out.jitter->first.fixed > out.jitter->second.fixed)
+      if (!out.jitter->first.expression && !out.jitter->second.expression &&
+          out.jitter->first.fixed > out.jitter->second.fixed)
         problem(at, "BAD_VALUE", "the jitter's \"from\" is longer than its \"to\"", "Swap them.");
     }
   }
@@ -42,7 +44,8 @@ void DefinitionReader::retry_limit(const Json& v, const std::string& pointer, ds
     if (count->is_number_integer() && count->get<std::int64_t>() >= 0 && count->get<std::int64_t>() <= 1'000)
       out.attempt_count = count->get<int>();
     else
-      problem(at + "/count", "BAD_VALUE", "the count of retries is a whole number from 0 to 1000", "Write for example 5.");
+      problem(at + "/count", "BAD_VALUE", "the count of retries is a whole number from 0 to 1000",
+              "Write for example 5.");
   }
 }
 

@@ -10,7 +10,9 @@ constexpr std::string_view kRunnable[] = {"do", "set", "call", "wait", "raise", 
 constexpr std::string_view kLaterTasks[] = {"switch", "for", "fork", "emit", "listen", "run"};
 constexpr std::size_t kMaxTasks = 1'000;
 
-std::string describe_runnable() { return "Today's tasks are do, set, call: http, wait, raise and try."; }
+std::string describe_runnable() {
+  return "Today's tasks are do, set, call: http, wait, raise and try.";
+}
 
 }  // namespace
 
@@ -28,7 +30,8 @@ dsl::TaskList DefinitionReader::tasks(const Json& v, const std::string& pointer)
   if (v.empty()) problem(pointer, "MISSING_FIELD", "the list has no tasks", "Add a task.");
   task_count_ += v.size();
   if (task_count_ > kMaxTasks) {
-    problem(pointer, "TOO_MANY_TASKS", "the definition has more than " + std::to_string(kMaxTasks) + " tasks", "Split the workflow.");
+    problem(pointer, "TOO_MANY_TASKS", "the definition has more than " + std::to_string(kMaxTasks) + " tasks",
+            "Split the workflow.");
     return list;
   }
   for (std::size_t i = 0; i < v.size(); ++i) {
@@ -44,7 +47,8 @@ dsl::TaskList DefinitionReader::tasks(const Json& v, const std::string& pointer)
     if (name == "continue" || name == "exit" || name == "end")
       problem(here, "BAD_VALUE", "\"" + name + "\" is a flow directive and cannot name a task", "Rename the task.");
     if (std::ranges::find(list, name, &dsl::Task::name) != list.end())
-      problem(here, "DUPLICATE_TASK", "two tasks of this list are named \"" + shorten(name) + "\"", "Rename one of them.");
+      problem(here, "DUPLICATE_TASK", "two tasks of this list are named \"" + shorten(name) + "\"",
+              "Rename one of them.");
     list.push_back(task(name, v[i].items().begin().value(), here));
   }
   resolve_then(list);
@@ -62,9 +66,12 @@ void DefinitionReader::resolve_then(dsl::TaskList& list) {
     }
     const auto& target = then->get_ref<const std::string&>();
     using Kind = dsl::FlowDirective::Kind;
-    if (target == "continue") t.then = {Kind::next, 0};
-    else if (target == "exit") t.then = {Kind::exit, 0};
-    else if (target == "end") t.then = {Kind::end, 0};
+    if (target == "continue")
+      t.then = {Kind::next, 0};
+    else if (target == "exit")
+      t.then = {Kind::exit, 0};
+    else if (target == "end")
+      t.then = {Kind::end, 0};
     else if (auto found = std::ranges::find(list, target, &dsl::Task::name); found != list.end())
       t.then = {Kind::task, static_cast<std::size_t>(found - list.begin())};
     else {
@@ -72,16 +79,19 @@ void DefinitionReader::resolve_then(dsl::TaskList& list) {
       for (const dsl::Task& other : list) names.push_back(other.name);
       const std::string nearest = nearest_word(target, names);
       problem(at, "UNKNOWN_TARGET", "no task of the same list is named \"" + shorten(target) + "\"",
-              nearest.empty() ? "Name a task of the same list, or continue, exit or end." : "Did you mean \"" + nearest + "\"?");
+              nearest.empty() ? "Name a task of the same list, or continue, exit or end."
+                              : "Did you mean \"" + nearest + "\"?");
     }
   }
 }
 
 void DefinitionReader::task_fields(const Json& v, std::string_view kind, const std::string& pointer) {
   if (kind == "call") {
-    object(v, pointer, {"call", "with", "if", "input", "output", "export", "timeout", "then", "metadata"}, {}, {"with"});
+    object(v, pointer, {"call", "with", "if", "input", "output", "export", "timeout", "then", "metadata"}, {},
+           {"with"});
   } else if (kind == "try") {
-    object(v, pointer, {"try", "catch", "if", "input", "output", "export", "timeout", "then", "metadata"}, {}, {"catch"});
+    object(v, pointer, {"try", "catch", "if", "input", "output", "export", "timeout", "then", "metadata"}, {},
+           {"catch"});
   } else {
     object(v, pointer, {kind, "if", "input", "output", "export", "timeout", "then", "metadata"});
   }
@@ -90,11 +100,14 @@ void DefinitionReader::task_fields(const Json& v, std::string_view kind, const s
 void DefinitionReader::common_fields(const Json& v, const std::string& pointer, dsl::Task& out) {
   constexpr std::string_view kSchema = "Leave it out; only the workflow's own input and output have schemas.";
   out.condition = condition(v, pointer, "if");
-  if (const Json* input = member(v, "input"); input != nullptr && object(*input, pointer + "/input", {"from"}, {{"schema", kSchema}}))
+  if (const Json* input = member(v, "input");
+      input != nullptr && object(*input, pointer + "/input", {"from"}, {{"schema", kSchema}}))
     if (const Json* from = member(*input, "from")) out.input_from = transformation(*from, pointer + "/input/from");
-  if (const Json* output = member(v, "output"); output != nullptr && object(*output, pointer + "/output", {"as"}, {{"schema", kSchema}}))
+  if (const Json* output = member(v, "output");
+      output != nullptr && object(*output, pointer + "/output", {"as"}, {{"schema", kSchema}}))
     if (const Json* as = member(*output, "as")) out.output_as = transformation(*as, pointer + "/output/as");
-  if (const Json* ex = member(v, "export"); ex != nullptr && object(*ex, pointer + "/export", {"as"}, {{"schema", kSchema}}))
+  if (const Json* ex = member(v, "export");
+      ex != nullptr && object(*ex, pointer + "/export", {"as"}, {{"schema", kSchema}}))
     if (const Json* as = member(*ex, "as")) out.export_as = transformation(*as, pointer + "/export/as");
   if (const Json* metadata = member(v, "metadata"); metadata != nullptr && !metadata->is_object())
     wrong_type(*metadata, pointer + "/metadata", "an object");
@@ -112,23 +125,32 @@ dsl::Task DefinitionReader::task(const std::string& name, const Json& v, const s
   }
   for (std::string_view later : kLaterTasks) {
     if (!v.contains(later)) continue;
-    problem(pointer_append(pointer, later), "UNSUPPORTED_TASK", std::string(later) + " is not available yet", describe_runnable());
+    problem(pointer_append(pointer, later), "UNSUPPORTED_TASK", std::string(later) + " is not available yet",
+            describe_runnable());
     return out;
   }
   std::vector<std::string_view> kinds;
   for (std::string_view kind : kRunnable)
     if (v.contains(kind)) kinds.push_back(kind);
   if (kinds.size() != 1) {
-    if (kinds.empty()) problem(pointer, "NO_TASK_KIND", "nothing says what the task \"" + shorten(name) + "\" does", describe_runnable());
-    else problem(pointer, "BAD_VALUE", "a task is either \"" + std::string(kinds[0]) + "\" or \"" + std::string(kinds[1]) + "\", not both", "Make two tasks of it.");
+    if (kinds.empty())
+      problem(pointer, "NO_TASK_KIND", "nothing says what the task \"" + shorten(name) + "\" does",
+              describe_runnable());
+    else
+      problem(pointer, "BAD_VALUE",
+              "a task is either \"" + std::string(kinds[0]) + "\" or \"" + std::string(kinds[1]) + "\", not both",
+              "Make two tasks of it.");
     return out;
   }
   const std::string_view kind = kinds[0];
   const Json& what = v[std::string(kind)];
   const std::string at = pointer_append(pointer, kind);
   if (kind == "call" && what != "http") {
-    if (!what.is_string()) wrong_type(what, at, "a text");
-    else problem(at, "UNSUPPORTED_TASK", "call: " + shorten(what.get<std::string>()) + " is not available yet", describe_runnable());
+    if (!what.is_string())
+      wrong_type(what, at, "a text");
+    else
+      problem(at, "UNSUPPORTED_TASK", "call: " + shorten(what.get<std::string>()) + " is not available yet",
+              describe_runnable());
     return out;
   }
   task_fields(v, kind, pointer);
@@ -157,7 +179,8 @@ dsl::RaiseTask DefinitionReader::raise_task(const Json& v, const std::string& po
   if (!error->is_string()) return {error_template(*error, pointer + "/error")};
   const auto name = error->get<std::string>();
   const Json* defined = reference("errors", name, pointer + "/error");
-  return defined == nullptr ? dsl::RaiseTask{} : dsl::RaiseTask{error_template(*defined, pointer_append("/use/errors", name))};
+  return defined == nullptr ? dsl::RaiseTask{}
+                            : dsl::RaiseTask{error_template(*defined, pointer_append("/use/errors", name))};
 }
 
 dsl::Template DefinitionReader::error_template(const Json& v, const std::string& pointer) {
@@ -188,12 +211,18 @@ void DefinitionReader::catch_part(const Json& v, const std::string& pointer, dsl
     if (const Json* with = member(*errors, "with")) out.filter = error_filter(*with, pointer + "/errors/with");
   if (v.contains("as")) {
     out.as = text(v, pointer, "as", 50);
-    const bool good = !out.as.empty() && std::ranges::all_of(out.as, [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    }) && !(out.as[0] >= '0' && out.as[0] <= '9') && !out.as.starts_with("__");
-    constexpr std::string_view kTaken[] = {"context", "input", "output", "task", "workflow", "runtime", "secrets", "authorization", "ENV"};
+    const bool good = !out.as.empty() &&
+                      std::ranges::all_of(out.as,
+                                          [](char c) {
+                                            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                                   (c >= '0' && c <= '9') || c == '_';
+                                          }) &&
+                      !(out.as[0] >= '0' && out.as[0] <= '9') && !out.as.starts_with("__");
+    constexpr std::string_view kTaken[] = {"context", "input",   "output",        "task", "workflow",
+                                           "runtime", "secrets", "authorization", "ENV"};
     if (!good || std::ranges::count(kTaken, out.as) > 0) {
-      problem(pointer + "/as", "BAD_VALUE", "\"" + shorten(out.as) + "\" cannot name the error variable", "Use letters, digits and underscores, and no name that is taken already.");
+      problem(pointer + "/as", "BAD_VALUE", "\"" + shorten(out.as) + "\" cannot name the error variable",
+              "Use letters, digits and underscores, and no name that is taken already.");
       out.as = "error";
     }
   }
@@ -226,8 +255,10 @@ dsl::ErrorFilter DefinitionReader::error_filter(const Json& v, const std::string
   // The reference calls it detail, the language's own JSON Schema details.
   out.detail = v.contains("detail") ? wanted("detail") : wanted("details");
   if (const Json* status = member(v, "status")) {
-    if (status->is_number_integer()) out.status = status->get<int>();
-    else wrong_type(*status, pointer + "/status", "a whole number");
+    if (status->is_number_integer())
+      out.status = status->get<int>();
+    else
+      wrong_type(*status, pointer + "/status", "a whole number");
   }
   return out;
 }

@@ -47,8 +47,10 @@ class YamlBuilder final : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { scalar(mark, anchor, Json(), "null"); }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override {
-    if (text.find('\0') != std::string::npos) refuse(mark, "DOCUMENT_NUL", "a text holds a NUL character, which cannot be stored", "Remove it.");
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override {
+    if (text.find('\0') != std::string::npos)
+      refuse(mark, "DOCUMENT_NUL", "a text holds a NUL character, which cannot be stored", "Remove it.");
     if (expects_key()) return scalar(mark, anchor, Json(text), text);
     scalar(mark, anchor, typed(mark, tag, text), text);
   }
@@ -56,7 +58,8 @@ class YamlBuilder final : public YAML::EventHandler {
     if (expects_key()) refuse(mark, "DOCUMENT_KEY", "an alias cannot be a key here", "Write the key out.");
     auto found = anchors_.find(anchor);
     if (found == anchors_.end() || is_open(found->second))
-      refuse(mark, "DOCUMENT_ALIAS", "the alias stands for something that holds the alias itself", "Write the value out.");
+      refuse(mark, "DOCUMENT_ALIAS", "the alias stands for something that holds the alias itself",
+             "Write the value out.");
     const Json& original = document.value.at(Json::json_pointer(found->second));
     const int depth = static_cast<int>(stack_.size()) + json_depth(original);
     if (depth > limits_.depth) refuse_depth(mark);
@@ -64,11 +67,13 @@ class YamlBuilder final : public YAML::EventHandler {
     place(mark, Json(original));
     after_value();
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     open(mark, tag, anchor, Json::array(), "tag:yaml.org,2002:seq");
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     open(mark, tag, anchor, Json::object(), "tag:yaml.org,2002:map");
   }
   void OnMapEnd() override { close(); }
@@ -84,7 +89,8 @@ class YamlBuilder final : public YAML::EventHandler {
   SourcePlace place_of(const YAML::Mark& mark) const {
     if (mark.line < 0 || static_cast<std::size_t>(mark.line) >= lines_.size()) return {};
     // Marks count bytes within the line; people count characters.
-    std::string_view before = lines_[static_cast<std::size_t>(mark.line)].substr(0, static_cast<std::size_t>(std::max(mark.column, 0)));
+    std::string_view before =
+        lines_[static_cast<std::size_t>(mark.line)].substr(0, static_cast<std::size_t>(std::max(mark.column, 0)));
     int column = 1;
     for (char c : before) column += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
     return {mark.line + 1, column};
@@ -94,7 +100,8 @@ class YamlBuilder final : public YAML::EventHandler {
     throw YamlRefusal{{current_pointer(), at.line, at.column, std::move(code), std::move(message), std::move(remedy)}};
   }
   [[noreturn]] void refuse_depth(const YAML::Mark& mark) {
-    refuse(mark, "DOCUMENT_TOO_DEEP", "lists and maps are nested more than " + std::to_string(limits_.depth) + " deep", "Make it flatter.");
+    refuse(mark, "DOCUMENT_TOO_DEEP", "lists and maps are nested more than " + std::to_string(limits_.depth) + " deep",
+           "Make it flatter.");
   }
   std::string current_pointer() const {
     if (stack_.empty()) return "";
@@ -111,20 +118,28 @@ class YamlBuilder final : public YAML::EventHandler {
   void count(const YAML::Mark& mark, std::size_t nodes) {
     nodes_ += nodes;
     if (nodes_ > limits_.nodes)
-      refuse(mark, "DOCUMENT_TOO_LARGE", "the document has more than " + std::to_string(limits_.nodes) + " values, aliases counted with all they stand for", "Make it smaller.");
+      refuse(mark, "DOCUMENT_TOO_LARGE",
+             "the document has more than " + std::to_string(limits_.nodes) +
+                 " values, aliases counted with all they stand for",
+             "Make it smaller.");
   }
 
   Json typed(const YAML::Mark& mark, const std::string& tag, const std::string& text) {
     if (tag == "!" || tag == "tag:yaml.org,2002:str") return Json(text);
     if (tag == "?" || tag.empty()) {
       auto value = yaml_core_scalar(text);
-      if (!value) refuse(mark, "DOCUMENT_NUMBER", "the number " + shorten(text) + " cannot be kept exactly in JSON", "Quote it to make it a text.");
+      if (!value)
+        refuse(mark, "DOCUMENT_NUMBER", "the number " + shorten(text) + " cannot be kept exactly in JSON",
+               "Quote it to make it a text.");
       return *value;
     }
     for (std::string_view core : {"int", "float", "bool", "null"}) {
       if (tag != "tag:yaml.org,2002:" + std::string(core)) continue;
       auto value = yaml_core_scalar(text);
-      const bool fits = value && (core == "int" ? value->is_number_integer() : core == "float" ? value->is_number() : core == "bool" ? value->is_boolean() : value->is_null());
+      const bool fits = value && (core == "int"     ? value->is_number_integer()
+                                  : core == "float" ? value->is_number()
+                                  : core == "bool"  ? value->is_boolean()
+                                                    : value->is_null());
       if (fits) return *value;
       refuse(mark, "DOCUMENT_TAG", "\"" + shorten(text) + "\" is not a " + std::string(core), "Remove the tag.");
     }
@@ -135,7 +150,8 @@ class YamlBuilder final : public YAML::EventHandler {
     if (expects_key()) {
       Open& top = stack_.back();
       if (top.container->contains(text))
-        refuse(mark, "DUPLICATE_KEY", "the key \"" + shorten(text) + "\" stands twice in one map", "Remove or rename one of them.");
+        refuse(mark, "DUPLICATE_KEY", "the key \"" + shorten(text) + "\" stands twice in one map",
+               "Remove or rename one of them.");
       top.key = text;
       top.key_place = place_of(mark);
       return;
@@ -163,9 +179,11 @@ class YamlBuilder final : public YAML::EventHandler {
   void after_value() {
     if (!stack_.empty()) stack_.back().key.reset();
   }
-  void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Json empty, std::string_view core_tag) {
+  void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Json empty,
+            std::string_view core_tag) {
     if (expects_key()) refuse(mark, "DOCUMENT_KEY", "a list or map cannot be a key here", "Use a text as the key.");
-    if (!tag.empty() && tag != "?" && tag != core_tag) refuse(mark, "DOCUMENT_TAG", "the tag " + shorten(tag) + " is not understood", "Remove the tag.");
+    if (!tag.empty() && tag != "?" && tag != core_tag)
+      refuse(mark, "DOCUMENT_TAG", "the tag " + shorten(tag) + " is not understood", "Remove the tag.");
     if (static_cast<int>(stack_.size()) >= limits_.depth) refuse_depth(mark);
     count(mark, 1);
     std::string pointer = place(mark, std::move(empty));
@@ -215,14 +233,16 @@ std::optional<Document> read_yaml(std::string_view text, std::vector<Problem>& p
     }
     YamlBuilder rest("", limits);
     if (parser.HandleNextDocument(rest)) {
-      problems.push_back({"", 0, 0, "DOCUMENT_MALFORMED", "the text holds more than one document", "Keep one; \"---\" starts another."});
+      problems.push_back({"", 0, 0, "DOCUMENT_MALFORMED", "the text holds more than one document",
+                          "Keep one; \"---\" starts another."});
       return std::nullopt;
     }
   } catch (const YamlRefusal& refusal) {
     problems.push_back(refusal.problem);
     return std::nullopt;
   } catch (const YAML::Exception& e) {
-    problems.push_back({"", e.mark.line + 1, e.mark.column + 1, "DOCUMENT_MALFORMED", "the YAML cannot be read: " + e.msg, "Correct it at that place."});
+    problems.push_back({"", e.mark.line + 1, e.mark.column + 1, "DOCUMENT_MALFORMED",
+                        "the YAML cannot be read: " + e.msg, "Correct it at that place."});
     return std::nullopt;
   }
   return std::move(builder.document);

@@ -50,7 +50,8 @@ std::optional<Json> yaml_core_scalar(const std::string& text) {
     return yaml_whole(digits, 10);
   if (text.starts_with("0o") && text.find_first_not_of("01234567", 2) == std::string::npos && text.size() > 2)
     return yaml_whole(digits.substr(2), 8);
-  if (text.starts_with("0x") && text.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string::npos && text.size() > 2)
+  if (text.starts_with("0x") && text.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string::npos &&
+      text.size() > 2)
     return yaml_whole(digits.substr(2), 16);
   if (yaml_is_float(text)) {
     const double v = std::strtod(text.c_str(), nullptr);

@@ -1,6 +1,7 @@
+#include "engine/workflows/definition/document.h"
+
 #include <gtest/gtest.h>
 
-#include "engine/workflows/definition/document.h"
 #include "engine/workflows/definition/yaml_reader.h"
 
 using namespace carillon;
@@ -16,7 +17,8 @@ std::string yaml_code(std::string_view text, const DocumentLimits& limits = {}) 
 }  // namespace
 
 TEST(YamlDocument, FollowsTheCoreSchema) {
-  EXPECT_EQ(yaml_code("[~, null, yes, no, on, true, False, 12, -3, +4, 0o17, 0x1F, 1.5, 1e3, .5, 012, '12', \"x\", 2026-01-01, 1:30]"),
+  EXPECT_EQ(yaml_code("[~, null, yes, no, on, true, False, 12, -3, +4, 0o17, 0x1F, 1.5, 1e3, .5, 012, '12', \"x\", "
+                      "2026-01-01, 1:30]"),
             R"([null,null,"yes","no","on",true,false,12,-3,4,15,31,1.5,1000.0,0.5,12,"12","x","2026-01-01","1:30"])");
   EXPECT_EQ(yaml_code("a:\nb: |\n  x\n  y\nc: >-\n  x\n  y\n"), R"({"a":null,"b":"x\ny\n","c":"x y"})");
   EXPECT_EQ(yaml_code("a: !!str 12\nb: !!int 7\n"), R"({"a":"12","b":7})");
@@ -50,7 +52,8 @@ TEST(YamlDocument, CountsAliasesWithAllTheyStandFor) {
   }
   EXPECT_EQ(yaml_code(bomb), "DOCUMENT_TOO_LARGE");
   std::string deep = "a0: &a0 [1]\n";
-  for (int i = 1; i < 100; ++i) deep += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + std::to_string(i - 1) + "]\n";
+  for (int i = 1; i < 100; ++i)
+    deep += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + std::to_string(i - 1) + "]\n";
   EXPECT_EQ(yaml_code(deep), "DOCUMENT_TOO_DEEP");
   EXPECT_EQ(yaml_code(std::string(200, '[') + std::string(200, ']')), "DOCUMENT_TOO_DEEP");
 }

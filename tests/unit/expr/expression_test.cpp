@@ -1,10 +1,11 @@
+#include "engine/expr/expression.h"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <thread>
 
 #include "engine/expr/analysis.h"
-#include "engine/expr/expression.h"
 #include "engine/expr/jq_machine.h"
 
 using namespace carillon;
@@ -18,7 +19,8 @@ struct Given final : ExpressionVariables {
 };
 
 std::shared_ptr<const ExpressionSet> compile_all(const std::vector<std::string>& texts,
-                                                 std::vector<ExpressionProblem>& problems, ExpressionOptions options = {}) {
+                                                 std::vector<ExpressionProblem>& problems,
+                                                 ExpressionOptions options = {}) {
   std::vector<ExpressionSource> sources;
   for (std::size_t i = 0; i < texts.size(); ++i) sources.push_back({"/e/" + std::to_string(i), texts[i], {}});
   return ExpressionSet::compile(sources, options, problems);
@@ -44,7 +46,8 @@ TEST(Expression, EvaluatesJqOverInputAndVariables) {
   EXPECT_EQ(eval("\"Hello \\(.name | ascii_upcase)\" # greeting", {{"name", "ann"}}), R"("Hello ANN")");
   EXPECT_EQ(eval("reduce .[] as $x (0; . + $x)", {1, 2, 3}), "6");
   EXPECT_EQ(eval("[.[] | select(. > 1)] | map(. / 2)", {1, 2, 3}), "[1,1.5]");
-  EXPECT_EQ(eval("{a, \"b\": [1, null, true], (\"c\" + \"d\"): 1.5e300}", {{"a", "ü"}}), R"({"a":"ü","b":[1,null,true],"cd":1.5e+300})");
+  EXPECT_EQ(eval("{a, \"b\": [1, null, true], (\"c\" + \"d\"): 1.5e300}", {{"a", "ü"}}),
+            R"({"a":"ü","b":[1,null,true],"cd":1.5e+300})");
   EXPECT_EQ(eval("def f(x): x + 1; f(.)", 1), "2");
   EXPECT_EQ(eval("empty"), "null");
   EXPECT_EQ(eval("now"), "1800000000");
@@ -55,7 +58,8 @@ TEST(Expression, AnswersPlainPathsAsJqDoesButWithoutIt) {
   auto set = compile_all({".", ".a.b", "$input.x", ".a .b"}, problems);
   ASSERT_TRUE(set);
   EXPECT_FALSE(set->uses_jq());
-  for (const Json& dot : {Json{{"a", {{"b", 7}}}}, Json{{"a", nullptr}}, Json{{"a", 5}}, Json{1}, Json("s"), Json(true), Json()}) {
+  for (const Json& dot :
+       {Json{{"a", {{"b", 7}}}}, Json{{"a", nullptr}}, Json{{"a", 5}}, Json{1}, Json("s"), Json(true), Json()}) {
     for (const char* path : {".", ".a", ".a.b"})
       EXPECT_EQ(eval(path, dot), eval(std::string(path) + " | .", dot)) << path << " of " << dot;
   }
@@ -70,12 +74,15 @@ TEST(Expression, KeepsManyApartByIndex) {
   auto set = compile_all(texts, problems);
   ASSERT_TRUE(set);
   Given given;
-  for (int i = 0; i < 37; ++i) EXPECT_EQ(*set->evaluate(static_cast<std::size_t>(i), {{"a", 1000}}, given), i % 5 == 0 ? 1000 : 1000 + i);
+  for (int i = 0; i < 37; ++i)
+    EXPECT_EQ(*set->evaluate(static_cast<std::size_t>(i), {{"a", 1000}}, given), i % 5 == 0 ? 1000 : 1000 + i);
 }
 
 TEST(Expression, NamesEveryOffenderOfASet) {
   std::vector<ExpressionProblem> problems;
-  auto set = compile_all({".a + 1", ".a |", "foo(1)", "\n\n . + $nope", ".b | length", "if . then 1", ".[", "env", "1 +\n\n* 2"}, problems);
+  auto set = compile_all(
+      {".a + 1", ".a |", "foo(1)", "\n\n . + $nope", ".b | length", "if . then 1", ".[", "env", "1 +\n\n* 2"},
+      problems);
   EXPECT_FALSE(set);
   std::map<std::size_t, std::string> by_index;
   for (const auto& p : problems) by_index[p.index] = p.message;
@@ -149,14 +156,68 @@ TEST(Expression, IsSharedAmongThreads) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST(ExpressionSecurity, SurvivesWhatWouldTakeTheProcessDown) {
+  EXPECT_EQ(eval("(\"x\" * 1000000000) | length"), "!EXPRESSION_FAILED");
+  EXPECT_EQ(eval("[] | .[500000000] = 1 | length"), "!EXPRESSION_FAILED");
+  EXPECT_EQ(eval("[] | .[500000000] |= 1 | length"), "!EXPRESSION_FAILED");
+  EXPECT_EQ(eval("[] | .[500000000] += 1 | length"), "!EXPRESSION_FAILED");
+  EXPECT_EQ(eval("[] | .[500000000] //= 1 | length"), "!EXPRESSION_FAILED");
+  EXPECT_EQ(eval("[] | setpath([500000000]; 1) | length"), "!EXPRESSION_FAILED");
+  EXPECT_EQ(eval("fromstream([[500000000], 1], [[500000000]])"), "!EXPRESSION_FAILED");
+  EXPECT_EQ(eval("1e18 | todate"), "!EXPRESSION_FAILED");
+  EXPECT_EQ(eval("1e18 | strftime(\"%Y\")"), "!EXPRESSION_FAILED");
+  // Values nested very deep are freed recursively.
+  const std::string deep = eval("reduce range(300000) as $i (0; [.]) | length");
+  EXPECT_TRUE(deep == "1" || deep == "!EXPRESSION_TIME") << deep;
+  EXPECT_EQ(eval("def f: [f]; f"), "!EXPRESSION_TIME");
+}
+
+TEST(ExpressionSecurity, LeavesTheBoundedFunctionsAsTheyAre) {
+  EXPECT_EQ(eval("[(1, 2) * (3, 4)]"), "[3,6,4,8]");
+  EXPECT_EQ(eval("[\"ab\" * 3, 2 * 3, {a: {b: 1}} * {a: {c: 2}}]"), R"(["ababab",6,{"a":{"b":1,"c":2}}])");
+  EXPECT_EQ(eval(".a = 1 | .b[2] = 3 | .a += 1 | .c //= 5 | .b |= map(. // 0)", Json::object()),
+            R"({"a":2,"b":[0,0,3],"c":5})");
+  EXPECT_EQ(eval("(.a, .b) = 7 | .a |= empty", {{"a", 1}, {"b", 2}}), R"({"b":7})");
+  EXPECT_EQ(eval("setpath([\"a\", 1]; 2) | del(.b)", {{"b", 1}}), R"({"a":[null,2]})");
+  EXPECT_EQ(eval("[1800000000 | todate, strftime(\"%Y\"), (gmtime | mktime)]"),
+            R"(["2027-01-15T08:00:00Z","2027",1800000000])");
+}
+
 TEST(ExpressionSecurity, RefusesByNameWhatReachesOutside) {
   ::setenv("CARILLON_TEST_SECRET", "leaked", 1);
-  for (const char* text :
-       {"env", "env.CARILLON_TEST_SECRET", "$ENV", "$ENV.CARILLON_TEST_SECRET", "$ ENV", "$\nENV.PATH", "input", "[inputs]",
-        "debug", ". | debug(1)", "stderr", "input_filename", "input_line_number", "get_search_list", "$__prog_args", "halt",
-        "halt_error", "\"x\" | halt_error(1)", "import \"a\" as a; 1", "include \"a\"; 1", "\"a\" | modulemeta", "module {}; 1",
-        "get_jq_origin", "get_prog_origin", "\"\\(env)\"", "{a: env}", "{(env|tojson): 1}", "[.[] | env]", "@base64 \"\\($ENV)\"",
-        "{$ENV}", "def env: 1; env", "$secrets.x", "try input catch ."}) {
+  for (const char* text : {"env",
+                           "env.CARILLON_TEST_SECRET",
+                           "$ENV",
+                           "$ENV.CARILLON_TEST_SECRET",
+                           "$ ENV",
+                           "$\nENV.PATH",
+                           "input",
+                           "[inputs]",
+                           "debug",
+                           ". | debug(1)",
+                           "stderr",
+                           "input_filename",
+                           "input_line_number",
+                           "get_search_list",
+                           "$__prog_args",
+                           "halt",
+                           "halt_error",
+                           "\"x\" | halt_error(1)",
+                           "import \"a\" as a; 1",
+                           "include \"a\"; 1",
+                           "\"a\" | modulemeta",
+                           "module {}; 1",
+                           "get_jq_origin",
+                           "get_prog_origin",
+                           "\"\\(env)\"",
+                           "{a: env}",
+                           "{(env|tojson): 1}",
+                           "[.[] | env]",
+                           "@base64 \"\\($ENV)\"",
+                           "{$ENV}",
+                           "def env: 1; env",
+                           "$secrets.x",
+                           "try input catch ."}) {
     std::string result = eval(text, {{"a", 1}});
     EXPECT_EQ(result[0], '?') << text << " gave " << result;
     EXPECT_NE(result.find("is not available"), std::string::npos) << text << " gave " << result;
@@ -165,14 +226,16 @@ TEST(ExpressionSecurity, RefusesByNameWhatReachesOutside) {
 
 TEST(ExpressionSecurity, LetsTheSameWordsBeFieldsAndKeys) {
   EXPECT_EQ(eval(".env", {{"env", 1}}), "1");
-  EXPECT_EQ(eval("{env: 1, input: .input, debug}", {{"env", 1}, {"input", 2}, {"debug", 3}}), R"({"debug":3,"env":1,"input":2})");
+  EXPECT_EQ(eval("{env: 1, input: .input, debug}", {{"env", 1}, {"input", 2}, {"debug", 3}}),
+            R"({"debug":3,"env":1,"input":2})");
   EXPECT_EQ(eval("\"env\" + \"input\""), "\"envinput\"");
   EXPECT_EQ(eval("1 # env"), "1");
 }
 
 TEST(ExpressionSecurity, MustPairItsBracketsAlone) {
-  for (const char* text : {"1) | env | (1", "1)) as $x | $ENV | ((1", "\"a\\(1\" | env", "]", "{", "(1]", "[(])",
-                           "1 # \\\n) | env | (2", "\"", "\"\\\"", "\"\\(\"", "1)\n) else $ENV end | ((1", "", "  ", "# only a comment"}) {
+  for (const char* text :
+       {"1) | env | (1", "1)) as $x | $ENV | ((1", "\"a\\(1\" | env", "]", "{", "(1]", "[(])", "1 # \\\n) | env | (2",
+        "\"", "\"\\\"", "\"\\(\"", "1)\n) else $ENV end | ((1", "", "  ", "# only a comment"}) {
     EXPECT_EQ(eval(text)[0], '?') << text;
   }
 }
@@ -199,5 +262,6 @@ TEST(ExpressionSecurity, TheProgramHidesWhatTheTokensWouldLetThrough) {
 TEST(Expression, ReadsItsMark) {
   EXPECT_EQ(marked_expression("${ .a }"), " .a ");
   EXPECT_EQ(marked_expression("  ${.a}\n"), ".a");
-  for (const char* text : {"", ".a", "${", "$}", "x ${ .a }", "${ .a } x", "$ { .a }"}) EXPECT_FALSE(marked_expression(text)) << text;
+  for (const char* text : {"", ".a", "${", "$}", "x ${ .a }", "${ .a } x", "$ { .a }"})
+    EXPECT_FALSE(marked_expression(text)) << text;
 }

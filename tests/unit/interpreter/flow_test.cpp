@@ -24,28 +24,44 @@ RunError error_of(const std::string& body, const Json& input = Json::object()) {
 }  // namespace
 
 TEST(Flow, SetsTransformsAndExports) {
-  EXPECT_EQ(output_of("input: {from: .order}\ndo:\n  - a: {set: {id: '${ .id + 1 }', fixed: [1, {x: y}]}, export: {as: '${ {seen: .id} }'}}\n"
-                      "  - b: {set: {from_context: '${ $context.seen }', input: '${ $input }', task: '${ $task.name + $task.reference }'}, output: {as: '${ . + {out: true} }'}}\n"
+  EXPECT_EQ(output_of("input: {from: .order}\ndo:\n  - a: {set: {id: '${ .id + 1 }', fixed: [1, {x: y}]}, export: {as: "
+                      "'${ {seen: .id} }'}}\n"
+                      "  - b: {set: {from_context: '${ $context.seen }', input: '${ $input }', task: '${ $task.name + "
+                      "$task.reference }'}, output: {as: '${ . + {out: true} }'}}\n"
                       "output: {as: '${ {result: ., run: $workflow.id, name: $workflow.definition.document.name} }'}\n",
                       {{"order", {{"id", 4}}}}),
-            (Json{{"run", "run-1"}, {"name", "sample"}, {"result", {{"from_context", 5}, {"input", {{"fixed", {1, {{"x", "y"}}}}, {"id", 5}}}, {"task", "b/do/1/b"}, {"out", true}}}}));
+            (Json{{"run", "run-1"},
+                  {"name", "sample"},
+                  {"result",
+                   {{"from_context", 5},
+                    {"input", {{"fixed", {1, {{"x", "y"}}}}, {"id", 5}}},
+                    {"task", "b/do/1/b"},
+                    {"out", true}}}}));
 }
 
 TEST(Flow, NestsListsAndPassesDataThrough) {
-  EXPECT_EQ(output_of("do:\n  - outer:\n      input: {from: .a}\n      do:\n        - one: {set: {n: '${ .n + 1 }'}}\n        - two: {set: {n: '${ .n * 10 }'}}\n      output: {as: '${ {wrapped: .} }'}\n"
-                      "  - last: {set: {got: '${ .wrapped.n }'}}\n", {{"a", {{"n", 1}}}}),
+  EXPECT_EQ(output_of("do:\n  - outer:\n      input: {from: .a}\n      do:\n        - one: {set: {n: '${ .n + 1 }'}}\n "
+                      "       - two: {set: {n: '${ .n * 10 }'}}\n      output: {as: '${ {wrapped: .} }'}\n"
+                      "  - last: {set: {got: '${ .wrapped.n }'}}\n",
+                      {{"a", {{"n", 1}}}}),
             (Json{{"got", 20}}));
 }
 
 TEST(Flow, SkipsAndJumps) {
-  Stepper s(program("do:\n  - a: {if: .go == true, set: {a: 1}}\n  - b: {set: {b: 1}, then: d}\n  - c: {set: {c: 1}}\n  - d: {do: [{x: {set: {d: 1}, then: exit}}, {y: {set: {y: 1}}}]}\n  - e: {set: '${ . + {e: 1} }', then: end}\n  - f: {set: {f: 1}}\n"));
+  Stepper s(
+      program("do:\n  - a: {if: .go == true, set: {a: 1}}\n  - b: {set: {b: 1}, then: d}\n  - c: {set: {c: 1}}\n  - d: "
+              "{do: [{x: {set: {d: 1}, then: exit}}, {y: {set: {y: 1}}}]}\n  - e: {set: '${ . + {e: 1} }', then: "
+              "end}\n  - f: {set: {f: 1}}\n"));
   EXPECT_EQ(s.run().output, (Json{{"d", 1}, {"e", 1}}));
-  EXPECT_EQ(s.journal(), (std::vector<std::string>{"/do/0/a skipped", "/do/1/b succeeded", "/do/3/d running", "/do/3/d/do/0/x succeeded", "/do/3/d succeeded", "/do/4/e succeeded"}));
+  EXPECT_EQ(s.journal(),
+            (std::vector<std::string>{"/do/0/a skipped", "/do/1/b succeeded", "/do/3/d running",
+                                      "/do/3/d/do/0/x succeeded", "/do/3/d succeeded", "/do/4/e succeeded"}));
   EXPECT_EQ(output_of("do:\n  - a: {do: [{x: {set: {x: 1}, then: end}}]}\n  - b: {set: {b: 1}}\n"), (Json{{"x", 1}}));
 }
 
 TEST(Flow, WaitsForFixedAndComputedTimes) {
-  Stepper s(program("do:\n  - a: {wait: {minutes: 1}}\n  - b: {wait: '${ .pause }'}\n  - c: {set: {at: '${ now }'}}\n"));
+  Stepper s(
+      program("do:\n  - a: {wait: {minutes: 1}}\n  - b: {wait: '${ .pause }'}\n  - c: {set: {at: '${ now }'}}\n"));
   s.input = {{"pause", "PT30S"}};
   const Terminal& t = s.run();
   EXPECT_EQ(s.now - kStart, Duration{90'000'000});
@@ -56,7 +72,10 @@ TEST(Flow, WaitsForFixedAndComputedTimes) {
 }
 
 TEST(Flow, RaisesInlineReferencedAndComputedErrors) {
-  RunError e = error_of("use: {errors: {broken: {type: https://example.com/broken, status: 418, title: Broken, detail: '${ .why }'}}}\ndo:\n  - a: {raise: {error: broken}}\n", {{"why", "tea"}});
+  RunError e = error_of(
+      "use: {errors: {broken: {type: https://example.com/broken, status: 418, title: Broken, detail: '${ .why "
+      "}'}}}\ndo:\n  - a: {raise: {error: broken}}\n",
+      {{"why", "tea"}});
   EXPECT_EQ(e, (RunError{"https://example.com/broken", 418, "Broken", "tea", "/do/0/a"}));
   e = error_of("do:\n  - a: {raise: {error: {type: x, status: '${ .s }'}}}\n", {{"s", "no"}});
   EXPECT_EQ(e.type, error_type::kExpression);
@@ -120,5 +139,6 @@ TEST(Flow, CancelsWhereverItStands) {
   EXPECT_EQ(to_string(s.terminal->kind), "cancelled");
   EXPECT_EQ(s.terminal->error->detail, "not needed");
   EXPECT_EQ(s.abandoned.size(), 2u);  // the call and the run's timeout
-  EXPECT_EQ(s.journal(), (std::vector<std::string>{"/do/0/outer running", "/do/0/outer/do/0/a running", "/do/0/outer/do/0/a cancelled", "/do/0/outer cancelled"}));
+  EXPECT_EQ(s.journal(), (std::vector<std::string>{"/do/0/outer running", "/do/0/outer/do/0/a running",
+                                                   "/do/0/outer/do/0/a cancelled", "/do/0/outer cancelled"}));
 }

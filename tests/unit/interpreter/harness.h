@@ -14,8 +14,10 @@ inline const Instant kStart = *parse_instant("2026-11-21T04:30:00Z");
 
 /// A program from the YAML of its body.
 inline std::shared_ptr<const Program> program(const std::string& body) {
-  ParseOutcome outcome = parse_definition("document: {dsl: '1.0.0', namespace: test, name: sample, version: '1.0.0'}\n" + body, DefinitionFormat::yaml);
-  for (const Problem& p : outcome.problems) ADD_FAILURE() << p.line << ":" << p.column << " " << p.pointer << " " << p.code << " " << p.message;
+  ParseOutcome outcome = parse_definition(
+      "document: {dsl: '1.0.0', namespace: test, name: sample, version: '1.0.0'}\n" + body, DefinitionFormat::yaml);
+  for (const Problem& p : outcome.problems)
+    ADD_FAILURE() << p.line << ":" << p.column << " " << p.pointer << " " << p.code << " " << p.message;
   return outcome.parsed ? std::make_shared<const Program>(outcome.parsed) : nullptr;
 }
 
@@ -33,7 +35,9 @@ class Stepper {
  public:
   explicit Stepper(std::shared_ptr<const Program> p) : program_(std::move(p)) {}
 
-  std::function<Answer(const HttpCall&, int)> server = [](const HttpCall&, int) { return Answer{}; };  ///< call, how many before
+  std::function<Answer(const HttpCall&, int)> server = [](const HttpCall&, int) {
+    return Answer{};
+  };  ///< call, how many before
   bool crash_everywhere = false;
   InterpreterLimits limits{};
   Json input = Json::object();
@@ -54,7 +58,8 @@ class Stepper {
     if (terminal) return false;
     auto next = due_.end();
     for (auto it = due_.begin(); it != due_.end(); ++it)
-      if (next == due_.end() || std::pair(it->second.at, it->first) < std::pair(next->second.at, next->first)) next = it;
+      if (next == due_.end() || std::pair(it->second.at, it->first) < std::pair(next->second.at, next->first))
+        next = it;
     if (next == due_.end()) return false;
     now = std::max(now, next->second.at);
     RunEvent event = next->second.event;
@@ -87,7 +92,9 @@ class Stepper {
   /// "type state attempt" per record, for short comparisons.
   std::vector<std::string> journal() const {
     std::vector<std::string> out;
-    for (const StepRecord& r : steps) out.push_back(r.path + " " + std::string(to_string(r.state)) + (r.attempt > 1 ? " #" + std::to_string(r.attempt) : ""));
+    for (const StepRecord& r : steps)
+      out.push_back(r.path + " " + std::string(to_string(r.state)) +
+                    (r.attempt > 1 ? " #" + std::to_string(r.attempt) : ""));
     return out;
   }
 

@@ -27,7 +27,9 @@ do:
 output: {as: '${ {n: $context.n, last: .last} }'}
 )";
 
-Answer moody(const HttpCall&, int before) { return Answer{.status = before % 4 == 3 ? 200 : 503, .body = "{\"n\":" + std::to_string(before) + "}"}; }
+Answer moody(const HttpCall&, int before) {
+  return Answer{.status = before % 4 == 3 ? 200 : 503, .body = "{\"n\":" + std::to_string(before) + "}"};
+}
 
 struct Told {
   std::string outcome;
@@ -43,7 +45,10 @@ Told tell(const std::string& body, bool crash, const std::function<Answer(const 
   s.crash_everywhere = crash;
   s.input = {{"order", {{"id", "o-1"}}}};
   const Terminal& t = s.run();
-  Told told{std::string(to_string(t.kind)) + " " + dump_json(t.output) + (t.error ? t.error->to_json().dump() : ""), {}, s.journal(), s.now};
+  Told told{std::string(to_string(t.kind)) + " " + dump_json(t.output) + (t.error ? t.error->to_json().dump() : ""),
+            {},
+            s.journal(),
+            s.now};
   for (const HttpCall& c : s.calls) told.keys.push_back(c.idempotency_key + " " + c.body);
   return told;
 }

@@ -13,8 +13,8 @@
 
 namespace carillon::testing {
 
-/// A tiny HTTP/1.1 server on 127.0.0.1: one thread per connection, what it answers is a function of the request text (head
-/// and body). An empty answer holds the connection open in silence until the server goes.
+/// A tiny HTTP/1.1 server on 127.0.0.1: one thread per connection, what it answers is a function of the request text
+/// (head and body). An empty answer holds the connection open in silence until the server goes.
 class LocalServer {
  public:
   using Handler = std::function<std::string(const std::string& request)>;
@@ -49,7 +49,8 @@ class LocalServer {
   }
 
   static std::string answer(int status, const std::string& body, const std::string& more = "") {
-    return "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + more + "\r\n" + body;
+    return "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+           more + "\r\n" + body;
   }
 
  private:
