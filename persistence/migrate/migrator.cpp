@@ -1,5 +1,6 @@
 #include "persistence/migrate/migrator.h"
 
+#include <libpq-fe.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
@@ -132,6 +133,23 @@ std::string with_user(const std::string& url, const std::string& user, const std
   }
   // libpq takes the last of a repeated keyword.
   return url + " user=" + user + (password.empty() ? "" : " password=" + password);
+}
+
+std::string role_password(const std::string& owner_url) {
+  std::string password;
+  if (PQconninfoOption* options = PQconninfoParse(owner_url.c_str(), nullptr)) {
+    for (PQconninfoOption* o = options; o->keyword != nullptr; ++o)
+      if (std::string_view(o->keyword) == "password" && o->val != nullptr) password = o->val;
+    PQconninfoFree(options);
+  }
+  return password.empty() ? "" : sha256_hex("carillon roles " + password);
+}
+
+void ensure_database(const std::string& url, const std::string& name) {
+  pqxx::connection connection(url);
+  pqxx::nontransaction session(connection);
+  if (session.exec("SELECT 1 FROM pg_database WHERE datname = " + session.quote(name)).empty())
+    session.exec("CREATE DATABASE " + session.quote_name(name));
 }
 
 }  // namespace carillon::pg

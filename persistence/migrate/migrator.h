@@ -47,4 +47,11 @@ class Migrator {
 /// The owner's connection string with another user (and password, when not ""). Understands URLs and key=value strings.
 std::string with_user(const std::string& url, const std::string& user, const std::string& password);
 
+/// The password of the app and system roles: derived from the owner's (so every node knows it), "" when the owner has
+/// none (trust or peer authentication).
+std::string role_password(const std::string& owner_url);
+
+/// CREATE DATABASE unless it is there.
+void ensure_database(const std::string& url, const std::string& name);
+
 }  // namespace carillon::pg

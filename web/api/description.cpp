@@ -58,7 +58,9 @@ Error unknown_parameter(const std::string& name, const std::vector<std::string>&
 
 }  // namespace
 
-ApiDescription::ApiDescription() : text_(kOpenApiText), document_(parse_stored_json(text_)) {
+ApiDescription::ApiDescription() {
+  for (std::size_t i = 0; i < kOpenApiPartCount; ++i) text_ += kOpenApiParts[i];
+  document_ = parse_stored_json(text_);
   definitions_ = document_["components"]["schemas"];
   rewrite_refs(definitions_);
   for (const auto& [name, _] : definitions_.items()) shapes_[name] = compile({{"$ref", "#/$defs/" + name}});
@@ -78,7 +80,9 @@ ApiDescription::ApiDescription() : text_(kOpenApiText), document_(parse_stored_j
 std::shared_ptr<const schema::Schema> ApiDescription::compile(const Json& schema) const {
   Json whole = schema;
   whole["$defs"] = definitions_;
-  auto compiled = schema::Schema::compile(whole, {.dialect = schema::Dialect::draft2020_12});
+  schema::CompileOptions options;
+  options.dialect = schema::Dialect::draft2020_12;
+  auto compiled = schema::Schema::compile(whole, options);
   if (!compiled) throw std::runtime_error("the API description has a broken schema: " + compiled.error().field + ": " + compiled.error().message);
   return *compiled;
 }

@@ -1,12 +1,12 @@
-# Writes openapi.json into a C++ file as raw strings (adjacent ones, for compilers with a length limit).
+# Writes openapi.json into a C++ file as an array of raw strings.
 file(READ ${IN} text)
 string(LENGTH "${text}" length)
-set(out "#include \"web/api/embedded.h\"\n\nnamespace carillon::api {\n\nconst char* const kOpenApiText =\n")
+set(out "#include \"web/api/embedded.h\"\n\nnamespace carillon::api {\n\nconst char* const kOpenApiParts[] = {\n")
 set(at 0)
 while(at LESS length)
   string(SUBSTRING "${text}" ${at} 8000 part)
-  string(APPEND out "R\"CARILLON_API(${part})CARILLON_API\"\n")
+  string(APPEND out "R\"CARILLON_API(${part})CARILLON_API\",\n")
   math(EXPR at "${at} + 8000")
 endwhile()
-string(APPEND out ";\n\n}  // namespace carillon::api\n")
+string(APPEND out "};\nconst std::size_t kOpenApiPartCount = sizeof kOpenApiParts / sizeof *kOpenApiParts;\n\n}  // namespace carillon::api\n")
 file(WRITE ${OUT} "${out}")

@@ -1,0 +1,360 @@
+#include "web/app/hub/hub.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "engine/jobs/planner.h"
+#include "engine/runs/run_actions.h"
+#include "engine/runs/worker.h"
+#include "engine/workflows/workflow_actions.h"
+#include "persistence/migrate/migrator.h"
+#include "plugins/schedules/plugin.h"
+#include "web/api/routes.h"
+#include "web/api/stream.h"
+#include "web/api/system_actions.h"
+#include "web/app/hub/keys.h"
+#include "web/app/hub/retention.h"
+#include "web/app/hub/storage.h"
+#include "web/app/hub/system_routes.h"
+#include "web/app/version.h"
+#include "web/auth/password.h"
+#include "web/http/server.h"
+#include "web/http/static_files.h"
+#include "web/outbound/curl_outbound.h"
+
+namespace carillon {
+namespace {
+
+constexpr Duration kHeartbeat = std::chrono::seconds(2);
+
+std::string host_name() {
+  char buffer[256] = {};
+  return gethostname(buffer, sizeof buffer - 1) == 0 ? buffer : "unknown";
+}
+
+OutboundOptions outbound_options(const Config& config) {
+  OutboundOptions options;
+  options.allow_private = config.all_private_allowed();
+  if (!options.allow_private)
+    for (const auto& host : config.outbound_allow_private)
+      if (host != "false") options.allowed_hosts.push_back(host);
+  options.user_agent = std::string("carillon/") + kVersion;
+  return options;
+}
+
+web::HttpServerOptions http_options(const Config& config) {
+  web::HttpServerOptions options;
+  options.address = config.listen;
+  options.port = static_cast<std::uint16_t>(config.port);
+  options.io_threads = static_cast<int>(config.web_threads);
+  options.handler_threads = static_cast<int>(config.database_pool);
+  options.max_connections = static_cast<std::size_t>(config.http_max_connections);
+  options.max_body = static_cast<std::size_t>(config.http_max_body);
+  options.handler_deadline = config.http_request_timeout;
+  return options;
+}
+
+}  // namespace
+
+struct Hub::Impl {
+  HubOptions options;
+  Logger& log;
+  const Config& config = options.config;
+  std::unique_ptr<Clock> clock = make_system_clock();
+  std::unique_ptr<Rng> rng = make_system_rng();
+  IdSource ids{*clock, *rng};
+  Metrics metrics;
+  ZoneDatabase zones;
+  const NodeId node = ids.make<NodeId>();
+  const Instant started_at = clock->now();
+  Storage storage{config, *clock, *rng, ids, log};
+  PluginHost host;
+  std::vector<std::unique_ptr<Plugin>> plugins;
+  api::ApiDescription description;
+
+  // Made once the database is open, in this order, and let go of in the opposite one.
+  std::unique_ptr<JobRunner> jobs;
+  std::unique_ptr<PayloadSchemas> schemas;
+  std::unique_ptr<ProgramCache> programs;
+  std::unique_ptr<RunStarter> starter;
+  std::unique_ptr<Publisher> publisher;
+  std::unique_ptr<WorkflowActions> workflow_actions;
+  std::unique_ptr<RunActions> run_actions;
+  std::unique_ptr<api::SystemActions> system_actions;
+  std::unique_ptr<Dispatcher> dispatcher;
+  std::unique_ptr<auth::JwtCodec> jwt;
+  std::unique_ptr<api::Authenticator> authenticator;
+  std::unique_ptr<CurlOutbound> outbound;
+  std::unique_ptr<Planner> planner;
+  std::unique_ptr<LoopService> planner_loop;
+  std::unique_ptr<Worker> worker;
+  std::unique_ptr<LoopService> worker_loop;
+  std::unique_ptr<LoopService> heartbeat;
+  std::unique_ptr<api::StreamHub> stream;
+  std::unique_ptr<pg::PgListener> listener;
+  web::Router router;
+  std::unique_ptr<web::StaticFiles> ui;
+  std::unique_ptr<web::HttpServer> server;
+  bool running = false;
+
+  Impl(HubOptions o, Logger& l) : options(std::move(o)), log(l) {}
+
+  bool works() const { return config.role != "web"; }
+  bool serves() const { return config.role != "worker" && options.serve_http; }
+  void say(const std::string& phase) const {
+    if (options.progress) options.progress(phase);
+  }
+
+  Status boot();
+  Status make_actions();
+  Status make_credentials();
+  void make_loops();
+  void make_server();
+  void start_services();
+  void stop_services();
+  void drain_worker();
+  TenantContext system_context(TenantId tenant, const std::string& name) {
+    TenantContext context;
+    context.tenant = tenant;
+    context.actor_name = name;
+    context.permissions = host.roles().permissions_of({"admin"});
+    context.request_id = ids.next().to_string();
+    return context;
+  }
+};
+
+Status Hub::Impl::boot() {
+  // Plugins name their migrations before the database is opened, and use their stores only afterwards.
+  jobs = std::make_unique<JobRunner>(storage.jobs, zones);
+  schemas = std::make_unique<PayloadSchemas>(storage.workflows);
+  starter = std::make_unique<RunStarter>(storage.runs, ids);
+  plugins.push_back(schedules::make_plugin({storage.schedules, storage.jobs, storage.runs, storage.workflows, storage.tenants, *schemas,
+                                            *jobs, *starter, zones, ids, {config.planner_grace, std::chrono::hours(24)}}));
+  CARILLON_CHECK(make_actions());
+  CARILLON_CHECK(storage.open(host.migration_lines(), [this](const std::string& phase) { say(phase); }));
+  dispatcher = std::make_unique<Dispatcher>(storage.db(), host.actions(), description, storage.answers);
+  CARILLON_CHECK(make_credentials());
+  make_loops();
+  make_server();
+  start_services();
+  return ok();
+}
+
+Status Hub::Impl::make_actions() {
+  host.migrations("core");
+  publisher = std::make_unique<Publisher>(storage.workflows, *schemas, [this] {
+    std::vector<PublishHook*> hooks;
+    for (const auto& hook : host.publish_hooks()) hooks.push_back(hook.get());
+    return hooks;
+  });
+  workflow_actions = std::make_unique<WorkflowActions>(storage.workflows, *schemas, *publisher, ids);
+  run_actions = std::make_unique<RunActions>(storage.runs, storage.workflows, *schemas, *starter);
+  system_actions = std::make_unique<api::SystemActions>(storage.tenants, zones, ids, *rng);
+  workflow_actions->contribute(host);
+  run_actions->contribute(host);
+  system_actions->contribute(host);
+  host.job_handler(kRetentionKind, std::make_unique<RetentionHandler>(storage.tenants));
+  if (options.plugins)
+    for (auto& plugin : options.plugins({*jobs, storage.workflows, zones, ids, log})) plugins.push_back(std::move(plugin));
+  for (const auto& plugin : plugins) {
+    plugin->contribute(host);
+    log.debug("plugin", {{"id", plugin->id()}, {"version", plugin->version()}});
+  }
+  return host.freeze();
+}
+
+Status Hub::Impl::make_credentials() {
+  CARILLON_TRY(auto keys, signing_keys(config, *rng));
+  CARILLON_TRY(auto codec, auth::JwtCodec::create(std::move(keys), {"carillon", "", std::chrono::seconds(60)}, *clock));
+  jwt = std::make_unique<auth::JwtCodec>(std::move(codec));
+  authenticator = std::make_unique<api::Authenticator>(storage.db(), storage.tenants, host.roles(), *jwt, *clock, *rng, ids, config.session_ttl);
+  return ok();
+}
+
+void Hub::Impl::make_loops() {
+  programs = std::make_unique<ProgramCache>(storage.workflows, 2000);
+  if (works()) {
+    outbound = std::make_unique<CurlOutbound>(outbound_options(config), log);
+    PlannerOptions planner_options;
+    planner_options.batch = static_cast<int>(config.planner_batch);
+    planner_options.tenants_per_transaction = static_cast<int>(config.planner_tenants_per_transaction);
+    planner = std::make_unique<Planner>(storage.db(), storage.jobs, [this](const std::string& kind) { return host.handler_of(kind); }, zones,
+                                        metrics, log, planner_options);
+    planner_loop = std::make_unique<LoopService>("planner", log, [this] { return planner->tick(); });
+    WorkerOptions worker_options;
+    worker_options.node = node;
+    worker_options.concurrency = static_cast<int>(config.worker_concurrency);
+    worker_options.lease = config.worker_lease;
+    worker_options.default_timeout = config.run_default_timeout;
+    std::vector<RunHook*> hooks;
+    for (const auto& hook : host.run_hooks()) hooks.push_back(hook.get());
+    worker = std::make_unique<Worker>(storage.db(), storage.runs, *programs, *outbound, *clock, std::move(hooks), metrics, log, worker_options,
+                                      [this] { worker_loop->notify(); });
+    worker_loop = std::make_unique<LoopService>("worker", log, [this] { return worker->tick(); });
+  }
+  stream = std::make_unique<api::StreamHub>(storage.db(), storage.events, *authenticator, log);
+  heartbeat = std::make_unique<LoopService>("heartbeat", log, [this] {
+    Status beat = storage.db().in_system([&](Tx& tx) {
+      return storage.tenants.heartbeat(tx, {node, host_name(), kVersion, {config.role}, started_at, tx.now(),
+                                            planner ? planner->lag() : Duration{0}, worker ? worker->held() : 0});
+    });
+    if (!beat) log.warn("heartbeat failed", {{"reason", beat.error().reason}});
+    return kHeartbeat;
+  });
+  listener = std::make_unique<pg::PgListener>(storage.listen_url(), log, [this](const std::set<std::string>& topics) {
+    if (topics.contains("jobs") && planner_loop) planner_loop->notify();
+    if (topics.contains("runs") && worker_loop) worker_loop->notify();
+    if (topics.contains("events")) stream->notify();
+  });
+}
+
+void Hub::Impl::make_server() {
+  if (!serves()) return;
+  api::add_action_routes(router, host, *dispatcher, *authenticator, description);
+  api::add_session_routes(router, *authenticator, description);
+  add_system_routes(router, {description, metrics, [this] { return storage.ping(); }});
+  router.add_websocket("/api/v1/stream", stream->endpoint());
+  ui = std::make_unique<web::StaticFiles>(web::embedded_ui(), *rng);
+  router.set_fallback([this](const web::Request& request, const web::PathParams&) { return ui->serve(request); });
+  web::HttpServerHooks hooks;
+  hooks.before = [](const web::Request& request) -> std::optional<web::Response> { return csrf_refusal(request); };
+  hooks.after = [this](const web::Request& request, const web::Response& response, std::string_view route, Duration took) {
+    count_request(metrics, request, response, route, took);
+  };
+  server = std::make_unique<web::HttpServer>(http_options(config), web::HttpServerParts{router, *clock, *rng, log}, std::move(hooks));
+}
+
+void Hub::Impl::start_services() {
+  if (outbound) outbound->start();
+  if (planner_loop) planner_loop->start();
+  if (worker_loop) worker_loop->start();
+  stream->service().start();
+  heartbeat->start();
+  listener->start();
+  for (const auto& service : host.services()) service->start();
+  if (server) server->start();
+  running = true;
+}
+
+void Hub::Impl::drain_worker() {
+  if (!worker) return;
+  worker->drain();
+  const Duration deadline = clock->steady() + config.drain_timeout;
+  Wakeup pause;
+  int shown = -1;
+  while (worker->held() > 0 && clock->steady() < deadline) {
+    if (worker->held() != shown) log.info("draining", {{"runs", shown = worker->held()}});
+    pause.wait_for(std::chrono::milliseconds(50));
+  }
+  worker_loop->stop();
+  worker->hand_back_all();
+}
+
+void Hub::Impl::stop_services() {
+  if (!running) return;
+  running = false;
+  if (server) server->stop();
+  for (const auto& service : host.services()) service->stop();
+  if (planner_loop) planner_loop->stop();
+  drain_worker();
+  listener->stop();
+  stream->service().stop();
+  heartbeat->stop();
+  if (outbound) outbound->stop();
+  Status forgotten = storage.db().in_system([&](Tx& tx) { return storage.tenants.forget_node(tx, node); });
+  if (!forgotten) log.debug("node could not be forgotten", {{"reason", forgotten.error().reason}});
+}
+
+Hub::Hub(HubOptions options, Logger& log) : impl_(std::make_unique<Impl>(std::move(options), log)) {}
+
+Hub::~Hub() { stop(); }
+
+Status Hub::start() {
+  try {
+    return impl_->boot();
+  } catch (const std::exception& e) {
+    return Error{ErrorCode::unavailable, "START_FAILED", e.what(), "", "", "", {}};
+  }
+}
+
+void Hub::stop() {
+  impl_->stop_services();
+  impl_->storage.close();
+}
+
+Result<ActionResponse> Hub::call(const std::string& action, const TenantContext& who, const ActionRequest& request) {
+  return impl_->dispatcher->call(action, who, request);
+}
+
+Result<TenantContext> Hub::host_context(const std::string& tenant_slug, const std::string& actor_name) {
+  CARILLON_TRY(auto tenant, transact_system(impl_->storage.db(), [&](Tx& tx) { return impl_->storage.tenants.tenant_by_slug(tx, tenant_slug); }));
+  if (!tenant)
+    return Error{ErrorCode::not_found, "NOT_FOUND", "There is no tenant " + tenant_slug + ".", "tenant", tenant_slug, "Check the slug.", {}};
+  return impl_->system_context(tenant->id, actor_name);
+}
+
+Result<bool> Hub::tenant_exists(const std::string& slug) {
+  CARILLON_TRY(auto tenant, transact_system(impl_->storage.db(), [&](Tx& tx) { return impl_->storage.tenants.tenant_by_slug(tx, slug); }));
+  return tenant.has_value();
+}
+
+Result<std::string> Hub::issue_token(const std::string& tenant_slug, const std::string& email, Duration ttl) {
+  Actor actor;
+  CARILLON_CHECK(impl_->storage.db().in_system([&](Tx& tx) -> Status {
+    CARILLON_TRY(auto tenant, impl_->storage.tenants.tenant_by_slug(tx, tenant_slug));
+    if (!tenant)
+      return Error{ErrorCode::not_found, "NOT_FOUND", "There is no tenant " + tenant_slug + ".", "tenant", tenant_slug, "Check the slug.", {}};
+    CARILLON_TRY(auto actors, impl_->storage.tenants.actors_by_email(tx, email));
+    for (const auto& candidate : actors)
+      if (candidate.tenant == tenant->id) actor = candidate;
+    if (actor.id.is_nil())
+      return Error{ErrorCode::not_found, "NOT_FOUND", "Nobody in " + tenant_slug + " has the email " + email + ".", "actor", email, "Check the email.", {}};
+    return ok();
+  }));
+  auth::Claims claims;
+  claims.tenant = actor.tenant.to_string();
+  claims.subject = actor.id.to_string();
+  claims.name = actor.name;
+  claims.roles = actor.roles;
+  claims.issued_at = impl_->clock->now();
+  claims.expires_at = claims.issued_at + ttl;
+  return impl_->jwt->sign(claims);
+}
+
+Result<Tenant> Hub::create_tenant(const std::string& slug, const std::string& name, const std::string& zone,
+                                  const std::string& admin_email, const std::string& admin_password) {
+  CARILLON_TRY([[maybe_unused]] auto* known, impl_->zones.require(zone, "zone"));
+  CARILLON_TRY(auto hash, auth::hash_password(admin_password, *impl_->rng));
+  Tenant tenant{impl_->ids.make<TenantId>(), slug, name, zone};
+  const Actor admin{impl_->ids.make<ActorId>(), tenant.id, "user", "Admin", admin_email, hash, {"admin"}};
+  CARILLON_CHECK(impl_->storage.db().in_system([&](Tx& tx) -> Status {
+    CARILLON_CHECK(impl_->storage.tenants.insert_tenant(tx, tenant));
+    return impl_->storage.tenants.insert_actor(tx, admin);
+  }));
+  CARILLON_CHECK(impl_->storage.db().in_tenant(tenant.id, [&](Tx& tx) {
+    return impl_->jobs->register_recurring(tx, tenant.id, RegistrationId{impl_->ids.next()}, kRetentionKind,
+                                           Interval{std::chrono::hours(1), tx.now()});
+  }));
+  return tenant;
+}
+
+std::uint16_t Hub::port() const { return impl_->server ? impl_->server->port() : 0; }
+std::vector<std::string> Hub::routes() const { return impl_->router.routes(); }
+std::vector<std::string> Hub::action_names() const { return impl_->host.actions().names(); }
+std::string Hub::owner_url() const { return impl_->storage.owner_url(); }
+
+Result<int> migrate_database(const std::string& owner_url, bool plan, Logger& log, const std::function<void(const std::string&)>& say) {
+  const std::vector<std::string> lines = {"core", "schedules"};
+  pg::Migrator migrator(owner_url, pg::role_password(owner_url), log);
+  CARILLON_TRY(auto states, migrator.plan(lines));
+  int missing = 0;
+  for (const auto& [migration, applied] : states) {
+    say((applied ? "applied  " : "pending  ") + migration.line + "/" + migration.name);
+    if (!applied) ++missing;
+  }
+  if (plan) return missing;
+  return migrator.migrate(lines);
+}
+
+}  // namespace carillon
