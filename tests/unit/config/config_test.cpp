@@ -213,6 +213,12 @@ TEST(Config, DocumentationHasEverySetting) {
   }
 }
 
+TEST(Config, TheReadmeShowsTheTableAsItIs) {
+  std::ifstream in(CARILLON_SOURCE_DIR "/README.md");
+  const std::string readme(std::istreambuf_iterator<char>(in), {});
+  EXPECT_THAT(readme, HasSubstr(config_table_markdown())) << "put the output of `carillon config --table` into README.md";
+}
+
 TEST(Config, SuggestionsAreOnlyMadeForSlips) {
   const std::vector<std::string> words = {"port", "planner.batch", "home"};
   EXPECT_EQ(closest("prot", words), "port");
