@@ -87,7 +87,9 @@ Error spawn_error(const std::string& program, int reason) {
 
 }  // namespace
 
-Child::Child(Child&& other) noexcept { *this = std::move(other); }
+Child::Child(Child&& other) noexcept {
+  *this = std::move(other);
+}
 
 Child& Child::operator=(Child&& other) noexcept {
   if (this == &other) return *this;

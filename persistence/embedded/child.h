@@ -22,8 +22,8 @@ struct ChildRequest {
   std::vector<std::string> argv;         ///< argv[0] is the absolute path of the program
   std::vector<std::string> environment;  ///< NAME=value, and nothing else is inherited
   Account account = {};
-  int output_fd = -1;                    ///< standard output and error; standard input is empty
-  int death_signal = 0;                  ///< sent by the kernel when the thread that called spawn() ends
+  int output_fd = -1;    ///< standard output and error; standard input is empty
+  int death_signal = 0;  ///< sent by the kernel when the thread that called spawn() ends
 };
 
 /// A direct child in a session of its own. Reaped by wait() or, if still running, killed and reaped by the destructor.

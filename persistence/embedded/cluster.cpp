@@ -40,7 +40,9 @@ std::optional<int> data_major(const fs::path& data) {
   return whole_number(line);
 }
 
-fs::path debian_bin(int major) { return fs::path(kDebianRoot) / std::to_string(major) / "bin"; }
+fs::path debian_bin(int major) {
+  return fs::path(kDebianRoot) / std::to_string(major) / "bin";
+}
 
 std::vector<std::string> lines_of(const fs::path& file) {
   std::vector<std::string> lines;
@@ -77,7 +79,8 @@ std::vector<pid_t> processes_on(const fs::path& data) {
 }
 
 Error stopped_meanwhile() {
-  return pg_error(ErrorCode::unavailable, "PG_STOPPED", "The embedded database was stopped while it started", "Start again.");
+  return pg_error(ErrorCode::unavailable, "PG_STOPPED", "The embedded database was stopped while it started",
+                  "Start again.");
 }
 
 /// Waits until nobody works on the data any more. False when the limit passed.
@@ -122,7 +125,8 @@ Result<fs::path> find_binaries(const fs::path& named, const Layout& layout, Logg
     if (has_programs(debian_bin(*major))) return debian_bin(*major);
     return pg_error(ErrorCode::internal, "PG_VERSION_MISSING",
                     "The data was made by PostgreSQL " + std::to_string(*major) + ", which is not installed",
-                    "Install postgresql-" + std::to_string(*major) + ", or move the data with pg_upgrade.", layout.data);
+                    "Install postgresql-" + std::to_string(*major) + ", or move the data with pg_upgrade.",
+                    layout.data);
   }
   if (has_programs(debian_bin(kPreferredMajor))) return debian_bin(kPreferredMajor);
   int newest = 0;
@@ -136,14 +140,17 @@ Result<fs::path> find_binaries(const fs::path& named, const Layout& layout, Logg
     return debian_bin(newest);
   }
   return pg_error(ErrorCode::internal, "PG_BINARIES_MISSING", "PostgreSQL is not installed",
-                  "Install the package postgresql-15, or set `database_url` to a server that runs elsewhere.", kDebianRoot);
+                  "Install the package postgresql-15, or set `database_url` to a server that runs elsewhere.",
+                  kDebianRoot);
 }
 
-Status make_cluster(const Layout& layout, const fs::path& bin_dir, const std::string& superuser, const Surroundings& around) {
+Status make_cluster(const Layout& layout, const fs::path& bin_dir, const std::string& superuser,
+                    const Surroundings& around) {
   std::error_code problem;
   const fs::path unfinished = layout.data.native() + ".new";
   // The helper of a killed initdb ends by itself, a moment later.
-  CARILLON_TRY([[maybe_unused]] const bool quiet, wait_for_nobody(fs::weakly_canonical(unfinished), around, seconds(5)));
+  CARILLON_TRY([[maybe_unused]] const bool quiet,
+               wait_for_nobody(fs::weakly_canonical(unfinished), around, seconds(5)));
   fs::remove_all(unfinished, problem);
   if (data_major(layout.data)) return ok();
   // A folder without PG_VERSION never was a database; if it holds anything it is not ours to remove.
@@ -165,11 +172,13 @@ Status make_cluster(const Layout& layout, const fs::path& bin_dir, const std::st
   if (event == Child::Event::woken) return stopped_meanwhile();
   if (event == Child::Event::timed_out || !child->succeeded())
     return pg_error(ErrorCode::internal, "PG_INIT_FAILED",
-                    "initdb ended with " + (child->running() ? "no result in 300 s" : child->status()) + ":\n" + tail_of(layout.log_file),
+                    "initdb ended with " + (child->running() ? "no result in 300 s" : child->status()) + ":\n" +
+                        tail_of(layout.log_file),
                     "See " + layout.log_file.string() + "; the next start tries again.", layout.data);
   fs::rename(unfinished, layout.data, problem);
   if (problem)
-    return pg_error(ErrorCode::internal, "PG_INIT_FAILED", "The new database cannot be moved to its place: " + problem.message(),
+    return pg_error(ErrorCode::internal, "PG_INIT_FAILED",
+                    "The new database cannot be moved to its place: " + problem.message(),
                     "Check the folder's owner and free space.", layout.data);
   sync_folder(layout.data.parent_path());
   return ok();
@@ -184,16 +193,19 @@ Status clear_leftovers(const Layout& layout, const Surroundings& around) {
     seconds patience;
   };
   // A server whose hub was killed is already on its way down, so at first it is only waited for.
-  for (const Attempt attempt : {Attempt{0, seconds(2)}, {SIGINT, seconds(20)}, {SIGQUIT, seconds(10)}, {SIGKILL, seconds(5)}}) {
+  for (const Attempt attempt :
+       {Attempt{0, seconds(2)}, {SIGINT, seconds(20)}, {SIGQUIT, seconds(10)}, {SIGKILL, seconds(5)}}) {
     const auto left = processes_on(data);
     if (left.empty()) break;
-    around.log.warn("a postgres of an earlier hub still runs on our data", {{"processes", left.size()}, {"signal", attempt.signal}});
+    around.log.warn("a postgres of an earlier hub still runs on our data",
+                    {{"processes", left.size()}, {"signal", attempt.signal}});
     if (attempt.signal != 0) signal_leftovers(data, attempt.signal);
     CARILLON_TRY(const bool gone, wait_for_nobody(data, around, attempt.patience));
     if (gone) break;
   }
   if (!processes_on(data).empty())
-    return pg_error(ErrorCode::conflict, "PG_LEFTOVER", "Processes of an earlier start still work on the data and do not end",
+    return pg_error(ErrorCode::conflict, "PG_LEFTOVER",
+                    "Processes of an earlier start still work on the data and do not end",
                     "Look for them with `ps -ef | grep postgres` and end them.", data);
   // PostgreSQL removes a stale file by itself, unless its process id belongs to somebody else by now or to a zombie.
   const pid_t recorded = recorded_postmaster(data);

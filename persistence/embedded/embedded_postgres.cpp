@@ -64,7 +64,8 @@ std::string failure_text(const Error& error) {
 
 }  // namespace
 
-EmbeddedPostgresFailed::EmbeddedPostgresFailed(Error error) : std::runtime_error(failure_text(error)), error_(std::move(error)) {}
+EmbeddedPostgresFailed::EmbeddedPostgresFailed(Error error)
+    : std::runtime_error(failure_text(error)), error_(std::move(error)) {}
 
 /// What the supervising thread holds while there is a database of ours.
 struct EmbeddedPostgres::Running {
@@ -135,7 +136,8 @@ void EmbeddedPostgres::supervise(std::promise<Status> opened) {
   Duration pause = kFirstPause;
   while (watch(running)) {
     if (clock_.steady() - running.launched_at > kStable) pause = kFirstPause;
-    log_.error("embedded postgres died", {{"status", running.child.status()}, {"restart_in", describe_duration(pause)},
+    log_.error("embedded postgres died", {{"status", running.child.status()},
+                                          {"restart_in", describe_duration(pause)},
                                           {"log", embedded::tail_of(log_file_, 3)}});
     if (embedded::wait_for_wake(wake_fd_, pause)) break;
     pause = std::min<Duration>(pause * 2, kLongestPause);
@@ -190,19 +192,19 @@ Status EmbeddedPostgres::launch(Running& running, Duration limit) {
   while (!embedded::accepts_connections(running.layout.data, running.child.pid())) {
     const auto event = running.child.wait(wake_fd_, milliseconds(10));
     if (event == Child::Event::woken)
-      return embedded::pg_error(ErrorCode::unavailable, "PG_STOPPED", "The embedded database was stopped while it started",
-                                "Start again.");
+      return embedded::pg_error(ErrorCode::unavailable, "PG_STOPPED",
+                                "The embedded database was stopped while it started", "Start again.");
     if (event == Child::Event::ended || clock_.steady() >= until)
       return embedded::pg_error(ErrorCode::internal, "PG_START_FAILED",
-                                "PostgreSQL did not start (" + (running.child.running() ? "not ready in time" : running.child.status()) +
-                                    "):\n" + embedded::tail_of(running.layout.log_file),
+                                "PostgreSQL did not start (" +
+                                    (running.child.running() ? "not ready in time" : running.child.status()) + "):\n" +
+                                    embedded::tail_of(running.layout.log_file),
                                 "See " + running.layout.log_file.string() + ".", running.layout.data);
   }
-  log_.info("embedded postgres is ready",
-            {{"pid", static_cast<std::int64_t>(running.child.pid())},
-             {"user", running.layout.account.name},
-             {"data", running.layout.data.string()},
-             {"took", describe_duration(clock_.steady() - running.launched_at)}});
+  log_.info("embedded postgres is ready", {{"pid", static_cast<std::int64_t>(running.child.pid())},
+                                           {"user", running.layout.account.name},
+                                           {"data", running.layout.data.string()},
+                                           {"took", describe_duration(clock_.steady() - running.launched_at)}});
   set_ready(true);
   return ok();
 }

@@ -21,14 +21,16 @@
 namespace carillon {
 
 struct EmbeddedPostgresOptions {
-  std::filesystem::path root;     ///< folder of our own: data, socket, log and lock live in it; made when missing
-  std::filesystem::path bin_dir = {};  ///< folder with initdb and postgres; empty: that of the data, else 15, else newest >= 15
+  std::filesystem::path root;  ///< folder of our own: data, socket, log and lock live in it; made when missing
+  std::filesystem::path bin_dir =
+      {};  ///< folder with initdb and postgres; empty: that of the data, else 15, else newest >= 15
   std::string superuser = "carillon_owner";  ///< bootstrap superuser, made by initdb
   std::string run_as = "postgres";  ///< who postgres runs as when we are root and the data belongs to nobody yet
   /// Where the data goes when we are root and `run_as` may not pass the parents of `root` (a clone below /root).
   std::filesystem::path relocation_base = "/var/lib/carillon";
   int max_connections = 100;
-  std::vector<std::pair<std::string, std::string>> settings = {};  ///< over the built-in ones, e.g. {"fsync","off"} in a test
+  std::vector<std::pair<std::string, std::string>> settings =
+      {};                                            ///< over the built-in ones, e.g. {"fsync","off"} in a test
   Duration start_limit = std::chrono::seconds(120);  ///< until ready; crash recovery of a large WAL takes its time
   Duration stop_limit = std::chrono::seconds(20);    ///< fast shutdown, before it is made immediate
 };

@@ -25,21 +25,25 @@ std::string user_name(uid_t uid) {
   return entry != nullptr ? entry->pw_name : "with id " + std::to_string(uid);
 }
 
-bool fits_socket(const fs::path& folder) { return folder.native().size() + kSocketName.size() <= kLongestSocketPath; }
+bool fits_socket(const fs::path& folder) {
+  return folder.native().size() + kSocketName.size() <= kLongestSocketPath;
+}
 
 Error foreign_files(const fs::path& path, uid_t owner) {
   const std::string us = user_name(::geteuid());
-  return pg_error(ErrorCode::conflict, "PG_FOREIGN_FILES",
-                  path.string() + " belongs to user " + user_name(owner) + " and we are " + us,
-                  "Start as the user who started before (root, if it was root), or hand the files over: sudo chown -R " +
-                      us + " '" + path.string() + "'.",
-                  path);
+  return pg_error(
+      ErrorCode::conflict, "PG_FOREIGN_FILES",
+      path.string() + " belongs to user " + user_name(owner) + " and we are " + us,
+      "Start as the user who started before (root, if it was root), or hand the files over: sudo chown -R " + us +
+          " '" + path.string() + "'.",
+      path);
 }
 
 Error unusable_folder(const fs::path& path, int reason) {
   return pg_error(ErrorCode::conflict, "PG_FOREIGN_FILES",
                   "The folder of the embedded database cannot be used: " + std::string(std::strerror(reason)),
-                  "Name a folder that user " + user_name(::geteuid()) + " may write as `home`, or change its owner.", path);
+                  "Name a folder that user " + user_name(::geteuid()) + " may write as `home`, or change its owner.",
+                  path);
 }
 
 /// The closest existing folder at or above the path.
@@ -61,7 +65,7 @@ Status make_own_folder(const fs::path& path, const Account& account) {
 
 /// A folder that is the account's, and that nobody else can have prepared for us.
 bool is_private(const fs::path& path, const Account& account) {
-  struct stat info {};
+  struct stat info{};
   return ::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == account.uid &&
          (info.st_mode & 077) == 0;
 }
@@ -70,7 +74,8 @@ bool is_private(const fs::path& path, const Account& account) {
 Result<fs::path> short_socket_dir(const fs::path& root, const Account& account) {
   const fs::path note = root / "socket_dir";
   std::string known;
-  if (std::ifstream in(note); std::getline(in, known) && fits_socket(known) && is_private(known, account)) return fs::path(known);
+  if (std::ifstream in(note); std::getline(in, known) && fits_socket(known) && is_private(known, account))
+    return fs::path(known);
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
   fs::path base = fs::temp_directory_path();
   if (!account.change && runtime != nullptr && is_private(runtime, account)) base = runtime;
@@ -134,14 +139,15 @@ Result<FolderLock> FolderLock::take(const fs::path& folder) {
                     "Stop that hub first, or give this one a folder of its own (setting `home`).", folder);
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(lock.fd_, 0) != 0 || ::pwrite(lock.fd_, pid.data(), pid.size(), 0) < 0) return unusable_folder(file, errno);
+  if (::ftruncate(lock.fd_, 0) != 0 || ::pwrite(lock.fd_, pid.data(), pid.size(), 0) < 0)
+    return unusable_folder(file, errno);
   return lock;
 }
 
 bool parents_passable(const fs::path& path, const Account& account) {
   const fs::path full = existing_parent(fs::absolute(path).parent_path());
-  for (fs::path at = fs::canonical(full); ; at = at.parent_path()) {
-    struct stat info {};
+  for (fs::path at = fs::canonical(full);; at = at.parent_path()) {
+    struct stat info{};
     if (::stat(at.c_str(), &info) != 0) return false;
     const mode_t needed = info.st_uid == account.uid ? S_IXUSR : info.st_gid == account.gid ? S_IXGRP : S_IXOTH;
     if ((info.st_mode & needed) == 0) return false;
@@ -150,13 +156,14 @@ bool parents_passable(const fs::path& path, const Account& account) {
 }
 
 void give_to(const fs::path& path, const Account& account) {
-  if (account.change) [[maybe_unused]] const int unchanged = ::lchown(path.c_str(), account.uid, account.gid);
+  if (account.change) [[maybe_unused]]
+    const int unchanged = ::lchown(path.c_str(), account.uid, account.gid);
 }
 
 void match_owner(const fs::path& path) {
-  struct stat folder {};
-  if (::geteuid() == 0 && ::stat(path.parent_path().c_str(), &folder) == 0)
-    [[maybe_unused]] const int unchanged = ::lchown(path.c_str(), folder.st_uid, folder.st_gid);
+  struct stat folder{};
+  if (::geteuid() == 0 && ::stat(path.parent_path().c_str(), &folder) == 0) [[maybe_unused]]
+    const int unchanged = ::lchown(path.c_str(), folder.st_uid, folder.st_gid);
 }
 
 Status make_private_folder(const fs::path& path, const Account& account) {
@@ -173,7 +180,7 @@ Result<Account> choose_account(const LayoutRequest& request) {
   const fs::path root = fs::absolute(request.root);
   const uid_t us = ::geteuid();
   CARILLON_CHECK(make_own_folder(root, Account{us, ::getegid(), {}, us == 0}));
-  struct stat info {};
+  struct stat info{};
   const bool has_data = ::stat((root / "data").c_str(), &info) == 0;
   if (us != 0) {
     if (has_data && info.st_uid != us) return foreign_files(root, info.st_uid);
@@ -188,7 +195,8 @@ Result<Account> choose_account(const LayoutRequest& request) {
   if (entry == nullptr || entry->pw_uid == 0)
     return pg_error(ErrorCode::internal, "PG_ACCOUNT_MISSING",
                     "PostgreSQL refuses to run as root and there is no user " + request.run_as,
-                    "Install the package postgresql-15, which makes that user, or start as a normal user.", request.run_as);
+                    "Install the package postgresql-15, which makes that user, or start as a normal user.",
+                    request.run_as);
   return Account{entry->pw_uid, entry->pw_gid, entry->pw_name, true};
 }
 

@@ -30,7 +30,10 @@ class FolderLock {
  public:
   FolderLock() = default;
   FolderLock(FolderLock&& other) noexcept { std::swap(fd_, other.fd_); }
-  FolderLock& operator=(FolderLock&& other) noexcept { std::swap(fd_, other.fd_); return *this; }
+  FolderLock& operator=(FolderLock&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
   ~FolderLock();
   /// Fails with PG_IN_USE, naming the process that has it.
   static Result<FolderLock> take(const std::filesystem::path& folder);

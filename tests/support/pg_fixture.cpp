@@ -85,11 +85,13 @@ Rows query(const std::string& connection_string, const std::string& sql) {
   PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
   const Answer answer(PQexec(connection.get(), sql.c_str()), &PQclear);
   const auto status = PQresultStatus(answer.get());
-  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) throw std::runtime_error(PQerrorMessage(connection.get()));
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+    throw std::runtime_error(PQerrorMessage(connection.get()));
   Rows rows;
   for (int row = 0; row < PQntuples(answer.get()); ++row) {
     auto& fields = rows.emplace_back();
-    for (int column = 0; column < PQnfields(answer.get()); ++column) fields.emplace_back(PQgetvalue(answer.get(), row, column));
+    for (int column = 0; column < PQnfields(answer.get()); ++column)
+      fields.emplace_back(PQgetvalue(answer.get(), row, column));
   }
   return rows;
 }
@@ -110,7 +112,9 @@ TestDatabase::~TestDatabase() {
   }
 }
 
-std::string TestDatabase::connection_string(std::string_view user) const { return server_->connection_string(name_, user); }
+std::string TestDatabase::connection_string(std::string_view user) const {
+  return server_->connection_string(name_, user);
+}
 
 TestServer& TestServer::shared() {
   static TestServer server(CARILLON_TEST_CACHE);
@@ -127,7 +131,9 @@ TestServer::TestServer(const fs::path& cache_dir) : clock_(make_system_clock()),
   postgres_->start();
 }
 
-TestServer::~TestServer() { postgres_->stop(); }
+TestServer::~TestServer() {
+  postgres_->stop();
+}
 
 std::string TestServer::connection_string(std::string_view database, std::string_view user) const {
   return postgres_->connection_string(database, user);

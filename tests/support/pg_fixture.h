@@ -39,7 +39,9 @@ class TestServer;
 class TestDatabase {
  public:
   TestDatabase(TestServer& server, std::string name) : server_(&server), name_(std::move(name)) {}
-  TestDatabase(TestDatabase&& other) noexcept : server_(other.server_), name_(std::move(other.name_)) { other.name_.clear(); }
+  TestDatabase(TestDatabase&& other) noexcept : server_(other.server_), name_(std::move(other.name_)) {
+    other.name_.clear();
+  }
   TestDatabase& operator=(TestDatabase&&) = delete;
   ~TestDatabase();
   const std::string& name() const { return name_; }

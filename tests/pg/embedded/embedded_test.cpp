@@ -54,7 +54,9 @@ class ReadyWatch {
   int ups_ = 0, downs_ = 0;
 };
 
-int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+int open_pidfd(pid_t pid) {
+  return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
 
 /// Waits for the end of any process, not only of a child.
 bool wait_for_end(int pidfd) {
@@ -130,7 +132,9 @@ TEST_F(EmbeddedPg, StartsStopsAndKeepsData) {
 TEST_F(EmbeddedPg, IsPrivateAndDurable) {
   EmbeddedPostgres postgres(options(dir_.path() / "pg"), *clock_, log_);
   postgres.start();
-  const auto setting = [&](const std::string& name) { return query_value(postgres.connection_string(), "SHOW " + name); };
+  const auto setting = [&](const std::string& name) {
+    return query_value(postgres.connection_string(), "SHOW " + name);
+  };
   EXPECT_EQ(setting("listen_addresses"), "");
   EXPECT_EQ(setting("fsync"), "on");
   EXPECT_EQ(setting("full_page_writes"), "on");
@@ -139,10 +143,10 @@ TEST_F(EmbeddedPg, IsPrivateAndDurable) {
   EXPECT_EQ(setting("TimeZone"), "UTC");
   EXPECT_EQ(setting("lc_collate"), "C.UTF-8");
   EXPECT_EQ(query_value(postgres.connection_string(), "SELECT current_user"), "carillon_owner");
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(postgres.socket_dir().c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0700U);
-  struct stat process {};
+  struct stat process{};
   ASSERT_EQ(::stat(("/proc/" + std::to_string(postgres.pid())).c_str(), &process), 0);
   EXPECT_NE(process.st_uid, 0U) << "postgres runs as root";
   EXPECT_NE(::getpgid(postgres.pid()), ::getpgid(0)) << "a Ctrl-C for us would hit postgres first";
@@ -205,7 +209,8 @@ TEST_F(EmbeddedPg, StopsAnOrphanThatDoesNotEndByItself) {
                                  .environment = embedded::program_environment(),
                                  .account = *account});
   ASSERT_TRUE(orphan.has_value());
-  while (!embedded::accepts_connections(data, orphan->pid())) ASSERT_NE(orphan->wait(-1, std::chrono::milliseconds(5)), embedded::Child::Event::ended);
+  while (!embedded::accepts_connections(data, orphan->pid()))
+    ASSERT_NE(orphan->wait(-1, std::chrono::milliseconds(5)), embedded::Child::Event::ended);
   postgres.start();
   EXPECT_EQ(orphan->wait(-1, std::chrono::seconds(5)), embedded::Child::Event::ended);
   EXPECT_TRUE(orphan->succeeded()) << orphan->status() << ": it was not stopped gently";
@@ -279,7 +284,8 @@ TEST_F(EmbeddedPg, AStalePidFileOfAStrangerDoesNotBlock) {
   postgres.start();
   postgres.stop();
   // Our own id is certainly alive and certainly not a postgres on this data.
-  std::ofstream(postgres.data_dir() / "postmaster.pid") << ::getpid() << "\n" << postgres.data_dir().string() << "\n0\n5432\n\n\n\n";
+  std::ofstream(postgres.data_dir() / "postmaster.pid") << ::getpid() << "\n"
+                                                        << postgres.data_dir().string() << "\n0\n5432\n\n\n\n";
   postgres.start();
   EXPECT_EQ(query_value(postgres.connection_string(), "SELECT 1"), "1");
 }
@@ -333,7 +339,7 @@ TEST_F(EmbeddedPg, TheAccountCannotChangeOurFolder) {
   EmbeddedPostgres postgres(options(dir_.path() / "pg"), *clock_, log_);
   postgres.start();
   for (const char* name : {"", "lock", "postgres.log"}) {
-    struct stat info {};
+    struct stat info{};
     ASSERT_EQ(::lstat((dir_.path() / "pg" / name).c_str(), &info), 0) << name;
     EXPECT_EQ(info.st_uid, 0U) << name;
   }

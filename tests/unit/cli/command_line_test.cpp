@@ -14,7 +14,8 @@ namespace {
 class CommandLine : public ::testing::Test {
  protected:
   CommandLine() {
-    for (const char* name : {"serve", "migrate", "token", "config", "cron next", "cron explain", "schema validate", "version"})
+    for (const char* name :
+         {"serve", "migrate", "token", "config", "cron next", "cron explain", "schema validate", "version"})
       commands_[name] = [this](const Invocation& invocation, std::ostream&, std::ostream&) {
         calls_.push_back(invocation);
         return ExitCode::ok;
@@ -41,7 +42,8 @@ class CommandLine : public ::testing::Test {
 
 TEST_F(CommandLine, WithoutArgumentsHelps) {
   EXPECT_EQ(run({}), ExitCode::ok);
-  for (const char* word : {"serve", "migrate", "token", "cron", "schema", "version", "Exit codes"}) EXPECT_THAT(out_.str(), HasSubstr(word));
+  for (const char* word : {"serve", "migrate", "token", "cron", "schema", "version", "Exit codes"})
+    EXPECT_THAT(out_.str(), HasSubstr(word));
   EXPECT_EQ(run({"--help"}), ExitCode::ok);
   EXPECT_THAT(out_.str(), HasSubstr("serve"));
   EXPECT_TRUE(calls_.empty());
@@ -102,7 +104,9 @@ TEST_F(CommandLine, CommandsWithoutHandlerAreNotOffered) {
 }
 
 TEST_F(CommandLine, ExceptionsOfAHandlerAreAFailure) {
-  commands_["version"] = [](const Invocation&, std::ostream&, std::ostream&) -> int { throw std::runtime_error("disk is full"); };
+  commands_["version"] = [](const Invocation&, std::ostream&, std::ostream&) -> int {
+    throw std::runtime_error("disk is full");
+  };
   EXPECT_EQ(run({"version"}), ExitCode::failed);
   EXPECT_THAT(err_.str(), HasSubstr("disk is full"));
 }

@@ -33,11 +33,15 @@ class TempFile {
   fs::path path_;
 };
 
-ConfigInput from_file(const TempFile& file) { return {.file = file.path(), .environment = {}, .flags = {}}; }
+ConfigInput from_file(const TempFile& file) {
+  return {.file = file.path(), .environment = {}, .flags = {}};
+}
 ConfigInput from_environment(std::vector<std::pair<std::string, std::string>> variables) {
   return {.file = {}, .environment = std::move(variables), .flags = {}};
 }
-ConfigInput from_flags(std::vector<ConfigFlag> flags) { return {.file = {}, .environment = {}, .flags = std::move(flags)}; }
+ConfigInput from_flags(std::vector<ConfigFlag> flags) {
+  return {.file = {}, .environment = {}, .flags = std::move(flags)};
+}
 
 /// The one problem there has to be.
 Error only_problem(const ConfigInput& input) {
@@ -135,7 +139,8 @@ TEST(Config, SizesComeWithUnits) {
   EXPECT_EQ(parse_setting_bytes("4096"), 4096);
   EXPECT_EQ(parse_setting_bytes("512KiB"), 512 * 1024);
   EXPECT_EQ(parse_setting_bytes("10MB"), 10'000'000);
-  for (const char* bad : {"", "MiB", "1TB", "1.5MiB", "99999999999GiB"}) EXPECT_EQ(parse_setting_bytes(bad), std::nullopt) << bad;
+  for (const char* bad : {"", "MiB", "1TB", "1.5MiB", "99999999999GiB"})
+    EXPECT_EQ(parse_setting_bytes(bad), std::nullopt) << bad;
 }
 
 TEST(Config, ABrokenFileIsNamedWithLineAndColumn) {
@@ -156,7 +161,8 @@ TEST(Config, JwtKeysAreCheckedAndNeverShown) {
   EXPECT_EQ(loaded->config.jwt_keys[1].secret, std::string(40, 't'));
   EXPECT_THAT(describe_config(*loaded), ::testing::Not(HasSubstr("ssss")));
 
-  for (const std::string& bad : {std::string("nothing"), std::string("short:abc"), good + "," + good, ":" + std::string(32, 's')}) {
+  for (const std::string& bad :
+       {std::string("nothing"), std::string("short:abc"), good + "," + good, ":" + std::string(32, 's')}) {
     const Error error = only_problem(from_environment({{"CARILLON_JWT_KEYS", bad}}));
     EXPECT_EQ(error.field, "jwt.keys") << bad;
     EXPECT_THAT(describe_problems({error}), ::testing::Not(HasSubstr("ssss")));
@@ -167,7 +173,8 @@ TEST(Config, JwtKeysMayComeFromAFileInstead) {
   const TempFile file("# rotated yearly\nmain:" + std::string(32, 'x') + "\n\nbad:short\n");
   const Error error = only_problem(from_flags({{"jwt.keys_file", file.path().string()}}));
   EXPECT_THAT(error.message, HasSubstr(file.path().string() + ":4"));
-  const auto both = load_config(from_flags({{"jwt.keys_file", file.path().string()}, {"jwt.keys", "a:" + std::string(32, 'x')}}));
+  const auto both =
+      load_config(from_flags({{"jwt.keys_file", file.path().string()}, {"jwt.keys", "a:" + std::string(32, 'x')}}));
   ASSERT_FALSE(both.has_value());
   EXPECT_EQ(both.error()[0].reason, "CONFIG_CONFLICT");
 }
@@ -186,7 +193,8 @@ TEST(Config, OutboundTakesASwitchOrRanges) {
 TEST(Config, DatabaseUrlIsReadUnderItsUsualName) {
   const auto usual = load_config(from_environment({{"DATABASE_URL", "postgresql://db/one"}}));
   EXPECT_EQ(usual->config.database_url, "postgresql://db/one");
-  const auto ours = load_config(from_environment({{"CARILLON_DATABASE_URL", "host=b"}, {"DATABASE_URL", "postgresql://db/one"}}));
+  const auto ours =
+      load_config(from_environment({{"CARILLON_DATABASE_URL", "host=b"}, {"DATABASE_URL", "postgresql://db/one"}}));
   EXPECT_EQ(ours->config.database_url, "host=b");
   const Error error = only_problem(from_environment({{"DATABASE_URL", "secret@somewhere"}}));
   EXPECT_EQ(error.field, "database_url");
@@ -201,7 +209,9 @@ TEST(Config, ListenIsAnAddress) {
 }
 
 TEST(Config, NamesOfClientsAreNotSettings) {
-  EXPECT_TRUE(load_config(from_environment({{"CARILLON_URL", "http://x"}, {"CARILLON_TOKEN", "t"}, {"CARILLON_CONFIG", "f"}})).has_value());
+  EXPECT_TRUE(
+      load_config(from_environment({{"CARILLON_URL", "http://x"}, {"CARILLON_TOKEN", "t"}, {"CARILLON_CONFIG", "f"}}))
+          .has_value());
 }
 
 TEST(Config, DocumentationHasEverySetting) {
@@ -211,6 +221,13 @@ TEST(Config, DocumentationHasEverySetting) {
     EXPECT_THAT(table, HasSubstr("`" + environment_name(setting) + "`"));
     EXPECT_NE(setting.meaning.back(), ' ');
   }
+}
+
+TEST(Config, TheReadmeShowsTheTableAsItIs) {
+  std::ifstream in(CARILLON_SOURCE_DIR "/README.md");
+  const std::string readme(std::istreambuf_iterator<char>(in), {});
+  EXPECT_THAT(readme, HasSubstr(config_table_markdown()))
+      << "put the output of `carillon config --table` into README.md";
 }
 
 TEST(Config, SuggestionsAreOnlyMadeForSlips) {

@@ -33,7 +33,8 @@ struct LogPipe {
     ends[1] = -1;
     std::string text;
     char buffer[4096];
-    for (ssize_t got; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(got));
+    for (ssize_t got; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;)
+      text.append(buffer, static_cast<std::size_t>(got));
     return text;
   }
 };
@@ -49,8 +50,9 @@ std::vector<std::string> lines_of_log(const std::string& text) {
 
 TEST(LogFormat, JsonLineIsOneObjectWhateverIsInIt) {
   const std::string nasty = std::string("quote\" back\\slash\nnew\tline \x01 \xff bell\x07", 34);
-  const std::string line = format_json_line(kNoon, LogLevel::warn, "odd \"event\"",
-                                            {{"text", nasty}, {"count", 3}, {"ratio", 0.5}, {"yes", true}, {"nan", std::nan("")}});
+  const std::string line =
+      format_json_line(kNoon, LogLevel::warn, "odd \"event\"",
+                       {{"text", nasty}, {"count", 3}, {"ratio", 0.5}, {"yes", true}, {"nan", std::nan("")}});
   EXPECT_THAT(line, Not(HasSubstr("\n")));
   const Json parsed = parse_stored_json(line);
   EXPECT_EQ(parsed["level"], "warn");
@@ -75,7 +77,8 @@ TEST(Log, WritesEverythingBeforeItEndsAndDropsWhatIsTooFine) {
   LogPipe pipe;
   ManualClock clock(kNoon);
   {
-    const auto log = make_logger({.format = LogFormat::automatic, .level = LogLevel::info, .descriptor = pipe.ends[1]}, clock);
+    const auto log =
+        make_logger({.format = LogFormat::automatic, .level = LogLevel::info, .descriptor = pipe.ends[1]}, clock);
     log->debug("too fine");
     for (int i = 0; i < 100; ++i) log->info("line", {{"n", i}});
   }
@@ -90,7 +93,8 @@ TEST(Log, ManyThreadsNeverMixLines) {
   std::string text;
   std::thread reader;
   {
-    const auto log = make_logger({.format = LogFormat::json, .level = LogLevel::info, .descriptor = pipe.ends[1]}, clock);
+    const auto log =
+        make_logger({.format = LogFormat::json, .level = LogLevel::info, .descriptor = pipe.ends[1]}, clock);
     std::vector<std::thread> writers;
     for (int w = 0; w < 4; ++w)
       writers.emplace_back([&log, w] {
@@ -118,13 +122,15 @@ TEST(Log, AStuckReaderDoesNotStopTheWriter) {
   std::string text;
   std::thread reader;
   {
-    const auto log = make_logger({.format = LogFormat::json, .level = LogLevel::info, .descriptor = pipe.ends[1]}, clock);
+    const auto log =
+        make_logger({.format = LogFormat::json, .level = LogLevel::info, .descriptor = pipe.ends[1]}, clock);
     // Far more than the pipe and the queue hold, and nobody reads: this returns all the same.
     const std::string padding(200, 'x');
     for (int i = 0; i < 20'000; ++i) log->info("flood", {{"n", i}, {"padding", padding}});
     reader = std::thread([&] {
       char buffer[65536];
-      for (ssize_t got; (got = ::read(pipe.ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(got));
+      for (ssize_t got; (got = ::read(pipe.ends[0], buffer, sizeof buffer)) > 0;)
+        text.append(buffer, static_cast<std::size_t>(got));
     });
   }
   ::close(pipe.ends[1]);

@@ -1,7 +1,6 @@
 #include "web/app/cli/command_line.h"
 
 #include <CLI/CLI.hpp>
-
 #include <iostream>
 
 #include "web/app/config/settings.h"
@@ -11,7 +10,8 @@ namespace {
 
 constexpr const char* kFooter =
     "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 wrong configuration, 4 database not usable.\n"
-    "Settings: flags over CARILLON_… environment over carillon.toml over defaults; `carillon config` shows those in force.";
+    "Settings: flags over CARILLON_… environment over carillon.toml over defaults; `carillon config` shows those in "
+    "force.";
 
 /// The parser of one command line: CLI11's tree of commands, filling one Invocation.
 class Parser {
@@ -78,7 +78,8 @@ class Parser {
     if (blank != std::string::npos) {
       const std::string group = name.substr(0, blank);
       CLI::App*& made = groups_[group];
-      if (made == nullptr) made = app_.add_subcommand(group, group == "cron" ? "Cron expressions" : "JSON Schemas")->allow_extras();
+      if (made == nullptr)
+        made = app_.add_subcommand(group, group == "cron" ? "Cron expressions" : "JSON Schemas")->allow_extras();
       parent = made;
     }
     CLI::App* app = parent->add_subcommand(blank == std::string::npos ? name : name.substr(blank + 1), meaning);
@@ -97,11 +98,13 @@ class Parser {
         return true;
       };
       const std::string fallback = setting.fallback.empty() ? "" : " [" + std::string(setting.fallback) + "]";
-      auto* option = command.add_option(flag_name(setting), take, std::string(setting.meaning) + fallback)->group("Settings");
+      auto* option =
+          command.add_option(flag_name(setting), take, std::string(setting.meaning) + fallback)->group("Settings");
       option->type_name(setting.kind == SettingKind::boolean ? "" : "VALUE")->take_last();
       if (setting.kind == SettingKind::boolean) {
         option->expected(0, 1)->default_str("true");
-        command.add_flag_callback("--no-" + key, [this, key] { invocation_.settings.push_back({key, "false"}); })->group("");
+        command.add_flag_callback("--no-" + key, [this, key] { invocation_.settings.push_back({key, "false"}); })
+            ->group("");
       }
     }
   }
@@ -133,8 +136,14 @@ class Parser {
     else if (command == nullptr)
       for (const Command& each : added_) known.push_back(group_word(each.name));
     const std::string hint = did_you_mean(name, known);
-    err << "carillon: " << (flag ? "unknown option " : command == nullptr ? "unknown command " : "unexpected argument ") << name << ". "
-        << (hint.empty() ? "Try carillon " + (command == nullptr ? std::string() : command->name + " ") + "--help." : hint) << "\n";
+    err << "carillon: "
+        << (flag                 ? "unknown option "
+            : command == nullptr ? "unknown command "
+                                 : "unexpected argument ")
+        << name << ". "
+        << (hint.empty() ? "Try carillon " + (command == nullptr ? std::string() : command->name + " ") + "--help."
+                         : hint)
+        << "\n";
     return ExitCode::usage;
   }
 
@@ -163,7 +172,8 @@ class Parser {
 
 }  // namespace
 
-int run_command_line(const std::vector<std::string>& arguments, const CommandTable& commands, std::ostream& out, std::ostream& err) {
+int run_command_line(const std::vector<std::string>& arguments, const CommandTable& commands, std::ostream& out,
+                     std::ostream& err) {
   try {
     // What everybody types first.
     if (arguments == std::vector<std::string>{"--version"}) return Parser(commands).run({"version"}, out, err);

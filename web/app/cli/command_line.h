@@ -23,7 +23,8 @@ struct ExitCode {
 
 /// A command line, understood. Only the members of the named command are set.
 struct Invocation {
-  std::string command;  ///< "serve", "migrate", "token", "config", "cron next", "cron explain", "schema validate", "version"
+  std::string
+      command;  ///< "serve", "migrate", "token", "config", "cron next", "cron explain", "schema validate", "version"
   std::optional<std::filesystem::path> config_file;  ///< --config
   std::vector<ConfigFlag> settings;                  ///< flags of settings (serve, migrate, token, config)
   bool plan = false;                                 ///< migrate --plan: say what would be done
@@ -45,7 +46,8 @@ using CommandTable = std::map<std::string, CommandHandler>;
 
 /// Parses the arguments (without the program's name) and calls the handler. No arguments: help. Unknown commands and
 /// flags: "did you mean" and ExitCode::usage. An exception out of a handler is printed and ends with ExitCode::failed.
-int run_command_line(const std::vector<std::string>& arguments, const CommandTable& commands, std::ostream& out, std::ostream& err);
+int run_command_line(const std::vector<std::string>& arguments, const CommandTable& commands, std::ostream& out,
+                     std::ostream& err);
 
 /// The configuration an invocation asks for (flags, environment, file); prints every problem and gives nothing if there
 /// are any: then exit with ExitCode::configuration.

@@ -34,8 +34,10 @@ class Merge {
       if (setting == nullptr) {
         unknown(raw.key, raw.source, keys([](const Setting& s) { return std::string(s.key); }));
       } else if (raw.is_table_or_date || (raw.is_list && setting->kind != SettingKind::list)) {
-        problem(setting_error("CONFIG_TYPE", raw.key, "", raw.key + " (from " + raw.source + ") is a " + (raw.is_list ? "list" : "table or date"),
-                              "Set one value, like " + std::string(setting->fallback.empty() ? "\"text\"" : setting->fallback) + "."));
+        problem(setting_error(
+            "CONFIG_TYPE", raw.key, "",
+            raw.key + " (from " + raw.source + ") is a " + (raw.is_list ? "list" : "table or date"),
+            "Set one value, like " + std::string(setting->fallback.empty() ? "\"text\"" : setting->fallback) + "."));
       } else if (raw.is_list) {
         put_list(*setting, std::move(raw.items), raw.source);
       } else {
@@ -49,7 +51,9 @@ class Merge {
       if (name == "DATABASE_URL") put(*find_setting("database_url"), value, name);
     const auto names = keys([](const Setting& s) { return environment_name(s); });
     for (const auto& [name, value] : variables) {
-      if (!name.starts_with(kPrefix) || std::find(std::begin(kOtherNames), std::end(kOtherNames), name) != std::end(kOtherNames)) continue;
+      if (!name.starts_with(kPrefix) ||
+          std::find(std::begin(kOtherNames), std::end(kOtherNames), name) != std::end(kOtherNames))
+        continue;
       const auto found = std::find(names.begin(), names.end(), name);
       if (found == names.end())
         unknown(name, "the environment", names);
@@ -113,21 +117,26 @@ bool is_range_or_host(const std::string& text) {
   if (slash != std::string::npos) {
     const std::string address = text.substr(0, slash), bits = text.substr(slash + 1);
     const int most = address.find(':') == std::string::npos ? 32 : 128;
-    return is_address(address) && !bits.empty() && bits.size() <= 3 && bits.find_first_not_of("0123456789") == std::string::npos && std::stoi(bits) <= most;
+    return is_address(address) && !bits.empty() && bits.size() <= 3 &&
+           bits.find_first_not_of("0123456789") == std::string::npos && std::stoi(bits) <= most;
   }
   if (is_address(text)) return true;
-  return !text.empty() && text.size() <= 253 && text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_*") == std::string::npos;
+  return !text.empty() && text.size() <= 253 &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_*") ==
+             std::string::npos;
 }
 
 void add_jwt_key(const std::string& text, const std::string& source, Merge& merge) {
   const auto refuse = [&](const std::string& what) {
-    merge.problem(setting_error("CONFIG_FORMAT", "jwt.keys", "(hidden)", "A key of jwt.keys (from " + source + ") " + what,
-                                "Write id:secret, with a secret of at least 32 bytes, e.g. from `openssl rand -hex 32`."));
+    merge.problem(
+        setting_error("CONFIG_FORMAT", "jwt.keys", "(hidden)", "A key of jwt.keys (from " + source + ") " + what,
+                      "Write id:secret, with a secret of at least 32 bytes, e.g. from `openssl rand -hex 32`."));
   };
   const auto colon = text.find(':');
   if (colon == std::string::npos || colon == 0) return refuse("has no id");
   JwtKey key{text.substr(0, colon), text.substr(colon + 1)};
-  if (key.secret.size() < kShortestSecret) return refuse("named " + shorten(key.id) + " has a secret that is too short");
+  if (key.secret.size() < kShortestSecret)
+    return refuse("named " + shorten(key.id) + " has a secret that is too short");
   for (const JwtKey& other : merge.config().jwt_keys)
     if (other.id == key.id) return refuse("uses the id " + shorten(key.id) + " a second time");
   merge.config().jwt_keys.push_back(std::move(key));
@@ -139,12 +148,14 @@ void resolve_jwt_keys(Merge& merge) {
   if (config.jwt_keys_file.empty()) return;
   if (!config.jwt_key_texts.empty())
     return merge.problem(setting_error("CONFIG_CONFLICT", "jwt.keys_file", config.jwt_keys_file,
-                                       "jwt.keys (from " + merge.source("jwt.keys") + ") and jwt.keys_file (from " + merge.source("jwt.keys_file") + ") are both set",
+                                       "jwt.keys (from " + merge.source("jwt.keys") + ") and jwt.keys_file (from " +
+                                           merge.source("jwt.keys_file") + ") are both set",
                                        "Remove one of them."));
   std::ifstream in(config.jwt_keys_file);
   if (!in)
     return merge.problem(setting_error("CONFIG_FILE", "jwt.keys_file", config.jwt_keys_file,
-                                       "The file " + config.jwt_keys_file + " (jwt.keys_file, from " + merge.source("jwt.keys_file") + ") cannot be read",
+                                       "The file " + config.jwt_keys_file + " (jwt.keys_file, from " +
+                                           merge.source("jwt.keys_file") + ") cannot be read",
                                        "Name a file that exists and may be read by the hub."));
   int number = 0;
   for (std::string line; std::getline(in, line);) {
@@ -155,10 +166,13 @@ void resolve_jwt_keys(Merge& merge) {
 
 void check_database_url(Merge& merge) {
   const std::string& url = merge.config().database_url;
-  if (url.empty() || url.starts_with("postgres://") || url.starts_with("postgresql://") || url.find('=') != std::string::npos) return;
-  merge.problem(setting_error("CONFIG_FORMAT", "database_url", "(hidden)",
-                              "database_url (from " + merge.source("database_url") + ") is neither a URL nor key/value text of PostgreSQL",
-                              "Write postgresql://user@host/database, or leave it out for the embedded database."));
+  if (url.empty() || url.starts_with("postgres://") || url.starts_with("postgresql://") ||
+      url.find('=') != std::string::npos)
+    return;
+  merge.problem(setting_error(
+      "CONFIG_FORMAT", "database_url", "(hidden)",
+      "database_url (from " + merge.source("database_url") + ") is neither a URL nor key/value text of PostgreSQL",
+      "Write postgresql://user@host/database, or leave it out for the embedded database."));
 }
 
 void check_outbound(Merge& merge) {
@@ -167,8 +181,8 @@ void check_outbound(Merge& merge) {
     const bool alone = entries.size() == 1 && (entry == "true" || entry == "false");
     if (alone || (is_range_or_host(entry) && entry != "true" && entry != "false")) continue;
     merge.problem(setting_error("CONFIG_FORMAT", "outbound.allow_private", shorten(entry),
-                                "outbound.allow_private (from " + merge.source("outbound.allow_private") + ") has the entry " + shorten(entry) +
-                                    ", which is neither a range nor a host",
+                                "outbound.allow_private (from " + merge.source("outbound.allow_private") +
+                                    ") has the entry " + shorten(entry) + ", which is neither a range nor a host",
                                 "Write true, false, or a list like 10.1.0.0/16, fd00::/8, erp.local."));
   }
 }
@@ -176,14 +190,17 @@ void check_outbound(Merge& merge) {
 void check_listen(Merge& merge) {
   const std::string& listen = merge.config().listen;
   if (is_address(listen) || listen == "localhost") return;
-  merge.problem(setting_error("CONFIG_FORMAT", "listen", shorten(listen),
-                              "listen is " + shorten(listen) + " (from " + merge.source("listen") + "), which is no IP address",
-                              "Set 127.0.0.1, 0.0.0.0, ::1, :: or an address of this machine; the port is a setting of its own."));
+  merge.problem(setting_error(
+      "CONFIG_FORMAT", "listen", shorten(listen),
+      "listen is " + shorten(listen) + " (from " + merge.source("listen") + "), which is no IP address",
+      "Set 127.0.0.1, 0.0.0.0, ::1, :: or an address of this machine; the port is a setting of its own."));
 }
 
 }  // namespace
 
-bool Config::all_private_allowed() const { return outbound_allow_private.size() == 1 && outbound_allow_private[0] == "true"; }
+bool Config::all_private_allowed() const {
+  return outbound_allow_private.size() == 1 && outbound_allow_private[0] == "true";
+}
 
 std::expected<LoadedConfig, std::vector<Error>> load_config(const ConfigInput& input) {
   Merge merge;
@@ -195,11 +212,13 @@ std::expected<LoadedConfig, std::vector<Error>> load_config(const ConfigInput& i
   check_outbound(merge);
   resolve_jwt_keys(merge);
   if (merge.config().home.empty())
-    merge.problem(setting_error("CONFIG_FORMAT", "home", "", "home (from " + merge.source("home") + ") is empty", "Name a folder, like var."));
+    merge.problem(setting_error("CONFIG_FORMAT", "home", "", "home (from " + merge.source("home") + ") is empty",
+                                "Name a folder, like var."));
   return std::move(merge).result();
 }
 
-std::optional<std::filesystem::path> default_config_file(const std::vector<std::pair<std::string, std::string>>& environment) {
+std::optional<std::filesystem::path> default_config_file(
+    const std::vector<std::pair<std::string, std::string>>& environment) {
   for (const auto& [name, value] : environment)
     if (name == "CARILLON_CONFIG" && !value.empty()) return value;
   std::error_code none;

@@ -76,7 +76,8 @@ struct LoadedConfig {
 std::expected<LoadedConfig, std::vector<Error>> load_config(const ConfigInput& input);
 
 /// The file to read when --config names none: CARILLON_CONFIG, else carillon.toml in the working directory, if there.
-std::optional<std::filesystem::path> default_config_file(const std::vector<std::pair<std::string, std::string>>& environment);
+std::optional<std::filesystem::path> default_config_file(
+    const std::vector<std::pair<std::string, std::string>>& environment);
 
 /// The environment of this process.
 std::vector<std::pair<std::string, std::string>> process_environment();

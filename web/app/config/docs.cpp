@@ -6,13 +6,20 @@ namespace {
 
 std::string kind_text(const Setting& setting) {
   switch (setting.kind) {
-    case SettingKind::text: return "text";
-    case SettingKind::choice: return "choice";
-    case SettingKind::integer: return "number";
-    case SettingKind::bytes: return "size";
-    case SettingKind::duration: return "duration";
-    case SettingKind::boolean: return "true/false";
-    case SettingKind::list: return "list";
+    case SettingKind::text:
+      return "text";
+    case SettingKind::choice:
+      return "choice";
+    case SettingKind::integer:
+      return "number";
+    case SettingKind::bytes:
+      return "size";
+    case SettingKind::duration:
+      return "duration";
+    case SettingKind::boolean:
+      return "true/false";
+    case SettingKind::list:
+      return "list";
   }
   return {};
 }
@@ -38,11 +45,11 @@ std::string value_text(const Setting& setting, const Config& config) {
   struct Visitor {
     const Config& config;
     const decltype(shown)& show;
-    std::string operator()(std::string Config::*m) const { return show(config.*m); }
-    std::string operator()(std::int64_t Config::*m) const { return std::to_string(config.*m); }
-    std::string operator()(Duration Config::*m) const { return describe_duration(config.*m); }
-    std::string operator()(bool Config::*m) const { return config.*m ? "true" : "false"; }
-    std::string operator()(std::vector<std::string> Config::*m) const {
+    std::string operator()(std::string Config::* m) const { return show(config.*m); }
+    std::string operator()(std::int64_t Config::* m) const { return std::to_string(config.*m); }
+    std::string operator()(Duration Config::* m) const { return describe_duration(config.*m); }
+    std::string operator()(bool Config::* m) const { return config.*m ? "true" : "false"; }
+    std::string operator()(std::vector<std::string> Config::* m) const {
       std::string out;
       for (const std::string& item : config.*m) out += (out.empty() ? "" : ", ") + item;
       return show(out);
@@ -54,11 +61,13 @@ std::string value_text(const Setting& setting, const Config& config) {
 }  // namespace
 
 std::string config_table_markdown() {
-  std::string out = "| setting | environment | flag | kind | default | range | meaning |\n|---|---|---|---|---|---|---|\n";
+  std::string out =
+      "| setting | environment | flag | kind | default | range | meaning |\n|---|---|---|---|---|---|---|\n";
   for (const Setting& setting : all_settings())
-    out += "| `" + std::string(setting.key) + "` | `" + environment_name(setting) + "` | `" + flag_name(setting) + "` | " + kind_text(setting) +
-           " | " + (setting.fallback.empty() ? "–" : "`" + std::string(setting.fallback) + "`") + " | " + range_text(setting) + " | " +
-           std::string(setting.meaning) + " |\n";
+    out += "| `" + std::string(setting.key) + "` | `" + environment_name(setting) + "` | `" + flag_name(setting) +
+           "` | " + kind_text(setting) + " | " +
+           (setting.fallback.empty() ? "–" : "`" + std::string(setting.fallback) + "`") + " | " + range_text(setting) +
+           " | " + std::string(setting.meaning) + " |\n";
   return out;
 }
 

@@ -12,15 +12,15 @@ enum class SettingKind { text, choice, integer, bytes, duration, boolean, list }
 
 /// One row of the table everything about configuration comes from: checking, flags, documentation.
 struct Setting {
-  std::string_view key;       ///< as in the file, "planner.batch"
+  std::string_view key;  ///< as in the file, "planner.batch"
   SettingKind kind;
   std::variant<std::string Config::*, std::int64_t Config::*, Duration Config::*, bool Config::*,
                std::vector<std::string> Config::*>
       target;
-  std::string_view fallback;  ///< the default as text; "" of a text or list: nothing
-  std::string_view meaning;   ///< one sentence
-  std::int64_t least = 0;     ///< integer, bytes; of a duration in microseconds
-  std::int64_t most = 0;      ///< 0: no limit
+  std::string_view fallback;      ///< the default as text; "" of a text or list: nothing
+  std::string_view meaning;       ///< one sentence
+  std::int64_t least = 0;         ///< integer, bytes; of a duration in microseconds
+  std::int64_t most = 0;          ///< 0: no limit
   std::string_view choices = {};  ///< "auto|json|pretty"
   bool secret = false;
 };
@@ -48,6 +48,7 @@ std::optional<Duration> parse_setting_duration(std::string_view text);
 std::optional<std::int64_t> parse_setting_bytes(std::string_view text);
 
 /// Error of a refused value.
-Error setting_error(std::string reason, std::string_view key, std::string_view value, std::string message, std::string remedy);
+Error setting_error(std::string reason, std::string_view key, std::string_view value, std::string message,
+                    std::string remedy);
 
 }  // namespace carillon

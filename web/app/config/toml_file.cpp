@@ -25,7 +25,8 @@ std::string toml_text(const toml::node& node) {
   return {};
 }
 
-void flatten_toml(const toml::table& table, const std::string& prefix, const std::string& file, std::vector<RawSetting>& out) {
+void flatten_toml(const toml::table& table, const std::string& prefix, const std::string& file,
+                  std::vector<RawSetting>& out) {
   for (const auto& [name, node] : table) {
     const std::string key = prefix + std::string(name.str());
     if (const auto* inner = node.as_table(); inner != nullptr && find_setting(key) == nullptr) {
@@ -52,14 +53,15 @@ Result<std::vector<RawSetting>> read_toml_file(const std::filesystem::path& file
   std::ifstream in(file);
   std::ostringstream text;
   if (!in || !(text << in.rdbuf()))
-    return setting_error("CONFIG_FILE", "config", file.string(), "The configuration file " + file.string() + " cannot be read",
+    return setting_error("CONFIG_FILE", "config", file.string(),
+                         "The configuration file " + file.string() + " cannot be read",
                          "Name a file that exists and may be read, with --config or CARILLON_CONFIG.");
   const toml::parse_result parsed = toml::parse(text.str(), file.string());
   if (!parsed) {
     const auto& at = parsed.error().source().begin;
     return setting_error("CONFIG_FORMAT", "config", file.string(),
-                         file.string() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + " is not TOML: " +
-                             std::string(parsed.error().description()),
+                         file.string() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) +
+                             " is not TOML: " + std::string(parsed.error().description()),
                          "Correct the line; texts need quotes, and a key may be set once only.");
   }
   std::vector<RawSetting> out;

@@ -43,8 +43,8 @@ struct Refusal {
   std::string shown() const { return setting.secret ? "(hidden)" : shorten(text); }
   Error type(const std::string& what, const std::string& remedy) const {
     return setting_error("CONFIG_TYPE", setting.key, shown(),
-                         std::string(setting.key) + " is " + (shown().empty() ? "empty" : shown()) + " (from " + std::string(source) +
-                             "), which is not " + what,
+                         std::string(setting.key) + " is " + (shown().empty() ? "empty" : shown()) + " (from " +
+                             std::string(source) + "), which is not " + what,
                          remedy);
   }
   Status range(std::int64_t value) const {
@@ -53,8 +53,8 @@ struct Refusal {
     if (!low && !high) return ok();
     const std::string limit = limit_text(setting, low ? setting.least : setting.most);
     return setting_error("CONFIG_RANGE", setting.key, shown(),
-                         std::string(setting.key) + " is " + shown() + " (from " + std::string(source) + "), which is " +
-                             (low ? "too small" : "too large"),
+                         std::string(setting.key) + " is " + shown() + " (from " + std::string(source) +
+                             "), which is " + (low ? "too small" : "too large"),
                          std::string(low ? "Set at least " : "Set at most ") + limit + ".");
   }
 };
@@ -89,7 +89,8 @@ T& member(const Setting& setting, Config& config) {
 
 }  // namespace
 
-Error setting_error(std::string reason, std::string_view key, std::string_view value, std::string message, std::string remedy) {
+Error setting_error(std::string reason, std::string_view key, std::string_view value, std::string message,
+                    std::string remedy) {
   Error error;
   error.code = ErrorCode::invalid;
   error.reason = std::move(reason);
@@ -106,7 +107,8 @@ std::optional<Duration> parse_setting_duration(std::string_view text) {
     std::string_view name;
     std::int64_t us;
   };
-  static constexpr Unit kUnits[] = {{"ms", 1000}, {"us", 1}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000}, {"d", 86'400'000'000}};
+  static constexpr Unit kUnits[] = {
+      {"ms", 1000}, {"us", 1}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000}, {"d", 86'400'000'000}};
   if (text == "0") return Duration{0};
   std::int64_t total = 0;
   while (!text.empty()) {
@@ -115,9 +117,11 @@ std::optional<Duration> parse_setting_duration(std::string_view text) {
     if (problem != std::errc{} || amount < 0) return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     const auto length = std::min(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz"), text.size());
-    const auto unit = std::find_if(std::begin(kUnits), std::end(kUnits), [&](const Unit& u) { return u.name == text.substr(0, length); });
+    const auto unit = std::find_if(std::begin(kUnits), std::end(kUnits),
+                                   [&](const Unit& u) { return u.name == text.substr(0, length); });
     std::int64_t part = 0;
-    if (unit == std::end(kUnits) || __builtin_mul_overflow(amount, unit->us, &part) || __builtin_add_overflow(total, part, &total))
+    if (unit == std::end(kUnits) || __builtin_mul_overflow(amount, unit->us, &part) ||
+        __builtin_add_overflow(total, part, &total))
       return std::nullopt;
     text.remove_prefix(length);
   }
@@ -129,7 +133,8 @@ std::optional<std::int64_t> parse_setting_bytes(std::string_view text) {
     std::string_view name;
     std::int64_t factor;
   };
-  static constexpr Unit kUnits[] = {{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"kB", 1000}, {"MB", 1'000'000}, {"GB", 1'000'000'000}, {"B", 1}};
+  static constexpr Unit kUnits[] = {{"KiB", 1 << 10},  {"MiB", 1 << 20},      {"GiB", 1 << 30}, {"kB", 1000},
+                                    {"MB", 1'000'000}, {"GB", 1'000'000'000}, {"B", 1}};
   std::int64_t factor = 1;
   for (const Unit& unit : kUnits)
     if (text.ends_with(unit.name)) {
@@ -160,21 +165,26 @@ Status assign_setting(const Setting& setting, std::string_view text, std::string
     }
     case SettingKind::integer: {
       const auto value = parse_setting_integer(text);
-      if (!value) return refusal.type("a whole number", "Set a number without unit, like " + std::string(setting.fallback) + ".");
+      if (!value)
+        return refusal.type("a whole number", "Set a number without unit, like " + std::string(setting.fallback) + ".");
       CARILLON_CHECK(refusal.range(*value));
       member<std::int64_t>(setting, config) = *value;
       return ok();
     }
     case SettingKind::bytes: {
       const auto value = parse_setting_bytes(text);
-      if (!value) return refusal.type("a size", "Set bytes, or a number with KiB, MiB or MB, like " + std::string(setting.fallback) + ".");
+      if (!value)
+        return refusal.type("a size",
+                            "Set bytes, or a number with KiB, MiB or MB, like " + std::string(setting.fallback) + ".");
       CARILLON_CHECK(refusal.range(*value));
       member<std::int64_t>(setting, config) = *value;
       return ok();
     }
     case SettingKind::duration: {
       const auto value = parse_setting_duration(text);
-      if (!value) return refusal.type("a duration", "Set a number with its unit, like " + std::string(setting.fallback) + " (ms, s, m, h, d), or PT5M.");
+      if (!value)
+        return refusal.type("a duration", "Set a number with its unit, like " + std::string(setting.fallback) +
+                                              " (ms, s, m, h, d), or PT5M.");
       CARILLON_CHECK(refusal.range(value->count()));
       member<Duration>(setting, config) = *value;
       return ok();
@@ -194,8 +204,7 @@ Status assign_setting(const Setting& setting, std::string_view text, std::string
 
 Status assign_list(const Setting& setting, std::vector<std::string> items, std::string_view source, Config& config) {
   for (const std::string& item : items)
-    if (trimmed(item).empty())
-      return Refusal{setting, "", source}.type("a list of texts", "Remove the empty entry.");
+    if (trimmed(item).empty()) return Refusal{setting, "", source}.type("a list of texts", "Remove the empty entry.");
   member<std::vector<std::string>>(setting, config) = std::move(items);
   return ok();
 }

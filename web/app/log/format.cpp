@@ -10,20 +10,28 @@ namespace {
 
 const char* level_name(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warn: return "warn";
-    case LogLevel::error: return "error";
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warn:
+      return "warn";
+    case LogLevel::error:
+      return "error";
   }
   return "error";
 }
 
 const char* level_colour(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return "\033[2m";
-    case LogLevel::info: return "\033[32m";
-    case LogLevel::warn: return "\033[33m";
-    case LogLevel::error: return "\033[31m";
+    case LogLevel::debug:
+      return "\033[2m";
+    case LogLevel::info:
+      return "\033[32m";
+    case LogLevel::warn:
+      return "\033[33m";
+    case LogLevel::error:
+      return "\033[31m";
   }
   return "";
 }
@@ -38,7 +46,9 @@ std::string stamp(Instant at) {
   return text + millis;
 }
 
-std::string json_text(std::string_view text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string json_text(std::string_view text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 std::string json_value(const LogField& field) {
   struct Visitor {
@@ -65,22 +75,26 @@ std::string harmless(std::string_view text) {
 
 }  // namespace
 
-std::string format_json_line(Instant at, LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
-  std::string line = "{\"ts\":\"" + stamp(at) + "\",\"level\":\"" + level_name(level) + "\",\"event\":" + json_text(event);
+std::string format_json_line(Instant at, LogLevel level, std::string_view event,
+                             std::initializer_list<LogField> fields) {
+  std::string line =
+      "{\"ts\":\"" + stamp(at) + "\",\"level\":\"" + level_name(level) + "\",\"event\":" + json_text(event);
   for (const LogField& field : fields) line += "," + json_text(field.key) + ":" + json_value(field);
   return line + "}";
 }
 
-std::string format_pretty_line(Instant at, LogLevel level, std::string_view event, std::initializer_list<LogField> fields,
-                               bool colours) {
+std::string format_pretty_line(Instant at, LogLevel level, std::string_view event,
+                               std::initializer_list<LogField> fields, bool colours) {
   const char* dim = colours ? "\033[2m" : "";
   const char* normal = colours ? "\033[0m" : "";
   char name[8];
   std::snprintf(name, sizeof name, "%-5s", level_name(level));
-  std::string line = dim + stamp(at).substr(11, 12) + normal + " " + (colours ? level_colour(level) : "") + name + normal + " " + harmless(event);
+  std::string line = dim + stamp(at).substr(11, 12) + normal + " " + (colours ? level_colour(level) : "") + name +
+                     normal + " " + harmless(event);
   for (const LogField& field : fields) {
     const auto* text = std::get_if<std::string>(&field.value);
-    line += std::string(" ") + dim + std::string(field.key) + "=" + normal + (text != nullptr ? harmless(*text) : json_value(field));
+    line += std::string(" ") + dim + std::string(field.key) + "=" + normal +
+            (text != nullptr ? harmless(*text) : json_value(field));
   }
   return line;
 }

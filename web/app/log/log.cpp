@@ -45,8 +45,8 @@ class SpdLogger final : public Logger {
         terminal_(::isatty(options.descriptor) == 1),
         json_(options.format == LogFormat::json || (options.format == LogFormat::automatic && !terminal_)),
         pool_(std::make_shared<spdlog::details::thread_pool>(kWaitingLines, 1)),
-        logger_(std::make_shared<spdlog::async_logger>("carillon", std::make_shared<DescriptorSink>(options.descriptor), pool_,
-                                                       spdlog::async_overflow_policy::overrun_oldest)) {
+        logger_(std::make_shared<spdlog::async_logger>("carillon", std::make_shared<DescriptorSink>(options.descriptor),
+                                                       pool_, spdlog::async_overflow_policy::overrun_oldest)) {
     logger_->set_level(spdlog::level::trace);
   }
 
@@ -65,7 +65,8 @@ class SpdLogger final : public Logger {
  private:
   void submit(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
     const Instant now = clock_.now();
-    const std::string line = json_ ? format_json_line(now, level, event, fields) : format_pretty_line(now, level, event, fields, terminal_);
+    const std::string line =
+        json_ ? format_json_line(now, level, event, fields) : format_pretty_line(now, level, event, fields, terminal_);
     logger_->log(spdlog::level::info, spdlog::string_view_t(line));
   }
   /// Says how many lines were lost: when the queue has room again, and during a flood only now and then.
@@ -98,7 +99,10 @@ LogFormat log_format_of(std::string_view name) {
 }
 
 LogLevel log_level_of(std::string_view name) {
-  return name == "debug" ? LogLevel::debug : name == "warn" ? LogLevel::warn : name == "error" ? LogLevel::error : LogLevel::info;
+  return name == "debug"   ? LogLevel::debug
+         : name == "warn"  ? LogLevel::warn
+         : name == "error" ? LogLevel::error
+                           : LogLevel::info;
 }
 
 }  // namespace carillon
