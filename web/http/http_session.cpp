@@ -56,7 +56,7 @@ std::optional<Refusal> refusal_of(const boost::system::error_code& ec, const Htt
   if (ec == http::error::body_limit) return too_large_refusal(body_limit);
   if (ec == http::error::bad_version)
     return refusal(505, ErrorCode::malformed, "HTTP_VERSION", "Only HTTP/1.0 and HTTP/1.1 are spoken here.", "Use HTTP/1.1.");
-  if (ec == http::error::bad_content_length)
+  if (ec == http::error::bad_content_length || ec == http::error::multiple_content_length)
     return malformed("CONTENT_LENGTH", "The Content-Length is not a number, or is there twice or beside Transfer-Encoding.");
   if (ec == http::error::bad_transfer_encoding)
     return malformed("TRANSFER_ENCODING", "The Transfer-Encoding is not one this server understands.");

@@ -75,6 +75,8 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
   Task<std::uint16_t> read_messages();
   Task<> in_session(std::function<void(WebSocketSession&)> call);
   void begin_close(const PeerQueue::Close& close);
+  /// After both close frames the client should end the connection; this is how long it may take.
+  Duration close_grace() const { return std::min<Duration>(core_->options.write_deadline, std::chrono::seconds(1)); }
 
   std::shared_ptr<ServerCore> core_;
   IoLoop& loop_;
@@ -193,9 +195,10 @@ Task<bool> WebSocketConnection::handshake() {
   }));
   stream_.read_message_max(core_->options.websocket_max_message);
   stream_.text(true);
-  stream_.control_callback([this](ws::frame_type, beast::string_view) {
+  stream_.control_callback([this](ws::frame_type kind, beast::string_view) {
     last_heard_ = core_->steady();
     pinging_ = false;
+    if (kind == ws::frame_type::close) write_deadline_ = last_heard_ + close_grace();
   });
   write_deadline_ = core_->steady() + core_->options.write_deadline;
   auto [ec] = co_await stream_.async_accept(request, kAwait);
@@ -221,7 +224,9 @@ Task<> WebSocketConnection::in_session(std::function<void(WebSocketSession&)> ca
 Task<std::uint16_t> WebSocketConnection::read_messages() {
   while (true) {
     auto [ec, bytes] = co_await stream_.async_read(incoming_, kAwait);
-    if (ec == ws::error::closed) co_return static_cast<std::uint16_t>(stream_.reason().code);
+    // The peer's own code counts even if it then did not end the connection and was cut off.
+    if (stream_.reason().code != ws::close_code::none) co_return static_cast<std::uint16_t>(stream_.reason().code);
+    if (ec == ws::error::closed) co_return close_code::kNoStatus;
     if (ec == ws::error::message_too_big || ec == ws::error::buffer_overflow) co_return close_code::kTooBig;
     if (ec) co_return close_code::kAbnormal;
     last_heard_ = core_->steady();

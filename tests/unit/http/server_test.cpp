@@ -73,7 +73,7 @@ TEST_F(ServerTest, MalformedRequestsGetAPreciseAnswer) {
   const std::vector<Case> cases = {
       {"nonsense\r\n\r\n", 400, "REQUEST_MALFORMED"},
       {"\x16\x03\x01\x02", 400, "REQUEST_MALFORMED"},
-      {"GET /hello HTTP/1.1\nHost: h\n\n", 400, "REQUEST_MALFORMED"},
+      {"GET /hello HTTP/1.1\nHost: h\n\n", 505, "HTTP_VERSION"},
       {"G@T /hello HTTP/1.1\r\n" + host + "\r\n", 400, "REQUEST_MALFORMED"},
       {"GET  /hello HTTP/1.1\r\n" + host + "\r\n", 400, "REQUEST_MALFORMED"},
       {"GET /hello HTTP/2.0\r\n" + host + "\r\n", 505, "HTTP_VERSION"},

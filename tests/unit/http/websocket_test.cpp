@@ -102,6 +102,7 @@ TEST_F(WebSocketTest, EchoesAndCloses) {
   EXPECT_EQ(frame.opcode, 8);
   EXPECT_EQ(frame.close_code(), 1000);
   socket.send(frame.payload, 8);
+  socket.raw.finish_sending();
   EXPECT_EQ(closed_with(), 1000);
   EXPECT_TRUE(socket.raw.at_end());
 }
@@ -111,8 +112,9 @@ TEST_F(WebSocketTest, TheClientsCloseIsReported) {
   SocketClient socket(server->port());
   socket.upgrade();
   socket.send("\x0F\xA0", 8);
-  EXPECT_EQ(closed_with(), 4000);
   EXPECT_EQ(socket.read().opcode, 8);
+  socket.raw.finish_sending();
+  EXPECT_EQ(closed_with(), 4000);
 }
 
 TEST_F(WebSocketTest, ABrokenConnectionIsReported) {
@@ -183,10 +185,11 @@ TEST_F(WebSocketTest, ASlowConsumerIsClosedWith1013) {
   until([&] { return !peer->send(message); });
   EXPECT_FALSE(peer->send("late"));
   auto frame = slow.read();
-  while (frame.opcode == 1) frame = slow.read();
+  while (frame.opcode <= 1) frame = slow.read();
   EXPECT_EQ(frame.opcode, 8);
   EXPECT_EQ(frame.close_code(), 1013);
   slow.send(frame.payload, 8);
+  slow.raw.finish_sending();
   EXPECT_EQ(closed_with(), 1013);
 }
 
@@ -249,6 +252,7 @@ TEST_F(WebSocketTest, StopSays1001AndThePeerMayOutliveTheServer) {
   const auto frame = socket.read();
   EXPECT_EQ(frame.close_code(), 1001);
   socket.send(frame.payload, 8);
+  socket.raw.finish_sending();
   stopped.get();
   EXPECT_EQ(closed_with(), 1001);
   server.reset();
