@@ -1,12 +1,54 @@
 #include <iostream>
 
+#include "engine/base/clock.h"
+#include "engine/schema/validate_cli.h"
+#include "engine/time/cron_cli.h"
 #include "web/app/cli/command_line.h"
+#include "web/app/serve.h"
 #include "web/app/version.h"
 
+namespace {
+
+using namespace carillon;
+
+int cron_next(const Invocation& invocation, std::ostream& out, std::ostream&) {
+  const ZoneDatabase zones;
+  if (invocation.expression.empty()) {
+    cron_next_lines(std::cin, out, zones);
+    return ExitCode::ok;
+  }
+  const std::string from = invocation.from.empty() ? format_instant(make_system_clock()->now()) : invocation.from;
+  std::istringstream line(dump_json({{"expr", invocation.expression}, {"tz", invocation.zone.empty() ? "UTC" : invocation.zone},
+                                     {"after", from}, {"count", invocation.count}}));
+  cron_next_lines(line, out, zones);
+  return ExitCode::ok;
+}
+
+int explain(const Invocation& invocation, std::ostream& out, std::ostream& err) {
+  const ZoneDatabase zones;
+  Status said = cron_explain(invocation.expression, invocation.zone.empty() ? "UTC" : invocation.zone, locale_of(invocation.locale),
+                             make_system_clock()->now(), zones, out);
+  if (said) return ExitCode::ok;
+  err << "carillon: " << said.error().message << " " << said.error().remedy << "\n";
+  return ExitCode::failed;
+}
+
+int validate(const Invocation& invocation, std::ostream& out, std::ostream& err) {
+  if (invocation.schema_file.empty()) return schema::schema_validate_lines(std::cin, out);
+  return schema::schema_validate_files(invocation.schema_file, invocation.instance_file, out, err);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  using namespace carillon;
   const CommandTable commands = {
+      {"serve", serve},
+      {"migrate", migrate},
+      {"token", token},
       {"config", show_config},
+      {"cron next", cron_next},
+      {"cron explain", explain},
+      {"schema validate", validate},
       {"version",
        [](const Invocation&, std::ostream& out, std::ostream&) {
          out << "carillon " << kVersion << "\n";

@@ -27,22 +27,30 @@ class Parser {
     });
     add("token", "Make a bearer token", [this](CLI::App& c) {
       add_settings(c);
-      c.add_option("--tenant", invocation_.tenant, "Slug of the tenant (default: the only one)");
-      c.add_option("--actor", invocation_.actor, "Sign-in name of the actor (default: an administrator)");
+      c.add_option("--tenant", invocation_.tenant, "Slug of the tenant")->required();
+      c.add_option("--actor", invocation_.actor, "Email of the actor")->required();
       c.add_option("--ttl", invocation_.ttl, "How long it is valid")->default_str("12h");
     });
     add("config", "Show the settings in force and where each comes from", [this](CLI::App& c) {
       add_settings(c);
       c.add_flag("--table", invocation_.table, "Print every setting as a Markdown table");
     });
-    add("cron next", "Next times of a cron expression", [this](CLI::App& c) {
-      add_cron(c);
+    add("cron next", "Next times of cron expressions: JSON lines in, JSON lines out", [this](CLI::App& c) {
+      c.add_option("expression", invocation_.expression, "Five fields or a macro (default: lines {expr, tz, after, count} from standard input)");
+      add_zone(c);
       c.add_option("--from", invocation_.from, "Start after this instant (ISO 8601; default: now)");
       c.add_option("--count", invocation_.count, "How many")->check(CLI::Range(1, 1000));
     });
-    add("cron explain", "Say a cron expression in words", [this](CLI::App& c) { add_cron(c); });
-    add("schema validate", "Check JSON files against a JSON Schema", [this](CLI::App& c) {
-      c.add_option("files", invocation_.files, "The schema, then the instances")->required()->expected(2, 10'000);
+    add("cron explain", "Say a cron expression in words, with its next times", [this](CLI::App& c) {
+      c.add_option("expression", invocation_.expression, "Five fields or a macro")->required();
+      add_zone(c);
+      c.add_option("--locale", invocation_.locale, "en, de or ja")->check(CLI::IsMember({"en", "de", "ja"}));
+    });
+    add("schema validate", "Check JSON against a JSON Schema: two files, or JSON lines in, JSON lines out", [this](CLI::App& c) {
+      auto* schema = c.add_option("--schema", invocation_.schema_file, "The schema (default: lines {schema, instance} from standard input)");
+      auto* instance = c.add_option("--instance", invocation_.instance_file, "The JSON to check");
+      schema->needs(instance);
+      instance->needs(schema);
     });
     add("version", "Print the version", [](CLI::App&) {});
   }
@@ -109,9 +117,8 @@ class Parser {
     }
   }
 
-  void add_cron(CLI::App& command) {
-    command.add_option("expression", invocation_.expression, "Five fields, quoted: \"0 9 * * 1-5\"")->required();
-    command.add_option("--zone", invocation_.zone, "IANA time zone (default: UTC)");
+  void add_zone(CLI::App& command) {
+    command.add_option("--zone,--tz", invocation_.zone, "IANA time zone (default: UTC)");
   }
 
   const Command* chosen() const {

@@ -29,14 +29,15 @@ struct Invocation {
   std::vector<ConfigFlag> settings;                  ///< flags of settings (serve, migrate, token, config)
   bool plan = false;                                 ///< migrate --plan: say what would be done
   bool table = false;                                ///< config --table: Markdown for the README
-  std::string tenant;                                ///< token --tenant, the tenant's slug; "" is the only one there is
-  std::string actor;                                 ///< token --actor, the actor's sign-in name
+  std::string tenant;                                ///< token --tenant, the tenant's slug
+  std::string actor;                                 ///< token --actor, the actor's email
   std::string ttl = "12h";                           ///< token --ttl
-  std::string expression;                            ///< cron …: five fields
+  std::string expression;                            ///< cron …: five fields; "" of cron next: lines on standard input
   std::string zone;                                  ///< cron … --zone, "" is UTC
+  std::string locale = "en";                         ///< cron explain --locale
   std::string from;                                  ///< cron next --from, ISO 8601 instant; "" is now
   std::int64_t count = 5;                            ///< cron next --count
-  std::vector<std::filesystem::path> files;          ///< schema validate SCHEMA INSTANCE…
+  std::string schema_file, instance_file;            ///< schema validate; "": lines on standard input
 };
 
 /// Runs one command and gives its exit code. Prints to the two streams.

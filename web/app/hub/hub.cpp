@@ -28,6 +28,8 @@ namespace {
 
 constexpr Duration kHeartbeat = std::chrono::seconds(2);
 
+auth::JwtPolicy jwt_policy() { return {"carillon", "", std::chrono::seconds(60)}; }
+
 std::string host_name() {
   char buffer[256] = {};
   return gethostname(buffer, sizeof buffer - 1) == 0 ? buffer : "unknown";
@@ -166,7 +168,7 @@ Status Hub::Impl::make_actions() {
 
 Status Hub::Impl::make_credentials() {
   CARILLON_TRY(auto keys, signing_keys(config, *rng));
-  CARILLON_TRY(auto codec, auth::JwtCodec::create(std::move(keys), {"carillon", "", std::chrono::seconds(60)}, *clock));
+  CARILLON_TRY(auto codec, auth::JwtCodec::create(std::move(keys), jwt_policy(), *clock));
   jwt = std::make_unique<auth::JwtCodec>(std::move(codec));
   authenticator = std::make_unique<api::Authenticator>(storage.db(), storage.tenants, host.roles(), *jwt, *clock, *rng, ids, config.session_ttl);
   return ok();
@@ -299,13 +301,16 @@ Result<bool> Hub::tenant_exists(const std::string& slug) {
   return tenant.has_value();
 }
 
-Result<std::string> Hub::issue_token(const std::string& tenant_slug, const std::string& email, Duration ttl) {
+namespace {
+
+Result<std::string> sign_for(Database& db, TenantStore& tenants, const auth::JwtCodec& jwt, Instant now, const std::string& tenant_slug,
+                             const std::string& email, Duration ttl) {
   Actor actor;
-  CARILLON_CHECK(impl_->storage.db().in_system([&](Tx& tx) -> Status {
-    CARILLON_TRY(auto tenant, impl_->storage.tenants.tenant_by_slug(tx, tenant_slug));
+  CARILLON_CHECK(db.in_system([&](Tx& tx) -> Status {
+    CARILLON_TRY(auto tenant, tenants.tenant_by_slug(tx, tenant_slug));
     if (!tenant)
       return Error{ErrorCode::not_found, "NOT_FOUND", "There is no tenant " + tenant_slug + ".", "tenant", tenant_slug, "Check the slug.", {}};
-    CARILLON_TRY(auto actors, impl_->storage.tenants.actors_by_email(tx, email));
+    CARILLON_TRY(auto actors, tenants.actors_by_email(tx, email));
     for (const auto& candidate : actors)
       if (candidate.tenant == tenant->id) actor = candidate;
     if (actor.id.is_nil())
@@ -317,9 +322,29 @@ Result<std::string> Hub::issue_token(const std::string& tenant_slug, const std::
   claims.subject = actor.id.to_string();
   claims.name = actor.name;
   claims.roles = actor.roles;
-  claims.issued_at = impl_->clock->now();
-  claims.expires_at = claims.issued_at + ttl;
-  return impl_->jwt->sign(claims);
+  claims.issued_at = now;
+  claims.expires_at = now + ttl;
+  return jwt.sign(claims);
+}
+
+}  // namespace
+
+Result<std::string> Hub::issue_token(const std::string& tenant_slug, const std::string& email, Duration ttl) {
+  return sign_for(impl_->storage.db(), impl_->storage.tenants, *impl_->jwt, impl_->clock->now(), tenant_slug, email, ttl);
+}
+
+Result<std::string> issue_token(const Config& config, const std::string& database_url, const std::string& tenant_slug,
+                                const std::string& email, Duration ttl, Logger& log) {
+  auto clock = make_system_clock();
+  auto rng = make_system_rng();
+  IdSource ids(*clock, *rng);
+  CARILLON_TRY(auto keys, signing_keys(config, *rng));
+  CARILLON_TRY(auto jwt, auth::JwtCodec::create(std::move(keys), jwt_policy(), *clock));
+  const std::string password = pg::role_password(database_url);
+  pg::PgOptions options{pg::with_user(database_url, "carillon_app", password), pg::with_user(database_url, "carillon_system", password)};
+  pg::PgDatabase db(options, *rng, ids, log);
+  pg::PgTenantStore tenants;
+  return sign_for(db, tenants, jwt, clock->now(), tenant_slug, email, ttl);
 }
 
 Result<Tenant> Hub::create_tenant(const std::string& slug, const std::string& name, const std::string& zone,

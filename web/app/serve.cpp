@@ -1,0 +1,147 @@
+#include "web/app/serve.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <fstream>
+#include <iostream>
+
+#include "engine/base/clock.h"
+#include "web/app/config/settings.h"
+#include "web/app/hub/sample.h"
+#include "web/app/log/log.h"
+
+namespace carillon {
+namespace {
+
+std::unique_ptr<Logger> logger_of(const Config& config, const Clock& clock) {
+  LogOptions options;
+  options.format = log_format_of(config.log_format);
+  options.level = log_level_of(config.log_level);
+  return make_logger(options, clock);
+}
+
+std::filesystem::path database_note(const Config& config) { return std::filesystem::path(config.home) / "database.url"; }
+
+/// Writes a file only its owner may read, whole or not at all.
+void write_private(const std::filesystem::path& path, const std::string& text) {
+  const auto fresh = path.string() + ".new";
+  const mode_t old = umask(0077);
+  {
+    std::ofstream out(fresh, std::ios::trunc);
+    out << text;
+  }
+  umask(old);
+  std::error_code ignored;
+  std::filesystem::rename(fresh, path, ignored);
+}
+
+int report(const Error& error, std::ostream& err) {
+  err << "carillon: " << error.message << (error.remedy.empty() ? "" : " " + error.remedy) << "\n";
+  return error.code == ErrorCode::unavailable ? ExitCode::unavailable : ExitCode::failed;
+}
+
+std::string address_of(const Config& config, std::uint16_t port) {
+  const bool everywhere = config.listen == "0.0.0.0" || config.listen == "::";
+  const std::string host = everywhere ? "localhost" : config.listen.find(':') != std::string::npos ? "[" + config.listen + "]" : config.listen;
+  return "http://" + host + ":" + std::to_string(port);
+}
+
+/// What a person needs to begin, and var/dev.env for scripts.
+Status announce(Hub& hub, const Config& config, std::ostream& out) {
+  const std::string url = address_of(config, hub.port());
+  out << "\n  Carillon is ready at " << url << "\n";
+  CARILLON_TRY(bool sample, hub.tenant_exists(kSampleSlug));
+  if (sample) {
+    CARILLON_TRY(auto token, hub.issue_token(kSampleSlug, kSampleEmail, std::chrono::hours(24 * 30)));
+    write_private(std::filesystem::path(config.home) / "dev.env", "CARILLON_URL=" + url + "\nCARILLON_TOKEN=" + token + "\n");
+    out << "  Sign in as " << kSampleEmail << " with the password " << kSamplePassword << "\n";
+    out << "  For scripts: . " << (std::filesystem::path(config.home) / "dev.env").string() << "\n";
+  }
+  out << "  Ctrl-C stops it.\n" << std::endl;
+  return ok();
+}
+
+}  // namespace
+
+int serve(const Invocation& invocation, std::ostream& out, std::ostream& err) {
+  auto loaded = load_invocation_config(invocation, err);
+  if (!loaded) return ExitCode::configuration;
+  const Config& config = loaded->config;
+  // Blocked before any thread starts, so that only this one takes them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  auto clock = make_system_clock();
+  auto log = logger_of(config, *clock);
+  std::error_code made;
+  std::filesystem::create_directories(config.home, made);
+  if (made) return report({ErrorCode::internal, "HOME", "The folder " + config.home + " cannot be made: " + made.message() + ".", "home", config.home, "Choose another home.", {}}, err);
+  HubOptions options;
+  options.config = config;
+  options.progress = [&log](const std::string& phase) { log->info(phase); };
+  Hub hub(std::move(options), *log);
+  if (Status started = hub.start(); !started) return report(started.error(), err);
+  write_private(database_note(config), hub.owner_url());
+  if (config.sample) {
+    log->info("loading the sample tenant");
+    if (Status sample = load_sample(hub, *clock); !sample) return report(sample.error(), err);
+  }
+  if (Status said = announce(hub, config, out); !said) return report(said.error(), err);
+  int received = 0;
+  sigwait(&signals, &received);
+  log->info("stopping", {{"signal", received == SIGINT ? "SIGINT" : "SIGTERM"}});
+  // A second signal ends at once; the database recovers from that by itself.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  hub.stop();
+  log->info("stopped");
+  return ExitCode::ok;
+}
+
+int migrate(const Invocation& invocation, std::ostream& out, std::ostream& err) {
+  auto loaded = load_invocation_config(invocation, err);
+  if (!loaded) return ExitCode::configuration;
+  const Config& config = loaded->config;
+  if (config.database_url.empty()) {
+    err << "carillon: migrate needs database_url (or DATABASE_URL); the embedded database is migrated by serve.\n";
+    return ExitCode::configuration;
+  }
+  auto clock = make_system_clock();
+  auto log = logger_of(config, *clock);
+  auto changed = migrate_database(config.database_url, invocation.plan, *log, [&](const std::string& line) { out << line << "\n"; });
+  if (!changed) return report(changed.error(), err);
+  out << *changed << (invocation.plan ? " to apply\n" : " applied\n");
+  return ExitCode::ok;
+}
+
+int token(const Invocation& invocation, std::ostream& out, std::ostream& err) {
+  auto loaded = load_invocation_config(invocation, err);
+  if (!loaded) return ExitCode::configuration;
+  const Config& config = loaded->config;
+  std::string url = config.database_url;
+  if (url.empty()) {
+    std::ifstream note(database_note(config));
+    std::getline(note, url);
+  }
+  if (url.empty()) {
+    err << "carillon: no hub has run with home " << config.home << " yet. Start it, or set database_url.\n";
+    return ExitCode::unavailable;
+  }
+  auto ttl = parse_setting_duration(invocation.ttl);
+  if (!ttl || *ttl <= Duration{0}) {
+    err << "carillon: --ttl " << invocation.ttl << " is no length of time. Write it like 12h or 30d.\n";
+    return ExitCode::usage;
+  }
+  auto clock = make_system_clock();
+  auto log = logger_of(config, *clock);
+  auto made = issue_token(config, url, invocation.tenant, invocation.actor, *ttl, *log);
+  if (!made) return report(made.error(), err);
+  out << *made << "\n";
+  return ExitCode::ok;
+}
+
+}  // namespace carillon
