@@ -210,7 +210,7 @@ TEST_F(WebSocketTest, AConsumerThatNeverReadsIsCutOff) {
     time.advance(std::chrono::seconds(16));
     return server->connections() == 0;
   });
-  EXPECT_EQ(closed_with(), 1006) << "a close frame could not be sent";
+  EXPECT_EQ(closed_with(), 1013) << "the reason, although no close frame could be sent";
 }
 
 TEST_F(WebSocketTest, SilenceIsPingedAndThenCutOff) {
