@@ -89,7 +89,6 @@ class WebSocketConnection final : public Connection, public std::enable_shared_f
   beast::flat_buffer incoming_;
   std::string outgoing_;
   std::shared_ptr<Waiter> closed_;  // set while our close frame is on its way
-  std::optional<std::uint16_t> close_sent_;
   Duration write_deadline_ = Duration::max();
   Duration last_heard_;
   bool writing_ = false, pinging_ = false, ready_ = false;
@@ -169,7 +168,6 @@ void WebSocketConnection::flush() {
 
 void WebSocketConnection::begin_close(const PeerQueue::Close& close) {
   closed_ = std::make_shared<Waiter>(loop_);
-  close_sent_ = close.code;
   write_deadline_ = core_->steady() + core_->options.write_deadline;
   stream_.async_close(ws::close_reason(static_cast<ws::close_code>(close.code), close.reason), [self = shared_from_this()](const boost::system::error_code&) {
     self->closed_->done = true;
@@ -258,7 +256,9 @@ Task<> WebSocketConnection::run() {
   peer_->shut();
   if (closed_ && !closed_->done) co_await closed_->timer.async_wait(kAwait);
   abort();
-  const std::uint16_t told = close_sent_.value_or(code);
+  // Why this side wanted the end says more than how the connection then broke.
+  const auto wanted = peer_->close_wanted();
+  const std::uint16_t told = wanted ? wanted->code : code;
   co_await in_session([told](WebSocketSession& session) { session.on_close(told); });
 }
 

@@ -44,6 +44,13 @@ struct ServerTest : ::testing::Test {
   void TearDown() override {
     if (server) server->stop();
   }
+  /// From here on deadlines pass only when the test says so. Before start().
+  ManualClock& use_manual_clock() {
+    auto manual = std::make_unique<ManualClock>(Instant::from_seconds(1'800'000'000));
+    auto& out = *manual;
+    clock = std::move(manual);
+    return out;
+  }
   RawClient client() { return RawClient(server->port()); }
   /// Waits, without a clock, until a condition holds; the test's own time limit ends it otherwise.
   template <class Condition>

@@ -41,6 +41,11 @@ class SocketClient {
     }
     return {head[0] & 15, raw.read_bytes(length)};
   }
+  /// When the pong is here, the server has handled all that was sent before and waits for more.
+  void settle() {
+    send("settle", 9);
+    EXPECT_EQ(read().opcode, 10);
+  }
   RawClient raw;
 };
 
@@ -194,30 +199,41 @@ TEST_F(WebSocketTest, ASlowConsumerIsClosedWith1013) {
 }
 
 TEST_F(WebSocketTest, AConsumerThatNeverReadsIsCutOff) {
-  start({.write_deadline = std::chrono::milliseconds(60), .websocket_queue_messages = 16});
+  auto& time = use_manual_clock();
+  start({.websocket_queue_messages = 16});
   SocketClient stuck(server->port(), 4096);
   stuck.upgrade();
   const auto peer = seen.ready.get_future().get();
   const std::string message(256 << 10, 'x');
   until([&] { return !peer->send(message); });
-  (void)closed_with();
-  until([&] { return server->connections() == 0; });
+  until([&] {
+    time.advance(std::chrono::seconds(16));
+    return server->connections() == 0;
+  });
+  EXPECT_EQ(closed_with(), 1013) << "the reason, although no close frame could be sent";
 }
 
 TEST_F(WebSocketTest, SilenceIsPingedAndThenCutOff) {
-  start({.websocket_ping = std::chrono::milliseconds(60)});
+  auto& time = use_manual_clock();
+  start();
   SocketClient silent(server->port());
   silent.upgrade();
+  silent.settle();
+  time.advance(std::chrono::seconds(20));
   EXPECT_EQ(silent.read().opcode, 9);
+  time.advance(std::chrono::seconds(20));
   EXPECT_EQ(closed_with(), 1006);
   EXPECT_TRUE(silent.raw.at_end());
 }
 
 TEST_F(WebSocketTest, AnAnsweredPingKeepsTheConnection) {
-  start({.websocket_ping = std::chrono::milliseconds(60)});
+  auto& time = use_manual_clock();
+  start();
   SocketClient alive(server->port());
   alive.upgrade();
   for (int i = 0; i < 5; ++i) {
+    alive.settle();
+    time.advance(std::chrono::seconds(20));
     const auto ping = alive.read();
     ASSERT_EQ(ping.opcode, 9);
     alive.send(ping.payload, 10);
