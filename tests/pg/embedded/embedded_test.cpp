@@ -176,6 +176,7 @@ TEST_F(EmbeddedPg, ComesBackAfterKillWithEverythingCommitted) {
   EXPECT_NE(postgres.pid(), first);
   EXPECT_EQ(postgres.restarts(), 1U);
   EXPECT_EQ(query_value(postgres.connection_string(), "SELECT count(*) FROM kept"), "1000");
+  postgres.stop();  // before `watch`, which it reports to, is gone
 }
 
 TEST_F(EmbeddedPg, EndsWithAKilledParentAndStartsAgain) {
