@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "engine/base/clock.h"
+#include "engine/base/json.h"
 #include "engine/schema/validate_cli.h"
 #include "engine/time/cron_cli.h"
 #include "web/app/cli/command_line.h"
