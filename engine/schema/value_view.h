@@ -1,0 +1,97 @@
+#pragma once
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "engine/base/json.h"
+#include "engine/schema/number.h"
+
+namespace carillon::schema {
+
+/// Types of JSON Schema as bits; a number is kInteger or kFraction by its value.
+enum TypeBit : std::uint8_t {
+  kNull = 1,
+  kBoolean = 2,
+  kInteger = 4,
+  kFraction = 8,
+  kNumber = kInteger | kFraction,
+  kString = 16,
+  kArray = 32,
+  kObject = 64,
+  kAnyType = 127,
+};
+
+enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
+
+/// The first eight bytes of a key as a big-endian number, so that keys mostly compare in one instruction. Keys with
+/// equal prefixes need a full comparison.
+inline std::uint64_t key_prefix(std::string_view key) {
+  std::uint64_t v = 0;
+  if (key.size() >= 8) {
+    std::memcpy(&v, key.data(), 8);
+    return __builtin_bswap64(v);
+  }
+  for (char c : key) v = v << 8 | static_cast<unsigned char>(c);
+  return key.empty() ? 0 : v << (8 * (8 - key.size()));
+}
+
+/// A value of a nlohmann tree. Every view offers this interface; the evaluators are templates over it.
+class TreeView {
+ public:
+  /// Whether object members may come in any order (then the evaluators check it).
+  static constexpr bool kOrderUnproven = false;
+
+  TreeView() = default;
+  explicit TreeView(const Json& value) : value_(&value) {}
+
+  Kind kind() const {
+    switch (value_->type()) {
+      case Json::value_t::null: return Kind::null;
+      case Json::value_t::boolean: return Kind::boolean;
+      case Json::value_t::number_integer:
+      case Json::value_t::number_unsigned:
+      case Json::value_t::number_float: return Kind::number;
+      case Json::value_t::string: return Kind::string;
+      case Json::value_t::array: return Kind::array;
+      case Json::value_t::object: return Kind::object;
+      default: return Kind::null;
+    }
+  }
+  bool boolean() const { return *value_->get_ptr<const bool*>(); }
+  Number number() const {
+    if (auto* u = value_->get_ptr<const Json::number_unsigned_t*>()) return Number::of(*u);
+    if (auto* i = value_->get_ptr<const Json::number_integer_t*>()) return Number::of(*i);
+    return Number::of(*value_->get_ptr<const double*>());
+  }
+  std::string_view string() const { return *value_->get_ptr<const std::string*>(); }
+  std::size_t size() const {
+    if (auto* a = value_->get_ptr<const Json::array_t*>()) return a->size();
+    return value_->get_ptr<const Json::object_t*>()->size();
+  }
+  /// `each(TreeView)` for the elements until it returns false; whether it never did.
+  template <class F>
+  bool elements(F&& each) const {
+    for (const Json& e : *value_->get_ptr<const Json::array_t*>())
+      if (!each(TreeView(e))) return false;
+    return true;
+  }
+  /// `each(key, TreeView)` for the members in key order until it returns false; whether it never did.
+  template <class F>
+  bool members(F&& each) const {
+    for (const auto& [key, e] : *value_->get_ptr<const Json::object_t*>())
+      if (!each(std::string_view(key), TreeView(e))) return false;
+    return true;
+  }
+  bool find(std::string_view key, TreeView& out) const {
+    const auto& object = *value_->get_ptr<const Json::object_t*>();
+    const auto at = object.find(key);
+    if (at == object.end()) return false;
+    out = TreeView(at->second);
+    return true;
+  }
+
+ private:
+  const Json* value_ = nullptr;
+};
+
+}  // namespace carillon::schema
