@@ -66,10 +66,21 @@ function Presets({ cron, onChange }: { cron: string; onChange: (cron: string) =>
           <Days label={t('onDays')} values={preset.days} onChange={(days) => days.length > 0 && put({ ...preset, days })} />
         </div>
       )}
-      {preset && 'time' in preset && <TextInput label={t('at')} type="time" className="w-28" value={preset.time} onChange={(time) => /^\d\d:\d\d/.test(time) && put({ ...preset, time: time.slice(0, 5) })} />}
+      {preset && 'time' in preset && <TimeBox label={t('at')} value={preset.time} onChange={(time) => put({ ...preset, time })} />}
       {!preset && <p className="pb-1.5 text-fg2">{t('customHelp')}</p>}
     </div>
   );
+}
+
+/** 24 hours in every language: the browser's own time field would follow the machine instead of the page. */
+function TimeBox({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
+  const [text, setText] = useState(value);
+  const put = (next: string) => {
+    setText(next);
+    const match = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(next.trim());
+    if (match) onChange(`${match[1]!.padStart(2, '0')}:${match[2]}`);
+  };
+  return <TextInput label={label} mono className="w-24" value={text} onChange={put} onBlur={() => setText(value)} placeholder="09:00" />;
 }
 
 function NumberBox({ label, value, min, max, onChange }: { label: string; value: number; min: number; max: number; onChange: (value: number) => void }) {

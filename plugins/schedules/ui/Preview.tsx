@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, type Schemas, take } from '@/api/client';
 import { type Problem, ProblemError } from '@/api/problem';
-import { Time } from '@/time/Time';
+import { Time, useDisplayZone } from '@/time/Time';
 import { Chip, Notice } from '@/ui/States';
 import type { Timing } from './form';
 
@@ -26,6 +26,7 @@ export function ClockChips({ occurrence }: { occurrence: Occurrence }) {
 
 export function Occurrences({ occurrences, zone }: { occurrences: Occurrence[]; zone?: string | null }) {
   const t = useTranslations('schedules.preview');
+  const shown = useDisplayZone(zone);
   return (
     <ol className="divide-y divide-line" data-occurrences>
       {occurrences.map((occurrence) => (
@@ -35,7 +36,7 @@ export function Occurrences({ occurrences, zone }: { occurrences: Occurrence[]; 
             <ClockChips occurrence={occurrence} />
           </div>
           <p className="text-fg3 text-meta">
-            {zone && (
+            {zone && zone !== shown && (
               <>
                 <Time value={occurrence.utc} /> <span aria-hidden>·</span>{' '}
               </>

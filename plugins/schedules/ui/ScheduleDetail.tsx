@@ -98,7 +98,7 @@ function Loaded({ schedule }: { schedule: Schedule }) {
         </>
       }
     >
-      <div className="grid gap-3 px-4 pb-4 md:px-6 xl:grid-cols-[3fr_2fr]">
+      <div className="grid items-start gap-3 px-4 pb-4 md:px-6 xl:grid-cols-[3fr_2fr]">
         <Card>
           <p className="mb-3 flex items-start gap-2 text-section">
             <span className="mt-0.75">

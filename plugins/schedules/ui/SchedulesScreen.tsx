@@ -8,15 +8,16 @@ import { Page } from '@/app/Page';
 import { getPreferences } from '@/app/preferences';
 import { Grid } from '@/grid/Grid';
 import { Button } from '@/ui/Button';
-import { type MenuEntry, SharedMenu } from '@/ui/Menu';
+import type { MenuEntry } from '@/ui/Menu';
 import { Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
 import { type ScheduleRow, useScheduleActions } from './actions';
-import { BulkBar } from './BulkBar';
 import { useScheduleColumns } from './columns';
 import { activeFilters, type ScheduleSearch, toFilters } from './filters';
 import { Toolbar } from './Toolbar';
 
 const ScheduleSheet = lazy(() => import('./ScheduleSheet'));
+const BulkBar = lazy(() => import('./BulkBar').then((module) => ({ default: module.BulkBar })));
+const SharedMenu = lazy(() => import('@/ui/Menu').then((module) => ({ default: module.SharedMenu })));
 
 export function SchedulesScreen() {
   const t = useTranslations('schedules.list');
@@ -28,6 +29,9 @@ export function SchedulesScreen() {
   const rows = useMemo(() => (list.data?.pages.flatMap((page) => page.items) ?? []) as ScheduleRow[], [list.data]);
   const total = list.data?.pages[0]?.total ?? rows.length;
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  // Once shown it stays: the result of an action outlives the selection.
+  const [bulkUsed, setBulkUsed] = useState(false);
+  if (selected.size > 0 && !bulkUsed) setBulkUsed(true);
   const [menuRow, setMenuRow] = useState<ScheduleRow | null>(null);
   const anchor = useRef<HTMLElement | null>(null);
 
@@ -126,8 +130,10 @@ export function SchedulesScreen() {
           isGone={(row) => Boolean(row.deleted)}
         />
       )}
-      <BulkBar items={rows.filter((row) => selected.has(row.id))} total={total} allLoaded={!hasNextPage} denied={actions.denied} onClear={() => setSelected(new Set())} />
-      <SharedMenu anchor={anchor} entries={entries} label={menuRow ? t('menuOf', { name: menuRow.name }) : ''} onClose={() => setMenuRow(null)} />
+      <Suspense>
+        {bulkUsed && <BulkBar items={rows.filter((row) => selected.has(row.id))} total={total} allLoaded={!hasNextPage} denied={actions.denied} onClear={() => setSelected(new Set())} />}
+        {menuRow && <SharedMenu anchor={anchor} entries={entries} label={t('menuOf', { name: menuRow.name })} onClose={() => setMenuRow(null)} />}
+      </Suspense>
       {actions.dialogs}
       {dialogOpen && (
         <Suspense>

@@ -5,10 +5,8 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, take } from '@/api/client';
 import { Button } from '@/ui/Button';
-import { ComboInput, SearchInput, SelectInput } from '@/ui/Field';
-import { StatusIcon } from '@/ui/Status';
+import { FilterSelect, SearchInput } from '@/ui/Filter';
 import { activeFilters, KINDS, type ScheduleSearch, STATUSES } from './filters';
-import { KindIcon } from './TimingCell';
 
 /** Text that goes into the address a moment after the last key, and follows the address when it changes by itself. */
 function useTypedFilter(value: string | undefined, commit: (value: string | undefined) => void) {
@@ -49,39 +47,21 @@ export function Toolbar({ search }: { search: ScheduleSearch }) {
     queryFn: ({ signal }) => take(api.GET('/api/v1/workflows', { params: { query: { limit: 500 } }, signal })),
   });
   const count = activeFilters(search);
-  const all = 'all' as const;
   return (
     <div role="search" aria-label={t('filters')} className="flex flex-wrap items-center gap-2 border-line border-b px-4 pb-3 md:px-6">
       <div data-search className="w-full sm:w-56">
-        <SearchInput label={t('search')} clearLabel={common('clear')} value={text} onChange={setText} />
+        <SearchInput label={t('search')} clearLabel={common('clear')} value={text} onChange={setText} className="w-full" />
       </div>
-      <ComboInput
-        hideLabel
+      <FilterSelect
         label={t('workflow')}
-        placeholder={t('anyWorkflow')}
-        openLabel={common('showOptions')}
-        emptyText={common('noOptions')}
+        any={t('anyWorkflow')}
         className="w-[calc(50%-4px)] sm:w-44"
-        value={search.workflow ?? null}
-        onChange={(value) => set({ workflow: value ?? undefined })}
+        value={search.workflow}
+        onChange={(workflow) => set({ workflow })}
         options={(workflows.data?.items ?? []).map((item) => ({ id: item.id, label: item.name }))}
       />
-      <SelectInput
-        hideLabel
-        label={t('kind')}
-        className="w-[calc(50%-4px)] sm:w-36"
-        value={search.kind ?? all}
-        onChange={(value) => set({ kind: value === all ? undefined : value })}
-        options={[{ id: all, label: t('anyKind') }, ...KINDS.map((id) => ({ id, label: kinds(id), icon: <KindIcon kind={id} /> }))]}
-      />
-      <SelectInput
-        hideLabel
-        label={t('status')}
-        className="w-[calc(50%-4px)] sm:w-36"
-        value={search.status ?? all}
-        onChange={(value) => set({ status: value === all ? undefined : value })}
-        options={[{ id: all, label: t('anyStatus') }, ...STATUSES.map((id) => ({ id, label: status(id), icon: <StatusIcon family="schedule" value={id} /> }))]}
-      />
+      <FilterSelect label={t('kind')} any={t('anyKind')} className="w-[calc(50%-4px)] sm:w-36" value={search.kind} onChange={(kind) => set({ kind })} options={KINDS.map((id) => ({ id, label: kinds(id) }))} />
+      <FilterSelect label={t('status')} any={t('anyStatus')} className="w-[calc(50%-4px)] sm:w-36" value={search.status} onChange={(value) => set({ status: value })} options={STATUSES.map((id) => ({ id, label: status(id) }))} />
       <SearchInput label={t('label')} clearLabel={common('clear')} value={label} onChange={setLabel} className="w-[calc(50%-4px)] sm:w-32" />
       {count > 0 && (
         <Button tone="ghost" icon={<X size={14} aria-hidden />} onPress={() => set({ workflow: undefined, kind: undefined, status: undefined, label: undefined, text: undefined })}>

@@ -6,10 +6,9 @@ import { ProblemError } from '@/api/problem';
 import { queryClient } from '@/api/queries';
 import { useCan } from '@/app/session';
 import { showToast, toastError } from '@/app/toasts';
-import { Button } from '@/ui/Button';
-import { Layer } from '@/ui/Layer';
 import { validateScheduleSearch } from './filters';
 
+const DeleteDialog = lazy(() => import('./DeleteDialog'));
 const RunNowDialog = lazy(() => import('./RunNowDialog'));
 const ResumePassedDialog = lazy(() => import('./ResumePassedDialog'));
 
@@ -86,24 +85,9 @@ export function useScheduleActions(onDeleted?: () => void) {
     <>
       <Suspense>
         {running && <RunNowDialog schedule={running} onClose={() => setRunning(null)} />}
+        {deleting && <DeleteDialog name={deleting.name} busy={busy} onClose={() => setDeleting(null)} onConfirm={() => void remove()} />}
         {passed && <ResumePassedDialog schedule={passed} onClose={() => setPassed(null)} onChoose={(body) => resume(passed, body)} />}
       </Suspense>
-      <Layer
-        isOpen={deleting !== null}
-        onClose={() => setDeleting(null)}
-        role="alertdialog"
-        title={t('deleteTitle', { name: deleting?.name ?? '' })}
-        footer={
-          <>
-            <Button onPress={() => setDeleting(null)}>{t('cancel')}</Button>
-            <Button tone="danger" pending={busy} onPress={() => void remove()}>
-              {t('deleteConfirm')}
-            </Button>
-          </>
-        }
-      >
-        <p className="p-5 text-fg2">{t('deleteConsequence')}</p>
-      </Layer>
     </>
   );
 

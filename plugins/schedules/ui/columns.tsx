@@ -89,11 +89,11 @@ function ErrorCell({ row }: { row: ScheduleRow }) {
 export function useScheduleColumns(openMenu: (row: ScheduleRow, anchor: HTMLElement) => void): Column<ScheduleRow>[] {
   const t = useTranslations('schedules.list');
   return [
-    { id: 'name', header: t('name'), width: 'minmax(180px,1.5fr)', sort: 'name', narrow: 'title', cell: (row) => <NameCell row={row} /> },
+    { id: 'name', header: t('name'), width: 'minmax(160px,1.7fr)', sort: 'name', narrow: 'title', cell: (row) => <NameCell row={row} /> },
     {
       id: 'workflow',
       header: t('workflow'),
-      width: 'minmax(130px,1fr)',
+      width: 'minmax(110px,1fr)',
       narrow: 'hidden',
       cell: (row) => (
         <div className="min-w-0">
@@ -106,11 +106,11 @@ export function useScheduleColumns(openMenu: (row: ScheduleRow, anchor: HTMLElem
         </div>
       ),
     },
-    { id: 'timing', header: t('timing'), width: 'minmax(200px,1.5fr)', narrow: 'hidden', cell: (row) => <TimingCell timing={row.timing} sentence={row.sentence} /> },
-    { id: 'next', header: t('next'), width: 'minmax(176px,1fr)', sort: 'next_due_at', narrow: 'meta', cell: (row) => <NextFireCell row={row} /> },
-    { id: 'last', header: t('last'), width: 'minmax(150px,1fr)', narrow: 'hidden', cell: (row) => <LastFireCell row={row} /> },
+    { id: 'timing', header: t('timing'), width: 'minmax(160px,1.6fr)', narrow: 'hidden', cell: (row) => <TimingCell timing={row.timing} sentence={row.sentence} /> },
+    { id: 'next', header: t('next'), width: 'minmax(184px,0.6fr)', sort: 'next_due_at', narrow: 'meta', cell: (row) => <NextFireCell row={row} /> },
+    { id: 'last', header: t('last'), width: 'minmax(172px,0.5fr)', narrow: 'hidden', cell: (row) => <LastFireCell row={row} /> },
     { id: 'status', header: t('status'), width: '118px', narrow: 'meta', cell: (row) => <Status family="schedule" value={row.status} /> },
-    { id: 'error', header: t('error'), width: 'minmax(120px,1fr)', narrow: 'hidden', cell: (row) => <ErrorCell row={row} /> },
+    { id: 'error', header: t('error'), width: 'minmax(96px,1fr)', narrow: 'hidden', cell: (row) => <ErrorCell row={row} /> },
     {
       id: 'menu',
       header: t('menu'),

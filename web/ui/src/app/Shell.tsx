@@ -1,8 +1,7 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { CalendarClock, CircleHelp, Globe, LogOut, Monitor, Moon, PanelLeft, Play, Search, Server, Sun, UserRound, Workflow } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
-import { Button as AriaButton } from 'react-aria-components/Button';
-import { useLocale, useTranslations } from 'use-intl';
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
 import { api } from '@/api/client';
 import { queryClient } from '@/api/queries';
 import { startStream, useConnection } from '@/api/stream';
@@ -10,13 +9,14 @@ import { browserZone, offsetLabel } from '@/time/format';
 import { WorkspaceZone } from '@/time/Time';
 import { IconButton } from '@/ui/Button';
 import { cx } from '@/ui/cx';
-import { Layer } from '@/ui/Layer';
-import { ChoiceMenu } from '@/ui/Menu';
+import type { ChoiceGroup, MenuEntry } from '@/ui/Menu';
 import { type Locale, LOCALES, setPreferences, type Theme, usePreferences, type ZoneMode } from './preferences';
 import { useSession } from './session';
 import { useShortcuts } from './shortcuts';
 
 const Palette = lazy(() => import('./Palette'));
+const ShortcutHelp = lazy(() => import('./ShortcutHelp'));
+const ChoiceMenu = lazy(() => import('@/ui/Menu').then((module) => ({ default: module.ChoiceMenu })));
 
 const items = [
   { to: '/schedules', icon: CalendarClock, key: 'schedules' },
@@ -100,7 +100,11 @@ export function Shell() {
           <Palette onClose={() => setPalette(false)} />
         </Suspense>
       )}
-      <ShortcutHelp isOpen={help} onClose={() => setHelp(false)} />
+      {help && (
+        <Suspense>
+          <ShortcutHelp onClose={() => setHelp(false)} />
+        </Suspense>
+      )}
     </WorkspaceZone>
   );
 }
@@ -146,13 +150,14 @@ function TopBar({ onSearch }: { onSearch: () => void }) {
         <kbd className="hidden font-mono text-meta md:inline">{mac ? '⌘K' : 'Ctrl K'}</kbd>
       </button>
       <ConnectionDot />
-      <ChoiceMenu
+      <TopMenu
         label={t('zone.title')}
-        trigger={
-          <AriaButton className={topButton} aria-label={`${t('zone.title')}: ${zoneNames[zoneMode]}`}>
+        value={zoneNames[zoneMode]}
+        face={
+          <>
             <Globe size={15} aria-hidden />
             <span className="hidden lg:inline">{{ local: t('zone.local'), utc: 'UTC', workspace: t('zone.workspace'), schedule: t('zone.schedule') }[zoneMode]}</span>
-          </AriaButton>
+          </>
         }
         groups={[
           {
@@ -164,13 +169,14 @@ function TopBar({ onSearch }: { onSearch: () => void }) {
           },
         ]}
       />
-      <ChoiceMenu
+      <TopMenu
         label={t('account')}
-        trigger={
-          <AriaButton className={topButton} aria-label={`${t('account')}: ${session.actor.name}`}>
+        value={session.actor.name}
+        face={
+          <>
             <UserRound size={15} aria-hidden />
             <span className="hidden max-w-40 truncate lg:inline">{session.actor.name}</span>
-          </AriaButton>
+          </>
         }
         groups={[
           {
@@ -222,44 +228,20 @@ function OfflineBanner() {
   );
 }
 
-function ShortcutHelp({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
-  const t = useTranslations('shortcuts');
-  const { shortcuts } = usePreferences();
-  const locale = useLocale();
-  const rows: [string, string][] = [
-    ['Ctrl K', t('palette')],
-    ['?', t('help')],
-    ['/', t('search')],
-    ['n', t('create')],
-    ['g s', t('goSchedules')],
-    ['g r', t('goRuns')],
-    ['g w', t('goWorkflows')],
-    ['↑ ↓ ← →', t('move')],
-    ['Space, x', t('select')],
-    ['Enter', t('open')],
-    ['e', t('edit')],
-    ['p', t('pause')],
-    ['r', t('run')],
-    ['.', t('menu')],
-  ];
+
+function TopMenu({ label, value, face, groups, extra }: { label: string; value: string; face: ReactNode; groups: ChoiceGroup[]; extra?: MenuEntry[] }) {
+  const anchor = useRef<HTMLButtonElement>(null);
+  const [open, setOpen] = useState(false);
   return (
-    <Layer isOpen={isOpen} onClose={onClose} title={t('title')}>
-      <div className="p-5" lang={locale}>
-        <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5">
-          {rows.map(([keys, text]) => (
-            <div key={keys} className="contents">
-              <dt>
-                <kbd className="rounded-chip border border-line bg-app px-1.5 py-0.5 font-mono text-code">{keys}</kbd>
-              </dt>
-              <dd className="text-fg2">{text}</dd>
-            </div>
-          ))}
-        </dl>
-        <label className="mt-4 flex min-h-6 items-center gap-2">
-          <input type="checkbox" className="size-4" checked={shortcuts} onChange={(event) => setPreferences({ shortcuts: event.target.checked })} />
-          {t('enable')}
-        </label>
-      </div>
-    </Layer>
+    <>
+      <button ref={anchor} type="button" className={topButton} aria-haspopup="menu" aria-expanded={open} aria-label={`${label}: ${value}`} onClick={() => setOpen(true)}>
+        {face}
+      </button>
+      {open && (
+        <Suspense>
+          <ChoiceMenu anchor={anchor} label={label} groups={groups} extra={extra} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }

@@ -4,7 +4,6 @@ import { SchedulesScreen } from '@schedules/SchedulesScreen';
 import { ProblemError } from '@/api/problem';
 import { queryClient, sessionQuery } from '@/api/queries';
 import { validateRunSearch } from '@/screens/run-filters';
-import { SignIn } from '@/screens/SignIn';
 import { NotFound, RouteError } from './RouteStates';
 import { SessionProvider } from './session';
 import { Shell } from './Shell';
@@ -15,7 +14,7 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: (search): { next?: string } => (typeof search.next === 'string' ? { next: search.next } : {}),
-  component: SignIn,
+  component: lazyRouteComponent(() => import('@/screens/SignIn'), 'SignIn'),
 });
 
 const hub = createRoute({

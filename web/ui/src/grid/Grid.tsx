@@ -194,7 +194,7 @@ export function Grid<Row>({
       onFocus={(event) => onFocus(event.target)}
     >
       <div role="rowgroup" className={narrow ? 'sr-only' : 'sticky top-0 z-10 min-w-fit border-line border-b bg-surface'}>
-        <div role="row" aria-rowindex={1} data-row={-1} className="grid h-9 min-w-fit items-center" style={{ gridTemplateColumns: template }}>
+        <div role="row" aria-rowindex={1} data-row={-1} className="grid h-9 min-w-fit items-center px-3" style={{ gridTemplateColumns: template }}>
           {selection && (
             <div role="columnheader" data-col={0} aria-colindex={1} className="h-full">
               {box({ label: t('selectAll'), checked: allSelected, onClick: () => selection.onChange(allSelected ? new Set() : new Set(ids)) })}
@@ -233,7 +233,7 @@ export function Grid<Row>({
               aria-selected={selection ? chosen : undefined}
               className={cx(
                 'absolute top-0 left-0 min-w-full border-line border-b hover:bg-hover',
-                narrow ? 'flex flex-wrap content-center items-center gap-x-3 gap-y-1 px-4 py-2' : 'grid items-center',
+                narrow ? 'flex flex-wrap content-center items-center gap-x-3 gap-y-1 px-4 py-2' : 'grid items-center px-3',
                 chosen && 'bg-accent-tint hover:bg-accent-tint',
                 isGone?.(row) && 'line-through opacity-60',
               )}

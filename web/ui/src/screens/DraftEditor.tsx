@@ -12,7 +12,7 @@ import { offsetOf } from '@/editor/pointers';
 import { Button } from '@/ui/Button';
 import { Segmented } from '@/ui/Field';
 import { Notice } from '@/ui/States';
-import { convert } from './convert';
+
 import type { DraftBuffer } from './WorkflowPage';
 
 const CodeEditor = lazy(() => import('@/editor/CodeEditor'));
@@ -79,7 +79,8 @@ export function DraftEditor({ workflowId, buffer, setBuffer, readOnly }: { workf
     setRefused(null);
     setBuffer({ ...buffer, text: next });
   };
-  const reformat = (next: 'yaml' | 'json') => {
+  const reformat = async (next: 'yaml' | 'json') => {
+    const { convert } = await import('./convert');
     const converted = convert(text, format, next);
     if (converted !== null) setBuffer({ ...buffer, format: next, text: converted });
     else toastError(t('convertFailed'), new Error(t('convertHelp')));
@@ -105,7 +106,7 @@ export function DraftEditor({ workflowId, buffer, setBuffer, readOnly }: { workf
       }}
     >
       <div className="flex flex-wrap items-center gap-2">
-        <Segmented label={t('format')} value={format} onChange={reformat} options={[{ id: 'yaml', label: 'YAML' }, { id: 'json', label: 'JSON' }]} />
+        <Segmented label={t('format')} value={format} onChange={(next) => void reformat(next)} options={[{ id: 'yaml', label: 'YAML' }, { id: 'json', label: 'JSON' }]} />
         <span role="status" className="flex items-center gap-1.5 text-meta">
           {checking ? (
             <span className="text-fg3">{t('checking')}</span>

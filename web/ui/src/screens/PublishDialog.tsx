@@ -156,7 +156,7 @@ function Impact({ result, onNavigate }: { result: Result; onNavigate: () => void
                     {row.name}
                   </Link>
                 </td>
-                <td className="px-3 py-2">
+                <td className="px-3 py-2 leading-6">
                   <Status family="schedule" value={row.previous_status} plain />
                 </td>
                 <td className="px-3 py-2">

@@ -66,7 +66,7 @@ function Loaded({ run, title }: { run: Run; title: string }) {
             </p>
           </Notice>
         )}
-        <div className="grid gap-3 xl:grid-cols-[3fr_2fr]">
+        <div className="grid items-start gap-3 xl:grid-cols-[3fr_2fr]">
           <Card>
             <Facts
               items={[

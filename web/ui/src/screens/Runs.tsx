@@ -7,11 +7,10 @@ import { api, take } from '@/api/client';
 import { type RunFilters, runsQuery, scheduleQuery } from '@/api/queries';
 import { Page } from '@/app/Page';
 import { Grid } from '@/grid/Grid';
-import { browserZone, instantToLocal, localToInstant } from '@/time/format';
+import { Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
-import { ComboInput, SelectInput, TextInput } from '@/ui/Field';
+import { FilterSelect } from '@/ui/Filter';
 import { Chip, Empty, ErrorPanel, Skeleton } from '@/ui/States';
-import { StatusIcon } from '@/ui/Status';
 import { type RunRow, useRunColumns } from './run-columns';
 import { countRunFilters, RUN_REASONS, RUN_STATES, type RunSearch, toRunFilters } from './run-filters';
 
@@ -45,28 +44,39 @@ export function RunsTable({ filters, hide = [], empty }: { filters: RunFilters; 
   );
 }
 
+const hours = { hour: 1, day: 24, week: 168, month: 720 };
+const PERIODS = ['hour', 'day', 'week', 'month'] as const;
+/** To the whole minute, so that the same choice is the same address and the same cached list. */
+const startOf = (period: (typeof PERIODS)[number]) => new Date(Math.floor(Date.now() / 60_000) * 60_000 - hours[period] * 3_600_000).toISOString();
+
 export function Runs() {
   const t = useTranslations('runs');
   const states = useTranslations('status.run');
-  const common = useTranslations('common');
   const search = useSearch({ from: '/hub/runs' });
   const navigate = useNavigate({ from: '/runs' });
   const set = (change: Partial<RunSearch>) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   const workflows = useQuery({ queryKey: ['workflows', 'options'], queryFn: ({ signal }) => take(api.GET('/api/v1/workflows', { params: { query: { limit: 500 } }, signal })) });
   const schedule = useQuery({ ...scheduleQuery(search.schedule ?? ''), enabled: Boolean(search.schedule) });
-  const zone = browserZone();
+  const period = PERIODS.find((id) => search.from && Math.abs(Date.parse(search.from) - Date.parse(startOf(id))) < hours[id] * 180_000);
   const count = countRunFilters(search);
   const clear = () => set({ state: undefined, workflow: undefined, schedule: undefined, reason: undefined, from: undefined, to: undefined });
-  const local = (value?: string) => (value ? instantToLocal(new Date(value), zone) : '');
-  const all = 'all' as const;
   return (
     <Page title={t('title')}>
       <div role="search" aria-label={t('filters')} className="flex flex-wrap items-center gap-2 border-line border-b px-4 pb-3 md:px-6">
-        <SelectInput hideLabel label={t('state')} className="w-[calc(50%-4px)] sm:w-36" value={search.state ?? all} onChange={(value) => set({ state: value === all ? undefined : value })} options={[{ id: all, label: t('anyState') }, ...RUN_STATES.map((id) => ({ id, label: states(id), icon: <StatusIcon family="run" value={id} /> }))]} />
-        <ComboInput hideLabel label={t('workflow')} placeholder={t('anyWorkflow')} openLabel={common('showOptions')} emptyText={common('noOptions')} className="w-[calc(50%-4px)] sm:w-44" value={search.workflow ?? null} onChange={(value) => set({ workflow: value ?? undefined })} options={(workflows.data?.items ?? []).map((item) => ({ id: item.id, label: item.name }))} />
-        <SelectInput hideLabel label={t('reason')} className="w-[calc(50%-4px)] sm:w-36" value={search.reason ?? all} onChange={(value) => set({ reason: value === all ? undefined : value })} options={[{ id: all, label: t('anyReason') }, ...RUN_REASONS.map((id) => ({ id, label: t(`reasons.${id}`) }))]} />
-        <TextInput hideLabel label={t('from')} type="datetime-local" className="w-[calc(50%-4px)] sm:w-48" value={local(search.from)} onChange={(value) => set({ from: value ? localToInstant(value, zone)?.toISOString() : undefined })} />
-        <TextInput hideLabel label={t('to')} type="datetime-local" className="w-[calc(50%-4px)] sm:w-48" value={local(search.to)} onChange={(value) => set({ to: value ? localToInstant(value, zone)?.toISOString() : undefined })} />
+        <FilterSelect label={t('state')} any={t('anyState')} className="w-[calc(50%-4px)] sm:w-36" value={search.state} onChange={(state) => set({ state })} options={RUN_STATES.map((id) => ({ id, label: states(id) }))} />
+        <FilterSelect label={t('workflow')} any={t('anyWorkflow')} className="w-[calc(50%-4px)] sm:w-44" value={search.workflow} onChange={(workflow) => set({ workflow })} options={(workflows.data?.items ?? []).map((item) => ({ id: item.id, label: item.name }))} />
+        <FilterSelect label={t('reason')} any={t('anyReason')} className="w-[calc(50%-4px)] sm:w-36" value={search.reason} onChange={(reason) => set({ reason })} options={RUN_REASONS.map((id) => ({ id, label: t(`reasons.${id}`) }))} />
+        <FilterSelect label={t('period')} any={t('anyTime')} className="w-[calc(50%-4px)] sm:w-36" value={period} onChange={(id) => set({ from: id ? startOf(id) : undefined, to: undefined })} options={PERIODS.map((id) => ({ id, label: t(`periods.${id}`) }))} />
+        {search.from && (
+          <Chip tone="accent">
+            {t('from')} <Time value={search.from} />
+          </Chip>
+        )}
+        {search.to && (
+          <Chip tone="accent">
+            {t('to')} <Time value={search.to} />
+          </Chip>
+        )}
         {search.schedule && <Chip tone="accent">{t('ofSchedule', { name: schedule.data?.name ?? '…' })}</Chip>}
         {count > 0 && (
           <Button tone="ghost" icon={<X size={14} aria-hidden />} onPress={clear}>

@@ -12,7 +12,8 @@ import { problemText, showToast } from '@/app/toasts';
 import { type Column, Grid } from '@/grid/Grid';
 import { Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
-import { SearchInput, TextInput } from '@/ui/Field';
+import { TextInput } from '@/ui/Field';
+import { SearchInput } from '@/ui/Filter';
 import { Layer } from '@/ui/Layer';
 import { Chip, Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
 
@@ -39,10 +40,10 @@ function useColumns(): Column<Row>[] {
     {
       id: 'latest',
       header: t('latest'),
-      width: 'minmax(180px,1fr)',
+      width: 'minmax(190px,1fr)',
       narrow: 'meta',
       cell: (row) => (
-        <div className="flex flex-wrap items-center gap-1.5" data-num>
+        <div className="flex items-center gap-1.5 whitespace-nowrap" data-num>
           {row.latest_version === null ? <span className="text-fg3">{t('notPublished')}</span> : t('version', { number: row.latest_version })}
           {row.draft_changed && row.latest_version !== null && <Chip tone="accent">{t('draftChanged')}</Chip>}
         </div>
@@ -51,10 +52,10 @@ function useColumns(): Column<Row>[] {
     {
       id: 'schedules',
       header: t('schedules'),
-      width: 'minmax(150px,1fr)',
+      width: 'minmax(190px,1fr)',
       narrow: 'meta',
       cell: (row) => (
-        <div className="flex flex-wrap items-center gap-2">
+        <div className="flex items-center gap-2 whitespace-nowrap">
           {row.schedules.total > 0 ? (
             <Link to="/schedules" search={{ workflow: row.id }} className={link}>
               {t('schedulesCount', { count: row.schedules.total })}
@@ -132,7 +133,7 @@ export function Workflows() {
       actions={create}
     >
       <div role="search" className="border-line border-b px-4 pb-3 md:px-6" data-search>
-        <SearchInput label={t('search')} clearLabel={common('clear')} value={text} onChange={setText} className="sm:w-64" />
+        <SearchInput label={t('search')} clearLabel={common('clear')} value={text} onChange={setText} className="w-full sm:w-64" />
       </div>
       {list.isPending ? (
         <Skeleton rows={8} />

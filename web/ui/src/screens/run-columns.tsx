@@ -45,7 +45,7 @@ export function useRunColumns(): Column<RunRow>[] {
     {
       id: 'id',
       header: t('id'),
-      width: '112px',
+      width: '100px',
       narrow: 'meta',
       cell: (run) => (
         <Link to="/runs/$id" params={{ id: run.id }} className={`${link} font-medium font-mono text-code`} title={run.id}>
@@ -56,7 +56,7 @@ export function useRunColumns(): Column<RunRow>[] {
     {
       id: 'workflow',
       header: t('workflow'),
-      width: 'minmax(150px,1.2fr)',
+      width: 'minmax(120px,1.2fr)',
       narrow: 'title',
       cell: (run) => (
         <div className="min-w-0">
@@ -69,12 +69,12 @@ export function useRunColumns(): Column<RunRow>[] {
         </div>
       ),
     },
-    { id: 'by', header: t('reason'), width: 'minmax(150px,1.2fr)', narrow: 'hidden', cell: (run) => <TriggeredBy run={run} /> },
-    { id: 'for', header: t('scheduledFor'), width: 'minmax(130px,1fr)', narrow: 'hidden', cell: (run) => (run.provenance.due_at ? <Time value={run.provenance.due_at} precision="second" /> : <span className="text-fg3">–</span>) },
+    { id: 'by', header: t('reason'), width: 'minmax(120px,1.2fr)', narrow: 'hidden', cell: (run) => <TriggeredBy run={run} /> },
+    { id: 'for', header: t('scheduledFor'), width: 'minmax(178px,0.6fr)', narrow: 'hidden', cell: (run) => (run.provenance.due_at ? <Time value={run.provenance.due_at} precision="second" /> : <span className="text-fg3">–</span>) },
     {
       id: 'started',
       header: t('started'),
-      width: 'minmax(140px,1fr)',
+      width: 'minmax(178px,0.6fr)',
       narrow: 'meta',
       cell: (run) =>
         run.started_at ? (
@@ -93,7 +93,7 @@ export function useRunColumns(): Column<RunRow>[] {
     {
       id: 'error',
       header: t('error'),
-      width: 'minmax(160px,1.4fr)',
+      width: 'minmax(120px,1.4fr)',
       narrow: 'hidden',
       cell: (run) =>
         run.error ? (

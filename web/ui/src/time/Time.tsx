@@ -1,6 +1,7 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import { useLocale } from 'use-intl';
 import { usePreferences } from '@/app/preferences';
+import { cx } from '@/ui/cx';
 import { browserZone, formatAbsolute, formatDuration, formatRelative, type Precision } from './format';
 
 export const WorkspaceZone = createContext('UTC');
@@ -55,13 +56,13 @@ export function Time({ value, scheduleZone, zone, format = 'absolute', precision
   const absolute = formatAbsolute(instant, { zone: zone ?? shown, locale, precision, weekday });
   if (format === 'absolute') {
     return (
-      <time dateTime={instant.toISOString()} className={className} title={formatAbsolute(instant, { zone: 'UTC', locale, precision: 'millisecond' })}>
+      <time dateTime={instant.toISOString()} className={cx('whitespace-nowrap', className)} title={formatAbsolute(instant, { zone: 'UTC', locale, precision: 'millisecond' })}>
         {absolute}
       </time>
     );
   }
   return (
-    <time dateTime={instant.toISOString()} className={className} title={absolute}>
+    <time dateTime={instant.toISOString()} className={cx('whitespace-nowrap', className)} title={absolute}>
       <Relative instant={instant} />
       {format === 'both' && <span className="text-fg3"> · {absolute}</span>}
     </time>

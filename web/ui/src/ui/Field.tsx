@@ -1,4 +1,4 @@
-import { ChevronDown, Search, X } from 'lucide-react';
+import { ChevronDown } from 'lucide-react';
 import type { ReactNode, Ref } from 'react';
 import { Button } from 'react-aria-components/Button';
 import { ComboBox } from 'react-aria-components/ComboBox';
@@ -7,7 +7,6 @@ import { Input } from 'react-aria-components/Input';
 import { Label } from 'react-aria-components/Label';
 import { ListBox, ListBoxItem } from 'react-aria-components/ListBox';
 import { Popover } from 'react-aria-components/Popover';
-import { SearchField } from 'react-aria-components/SearchField';
 import { Select, SelectValue } from 'react-aria-components/Select';
 import { Text } from 'react-aria-components/Text';
 import { TextArea } from 'react-aria-components/TextArea';
@@ -212,21 +211,9 @@ export function ComboInput({
   );
 }
 
-export function SearchInput({ label, value, onChange, clearLabel, className, inputRef }: { label: string; value: string; onChange: (value: string) => void; clearLabel: string; className?: string; inputRef?: Ref<HTMLInputElement> }) {
-  return (
-    <SearchField aria-label={label} value={value} onChange={onChange} className={cx('group relative', className)}>
-      <Search size={14} className="-translate-y-1/2 pointer-events-none absolute top-1/2 left-2.5 text-fg3" aria-hidden />
-      <Input ref={inputRef} placeholder={label} className={cx(controlClass, 'px-8 [&::-webkit-search-cancel-button]:hidden')} />
-      <Button aria-label={clearLabel} className="-translate-y-1/2 absolute top-1/2 right-1 flex size-6 items-center justify-center rounded-chip text-fg3 hover:bg-hover group-empty:hidden">
-        <X size={14} aria-hidden />
-      </Button>
-    </SearchField>
-  );
-}
-
 export function Segmented<T extends string>({ label, value, onChange, options }: { label: string; value: T; onChange: (value: T) => void; options: { id: T; label: string; icon?: ReactNode; disabled?: boolean }[] }) {
   return (
-    <div role="radiogroup" aria-label={label} className="inline-flex flex-wrap gap-0.5 rounded-control border border-line bg-app p-0.5">
+    <div role="radiogroup" aria-label={label} className="inline-flex flex-wrap gap-0.5 self-start rounded-control border border-line bg-app p-0.5">
       {options.map((option) => (
         <label
           key={option.id}

@@ -33,7 +33,7 @@ export function Layer({ isOpen, onClose, title, subtitle, children, footer, size
     >
       <Modal
         className={cx(
-          'flex w-full flex-col border-line bg-surface shadow-layer',
+          'flex w-full flex-col overflow-hidden border-line bg-surface shadow-layer',
           widths[size],
           sheet ? 'h-dvh border-l entering:animate-slide' : 'max-h-[calc(100dvh-5rem)] rounded-dialog border entering:animate-fade',
         )}

@@ -13,7 +13,7 @@ export type MenuEntry =
 function Items({ entries, label }: { entries: MenuEntry[]; label: string }) {
   const disabled = entries.filter((entry) => 'disabledReason' in entry && entry.disabledReason).map((entry) => entry.id);
   return (
-    <AriaMenu aria-label={label} disabledKeys={disabled} className="min-w-44 p-1 outline-none">
+    <AriaMenu aria-label={label} autoFocus="first" disabledKeys={disabled} className="min-w-44 p-1 outline-none">
       {entries.map((entry) =>
         'separator' in entry ? (
           <Separator key={entry.id} className="my-1 border-line border-t" />
@@ -65,12 +65,11 @@ export function SharedMenu({ anchor, entries, label, onClose }: { anchor: RefObj
 }
 export type ChoiceGroup = { id: string; title: string; value: string; onChange: (value: string) => void; options: { id: string; label: string; icon?: ReactNode }[] };
 
-export function ChoiceMenu({ trigger, groups, label, extra }: { trigger: ReactNode; groups: ChoiceGroup[]; label: string; extra?: MenuEntry[] }) {
+/** Loaded when its button is pressed for the first time, so it has no trigger of its own. */
+export function ChoiceMenu({ anchor, groups, label, extra, onClose }: { anchor: RefObject<HTMLElement | null>; groups: ChoiceGroup[]; label: string; extra?: MenuEntry[]; onClose: () => void }) {
   return (
-    <MenuTrigger>
-      {trigger}
-      <Popover className={layerClass} offset={4} placement="bottom end">
-        <AriaMenu aria-label={label} className="min-w-52 p-1 outline-none">
+      <Popover triggerRef={anchor} isOpen onOpenChange={(open) => !open && onClose()} className={layerClass} offset={4} placement="bottom end" aria-label={label}>
+        <AriaMenu aria-label={label} autoFocus="first" className="min-w-52 p-1 outline-none">
           {groups.map((group) => (
             <MenuSection
               key={group.id}
@@ -108,6 +107,5 @@ export function ChoiceMenu({ trigger, groups, label, extra }: { trigger: ReactNo
           )}
         </AriaMenu>
       </Popover>
-    </MenuTrigger>
   );
 }

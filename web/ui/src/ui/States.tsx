@@ -92,7 +92,7 @@ export function Facts({ items, className }: { items: ({ label: string; value: Re
           item && (
             <div key={item.label} className="min-w-0">
               <dt className="text-fg3 text-meta">{item.label}</dt>
-              <dd className="truncate" data-num>
+              <dd className="break-words" data-num>
                 {item.value}
               </dd>
             </div>
