@@ -10,7 +10,19 @@ import { type BulkAction, type BulkItem, type BulkResult, runBulk } from './bulk
 
 const opposite: Partial<Record<BulkAction, BulkAction>> = { pause: 'resume', resume: 'pause' };
 
-export function BulkBar({ items, total, allLoaded, onClear, denied }: { items: BulkItem[]; total: number; allLoaded: boolean; onClear: () => void; denied: string | null }) {
+export function BulkBar({
+  items,
+  total,
+  allLoaded,
+  onClear,
+  denied,
+}: {
+  items: BulkItem[];
+  total: number;
+  allLoaded: boolean;
+  onClear: () => void;
+  denied: string | null;
+}) {
   const t = useTranslations('schedules.bulk');
   const [confirming, setConfirming] = useState<BulkAction | null>(null);
   const [progress, setProgress] = useState<{ action: BulkAction; done: number; of: number } | null>(null);
@@ -32,21 +44,46 @@ export function BulkBar({ items, total, allLoaded, onClear, denied }: { items: B
   return (
     <>
       {count > 0 && (
-        <div role="toolbar" aria-label={t('label')} className="sticky bottom-0 z-20 flex flex-wrap items-center gap-2 border-line border-t bg-raised px-4 py-2 shadow-layer md:px-6">
+        <div
+          role="toolbar"
+          aria-label={t('label')}
+          className="sticky bottom-0 z-20 flex flex-wrap items-center gap-2 border-line border-t bg-raised px-4 py-2 shadow-layer md:px-6"
+        >
           <p className="mr-2 font-medium" data-num>
             {t('selected', { count })}
             {!allLoaded && <span className="text-fg3"> · {t('ofTotal', { total })}</span>}
           </p>
-          <Button size="sm" icon={<Pause size={14} aria-hidden />} disabledReason={denied} onPress={() => void start('pause', items)}>
+          <Button
+            size="sm"
+            icon={<Pause size={14} aria-hidden />}
+            disabledReason={denied}
+            onPress={() => void start('pause', items)}
+          >
             {t('pause', { count })}
           </Button>
-          <Button size="sm" icon={<RotateCcw size={14} aria-hidden />} disabledReason={denied} onPress={() => void start('resume', items)}>
+          <Button
+            size="sm"
+            icon={<RotateCcw size={14} aria-hidden />}
+            disabledReason={denied}
+            onPress={() => void start('resume', items)}
+          >
             {t('resume', { count })}
           </Button>
-          <Button size="sm" icon={<Play size={14} aria-hidden />} disabledReason={denied} onPress={() => setConfirming('run')}>
+          <Button
+            size="sm"
+            icon={<Play size={14} aria-hidden />}
+            disabledReason={denied}
+            onPress={() => setConfirming('run')}
+          >
             {t('run', { count })}
           </Button>
-          <Button size="sm" tone="danger" icon={<Trash2 size={14} aria-hidden />} disabledReason={denied} onPress={() => setConfirming('delete')}>
+          <Button
+            size="sm"
+            tone="danger"
+            icon={<Trash2 size={14} aria-hidden />}
+            disabledReason={denied}
+            onPress={() => setConfirming('delete')}
+          >
             {t('delete', { count })}
           </Button>
           <span className="flex-1" />
@@ -63,25 +100,45 @@ export function BulkBar({ items, total, allLoaded, onClear, denied }: { items: B
         footer={
           <>
             <Button onPress={() => setConfirming(null)}>{t('cancel')}</Button>
-            <Button tone={confirming === 'delete' ? 'danger' : 'primary'} onPress={() => confirming && void start(confirming, items)}>
+            <Button
+              tone={confirming === 'delete' ? 'danger' : 'primary'}
+              onPress={() => confirming && void start(confirming, items)}
+            >
               {confirming ? t(confirming, { count }) : ''}
             </Button>
           </>
         }
       >
-        <p className="p-5 text-fg2">{confirming === 'delete' ? t('deleteConsequence', { count }) : t('runConsequence', { count })}</p>
+        <p className="p-5 text-fg2">
+          {confirming === 'delete' ? t('deleteConsequence', { count }) : t('runConsequence', { count })}
+        </p>
       </Layer>
-      <Layer isOpen={progress !== null || result !== null} onClose={() => setResult(null)} title={progress ? t('working') : t('finished')}>
+      <Layer
+        isOpen={progress !== null || result !== null}
+        onClose={() => setResult(null)}
+        title={progress ? t('working') : t('finished')}
+      >
         <div className="flex flex-col gap-3 p-5" role="status">
           {progress && (
             <>
               <p data-num>{t('progress', { done: progress.done, of: progress.of })}</p>
-              <progress value={progress.done} max={progress.of} aria-label={t('working')} className="h-2 w-full accent-solid" />
+              <progress
+                value={progress.done}
+                max={progress.of}
+                aria-label={t('working')}
+                className="h-2 w-full accent-solid"
+              />
             </>
           )}
           {result && (
             <>
-              <Notice tone={result.failed.length > 0 ? 'warning' : 'success'}>{t(`result.${result.action}`, { done: result.done.length, of: result.done.length + result.failed.length, failed: result.failed.length })}</Notice>
+              <Notice tone={result.failed.length > 0 ? 'warning' : 'success'}>
+                {t(`result.${result.action}`, {
+                  done: result.done.length,
+                  of: result.done.length + result.failed.length,
+                  failed: result.failed.length,
+                })}
+              </Notice>
               {result.failed.length > 0 && (
                 <ul className="scroll-thin max-h-64 divide-y divide-line overflow-auto rounded-card border border-line">
                   {result.failed.map(({ item, problem }) => (
@@ -93,7 +150,9 @@ export function BulkBar({ items, total, allLoaded, onClear, denied }: { items: B
                 </ul>
               )}
               <div className="flex justify-end gap-2">
-                {undo && result.done.length > 0 && <Button onPress={() => void start(undo, result.done)}>{t('undo')}</Button>}
+                {undo && result.done.length > 0 && (
+                  <Button onPress={() => void start(undo, result.done)}>{t('undo')}</Button>
+                )}
                 {result.failed.length > 0 && (
                   <Button
                     onPress={() =>

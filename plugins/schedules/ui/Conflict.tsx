@@ -9,7 +9,19 @@ import { bodyOf, type Form } from './form';
 const text = (value: unknown) => (typeof value === 'string' ? value || '–' : pretty(value));
 
 /** Somebody saved in between: both sides of every field that differs, and the choice. */
-export function Conflict({ mine, theirs, changedAt, onMine, onTheirs }: { mine: Form; theirs: Form; changedAt: string; onMine: () => void; onTheirs: () => void }) {
+export function Conflict({
+  mine,
+  theirs,
+  changedAt,
+  onMine,
+  onTheirs,
+}: {
+  mine: Form;
+  theirs: Form;
+  changedAt: string;
+  onMine: () => void;
+  onTheirs: () => void;
+}) {
   const t = useTranslations('schedules.conflict');
   const left = bodyOf(mine).body as Record<string, unknown>;
   const right = bodyOf(theirs).body as Record<string, unknown>;
@@ -32,10 +44,14 @@ export function Conflict({ mine, theirs, changedAt, onMine, onTheirs }: { mine: 
             <tr key={key} className="border-line border-b align-top">
               <th className="py-2 text-left font-medium">{key}</th>
               <td className="py-2 pr-3">
-                <pre className="whitespace-pre-wrap break-words rounded-chip bg-success-tint p-2 font-mono text-code">{text(left[key])}</pre>
+                <pre className="whitespace-pre-wrap break-words rounded-chip bg-success-tint p-2 font-mono text-code">
+                  {text(left[key])}
+                </pre>
               </td>
               <td className="py-2">
-                <pre className="whitespace-pre-wrap break-words rounded-chip bg-hover p-2 font-mono text-code">{text(right[key])}</pre>
+                <pre className="whitespace-pre-wrap break-words rounded-chip bg-hover p-2 font-mono text-code">
+                  {text(right[key])}
+                </pre>
               </td>
             </tr>
           ))}

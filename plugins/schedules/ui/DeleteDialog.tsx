@@ -2,7 +2,17 @@ import { useTranslations } from 'use-intl';
 import { Button } from '@/ui/Button';
 import { Layer } from '@/ui/Layer';
 
-export default function DeleteDialog({ name, busy, onClose, onConfirm }: { name: string; busy: boolean; onClose: () => void; onConfirm: () => void }) {
+export default function DeleteDialog({
+  name,
+  busy,
+  onClose,
+  onConfirm,
+}: {
+  name: string;
+  busy: boolean;
+  onClose: () => void;
+  onConfirm: () => void;
+}) {
   const t = useTranslations('schedules.actions');
   return (
     <Layer

@@ -23,7 +23,14 @@ export function usePayloadVerdict(workflowId: string | null, text: string) {
   const query = useQuery({
     queryKey: ['workflows', 'payload', workflowId, settled],
     enabled: workflowId !== null && syntaxErrorOf(settled) === null,
-    queryFn: ({ signal }) => take(api.POST('/api/v1/workflows/{id}/payload/validate', { params: { path: { id: workflowId! } }, body: { payload: parseExact(settled) }, signal })),
+    queryFn: ({ signal }) =>
+      take(
+        api.POST('/api/v1/workflows/{id}/payload/validate', {
+          params: { path: { id: workflowId! } },
+          body: { payload: parseExact(settled) },
+          signal,
+        }),
+      ),
     retry: false,
     staleTime: 30_000,
   });
@@ -71,13 +78,24 @@ export function PayloadField({ workflowId, value, onChange, violations = [], edi
           )}
         </span>
         {mode === 'json' && (
-          <Button size="sm" tone="ghost" icon={<WandSparkles size={14} aria-hidden />} disabledReason={broken ? t('brokenReason') : null} onPress={() => onChange(pretty(parseExact(value)))}>
+          <Button
+            size="sm"
+            tone="ghost"
+            icon={<WandSparkles size={14} aria-hidden />}
+            disabledReason={broken ? t('brokenReason') : null}
+            onPress={() => onChange(pretty(parseExact(value)))}
+          >
             {t('format')}
           </Button>
         )}
       </div>
       {mode === 'form' && schema && !broken ? (
-        <SchemaForm schema={schema} value={parseExact(value)} onChange={(next) => onChange(pretty(next))} violations={shown} />
+        <SchemaForm
+          schema={schema}
+          value={parseExact(value)}
+          onChange={(next) => onChange(pretty(next))}
+          violations={shown}
+        />
       ) : (
         <JsonEditor ref={editor} label={label} value={value} onChange={onChange} violations={shown} />
       )}

@@ -32,7 +32,13 @@ export function Occurrences({ occurrences, zone }: { occurrences: Occurrence[]; 
       {occurrences.map((occurrence) => (
         <li key={occurrence.utc} className="py-1.5">
           <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-            <Time value={occurrence.utc} zone={zone ?? undefined} weekday precision={/:00(\.0+)?Z$/.test(occurrence.utc) ? 'minute' : 'second'} className="font-medium" />
+            <Time
+              value={occurrence.utc}
+              zone={zone ?? undefined}
+              weekday
+              precision={/:00(\.0+)?Z$/.test(occurrence.utc) ? 'minute' : 'second'}
+              className="font-medium"
+            />
             <ClockChips occurrence={occurrence} />
           </div>
           <p className="text-fg3 text-meta">
@@ -51,11 +57,18 @@ export function Occurrences({ occurrences, zone }: { occurrences: Occurrence[]; 
   );
 }
 
-export function ClockChange({ change, zone }: { change: NonNullable<Schemas['Preview']['next_clock_change']>; zone: string | null }) {
+export function ClockChange({
+  change,
+  zone,
+}: {
+  change: NonNullable<Schemas['Preview']['next_clock_change']>;
+  zone: string | null;
+}) {
   const t = useTranslations('schedules.preview');
   return (
     <p className="border-line border-t pt-2 text-fg3 text-meta">
-      {t('clockChange')} <Time value={change.at} zone={zone ?? undefined} />: <span data-num>{change.from}</span> → <span data-num>{change.to}</span>
+      {t('clockChange')} <Time value={change.at} zone={zone ?? undefined} />: <span data-num>{change.from}</span> →{' '}
+      <span data-num>{change.to}</span>
     </p>
   );
 }
@@ -78,10 +91,25 @@ export function usePreview(timing: Timing | null, start: string | null, end: str
     staleTime: 60_000,
   });
   const problem: Problem | null = query.error instanceof ProblemError && settled === key ? query.error.problem : null;
-  return { preview: problem || !request ? undefined : query.data, problem, updating: settled !== key || query.isFetching, fetching: query.isFetching };
+  return {
+    preview: problem || !request ? undefined : query.data,
+    problem,
+    updating: settled !== key || query.isFetching,
+    fetching: query.isFetching,
+  };
 }
 
-export function PreviewPanel({ preview, problem, updating, kind }: { preview: Schemas['Preview'] | undefined; problem: Problem | null; updating: boolean; kind: Timing['kind'] }) {
+export function PreviewPanel({
+  preview,
+  problem,
+  updating,
+  kind,
+}: {
+  preview: Schemas['Preview'] | undefined;
+  problem: Problem | null;
+  updating: boolean;
+  kind: Timing['kind'];
+}) {
   const t = useTranslations('schedules.preview');
   const zone = preview?.zone ?? null;
   return (
@@ -104,8 +132,15 @@ export function PreviewPanel({ preview, problem, updating, kind }: { preview: Sc
           {warning}
         </Notice>
       ))}
-      {kind === 'manual' ? <p className="text-fg2">{t('manual')}</p> : preview && <Occurrences occurrences={preview.occurrences} zone={zone} />}
-      {!preview && !problem && kind !== 'manual' && (updating ? <div className="skeleton h-40" /> : <p className="text-fg2">{t('incomplete')}</p>)}
+      {kind === 'manual' ? (
+        <p className="text-fg2">{t('manual')}</p>
+      ) : (
+        preview && <Occurrences occurrences={preview.occurrences} zone={zone} />
+      )}
+      {!preview &&
+        !problem &&
+        kind !== 'manual' &&
+        (updating ? <div className="skeleton h-40" /> : <p className="text-fg2">{t('incomplete')}</p>)}
       {preview?.next_clock_change && <ClockChange change={preview.next_clock_change} zone={zone} />}
     </section>
   );

@@ -10,7 +10,15 @@ type Choice = NonNullable<Schemas['ResumeRequest']['passed_one_time']>;
 const choices: Choice[] = ['run_now', 'reschedule', 'expire'];
 
 /** The time of a one-time schedule passed while it was paused: what now is a person's decision. */
-export default function ResumePassedDialog({ schedule, onClose, onChoose }: { schedule: Schemas['ScheduleSummary']; onClose: () => void; onChoose: (body: Schemas['ResumeRequest']) => Promise<boolean> }) {
+export default function ResumePassedDialog({
+  schedule,
+  onClose,
+  onChoose,
+}: {
+  schedule: Schemas['ScheduleSummary'];
+  onClose: () => void;
+  onChoose: (body: Schemas['ResumeRequest']) => Promise<boolean>;
+}) {
   const t = useTranslations('schedules.passed');
   const [choice, setChoice] = useState<Choice>('run_now');
   const [at, setAt] = useState('');
@@ -43,11 +51,19 @@ export default function ResumePassedDialog({ schedule, onClose, onChoose }: { sc
         <p className="mb-1 text-fg2">{t('question')}</p>
         {choices.map((each) => (
           <label key={each} className="flex min-h-6 items-center gap-2">
-            <input type="radio" name="passed" className="size-4" checked={choice === each} onChange={() => setChoice(each)} />
+            <input
+              type="radio"
+              name="passed"
+              className="size-4"
+              checked={choice === each}
+              onChange={() => setChoice(each)}
+            />
             {t(`choice.${each}`)}
           </label>
         ))}
-        {choice === 'reschedule' && <TextInput label={t('newTime')} type="datetime-local" required value={at} onChange={setAt} hint={zone} />}
+        {choice === 'reschedule' && (
+          <TextInput label={t('newTime')} type="datetime-local" required value={at} onChange={setAt} hint={zone} />
+        )}
       </fieldset>
     </Layer>
   );

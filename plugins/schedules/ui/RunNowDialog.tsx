@@ -19,7 +19,13 @@ import { errorsOf } from './form';
 
 const priorities: Schemas['Priority'][] = ['low', 'normal', 'high', 'critical'];
 
-export default function RunNowDialog({ schedule, onClose }: { schedule: Schemas['ScheduleSummary']; onClose: () => void }) {
+export default function RunNowDialog({
+  schedule,
+  onClose,
+}: {
+  schedule: Schemas['ScheduleSummary'];
+  onClose: () => void;
+}) {
   const t = useTranslations('schedules.runNow');
   const dialog = useTranslations('schedules.dialog');
   const navigate = useNavigate();
@@ -39,16 +45,28 @@ export default function RunNowDialog({ schedule, onClose }: { schedule: Schemas[
     setProblem(null);
     try {
       const started = await take(
-        api.POST('/api/v1/schedules/{id}/run', { params: { path: { id: schedule.id }, header: { 'Idempotency-Key': key.current } }, body: { ...(overrides.trim() === '{}' ? {} : { overrides: parseExact(overrides) }), priority } }),
+        api.POST('/api/v1/schedules/{id}/run', {
+          params: { path: { id: schedule.id }, header: { 'Idempotency-Key': key.current } },
+          body: { ...(overrides.trim() === '{}' ? {} : { overrides: parseExact(overrides) }), priority },
+        }),
       );
       watch(started.run_id, schedule.name);
       void queryClient.invalidateQueries({ queryKey: ['runs', 'list'] });
-      showToast({ tone: 'info', title: t('started', { name: schedule.name }), action: { label: t('openRun'), onPress: () => void navigate({ to: '/runs/$id', params: { id: started.run_id } }) } });
+      showToast({
+        tone: 'info',
+        title: t('started', { name: schedule.name }),
+        action: {
+          label: t('openRun'),
+          onPress: () => void navigate({ to: '/runs/$id', params: { id: started.run_id } }),
+        },
+      });
       onClose();
     } catch (cause) {
       key.current = newKey();
       const refused = problemOf(cause);
-      setViolations(errorsOf({ ...refused, field: refused.violations?.length ? '/payload' : refused.field }, 'manual').payload);
+      setViolations(
+        errorsOf({ ...refused, field: refused.violations?.length ? '/payload' : refused.field }, 'manual').payload,
+      );
       setProblem(refused);
       setPending(false);
     }
@@ -79,17 +97,33 @@ export default function RunNowDialog({ schedule, onClose }: { schedule: Schemas[
         <div className="grid gap-4 sm:grid-cols-2">
           <div className="min-w-0">
             <p className="mb-1 font-medium">{t('overrides')}</p>
-            <JsonEditor ref={editor} label={t('overrides')} value={overrides} onChange={setOverrides} violations={violations} heightClass="h-40" />
+            <JsonEditor
+              ref={editor}
+              label={t('overrides')}
+              value={overrides}
+              onChange={setOverrides}
+              violations={violations}
+              heightClass="h-40"
+            />
             <p className="mt-1 text-fg3 text-meta">{t('overridesHint')}</p>
           </div>
           <div className="min-w-0">
             <p className="mb-1 font-medium">{t('payload')}</p>
-            <pre className="scroll-thin h-40 overflow-auto rounded-control border border-line bg-app p-2 font-mono text-code" tabIndex={0}>
-              {full.data ? pretty(full.data.payload) : '…'}
-            </pre>
+            <JsonEditor
+              label={t('payload')}
+              value={full.data ? pretty(full.data.payload) : ''}
+              readOnly
+              heightClass="h-40"
+            />
           </div>
         </div>
-        <SelectInput label={dialog('priority')} className="max-w-48" value={priority} onChange={setPriority} options={priorities.map((id) => ({ id, label: dialog(`priorityOption.${id}`) }))} />
+        <SelectInput
+          label={dialog('priority')}
+          className="max-w-48"
+          value={priority}
+          onChange={setPriority}
+          options={priorities.map((id) => ({ id, label: dialog(`priorityOption.${id}`) }))}
+        />
       </div>
     </Layer>
   );

@@ -1,6 +1,17 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { CalendarOff, CircleCheck, CirclePause, CircleX, EllipsisVertical, History, Pencil, Play, RotateCcw, TriangleAlert } from 'lucide-react';
+import {
+  CalendarOff,
+  CircleCheck,
+  CirclePause,
+  CircleX,
+  EllipsisVertical,
+  History,
+  Pencil,
+  Play,
+  RotateCcw,
+  TriangleAlert,
+} from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
@@ -66,19 +77,36 @@ function Loaded({ schedule }: { schedule: Schedule }) {
       }
       actions={
         <>
-          <Button icon={<Play size={14} aria-hidden />} disabledReason={actions.runDenied} onPress={() => actions.runNow(schedule)}>
+          <Button
+            icon={<Play size={14} aria-hidden />}
+            disabledReason={actions.runDenied}
+            onPress={() => actions.runNow(schedule)}
+          >
             {a('runNow')}
           </Button>
           {held ? (
-            <Button icon={<RotateCcw size={14} aria-hidden />} disabledReason={actions.denied} onPress={() => void actions.resume(schedule)}>
+            <Button
+              icon={<RotateCcw size={14} aria-hidden />}
+              disabledReason={actions.denied}
+              onPress={() => void actions.resume(schedule)}
+            >
               {a('resume')}
             </Button>
           ) : (
-            <Button icon={<CirclePause size={14} aria-hidden />} disabledReason={actions.denied} onPress={() => setPausing(true)}>
+            <Button
+              icon={<CirclePause size={14} aria-hidden />}
+              disabledReason={actions.denied}
+              onPress={() => setPausing(true)}
+            >
               {a('pause')}
             </Button>
           )}
-          <Button tone="primary" icon={<Pencil size={14} aria-hidden />} disabledReason={actions.denied} onPress={() => setEdit(true)}>
+          <Button
+            tone="primary"
+            icon={<Pencil size={14} aria-hidden />}
+            disabledReason={actions.denied}
+            onPress={() => setEdit(true)}
+          >
             {a('edit')}
           </Button>
           <MenuButton
@@ -89,10 +117,21 @@ function Loaded({ schedule }: { schedule: Schedule }) {
               </Button>
             }
             entries={[
-              { id: 'clone', label: a('clone'), disabledReason: actions.denied, onAction: () => actions.clone(schedule) },
+              {
+                id: 'clone',
+                label: a('clone'),
+                disabledReason: actions.denied,
+                onAction: () => actions.clone(schedule),
+              },
               { id: 'copy', label: a('copyId'), onAction: () => actions.copyId(schedule) },
               { id: 'sep', separator: true },
-              { id: 'delete', label: a('delete'), danger: true, disabledReason: actions.denied, onAction: () => actions.remove(schedule) },
+              {
+                id: 'delete',
+                label: a('delete'),
+                danger: true,
+                disabledReason: actions.denied,
+                onAction: () => actions.remove(schedule),
+              },
             ]}
           />
         </>
@@ -105,7 +144,10 @@ function Loaded({ schedule }: { schedule: Schedule }) {
               <KindIcon kind={schedule.timing.kind} />
             </span>
             <span>
-              {schedule.sentence} {schedule.timing.kind === 'cron' && <code className="ml-1 font-mono text-code text-fg3">{schedule.timing.cron}</code>}
+              {schedule.sentence}{' '}
+              {schedule.timing.kind === 'cron' && (
+                <code className="ml-1 font-mono text-code text-fg3">{schedule.timing.cron}</code>
+              )}
             </span>
           </p>
           {schedule.description && <p className="-mt-1 mb-3 max-w-prose text-fg2">{schedule.description}</p>}
@@ -119,7 +161,14 @@ function Loaded({ schedule }: { schedule: Schedule }) {
                   </Link>
                 ),
               },
-              { label: t('next'), value: schedule.next_due_at ? <Time value={schedule.next_due_at} weekday scheduleZone={zoneOf(schedule.timing)} /> : <span className="text-fg3">–</span> },
+              {
+                label: t('next'),
+                value: schedule.next_due_at ? (
+                  <Time value={schedule.next_due_at} weekday scheduleZone={zoneOf(schedule.timing)} />
+                ) : (
+                  <span className="text-fg3">–</span>
+                ),
+              },
               { label: t('last'), value: <LastFireCell row={schedule} /> },
               { label: t('stats'), value: <span title={statsText}>{statsText}</span> },
               { label: t('average'), value: <Duration ms={schedule.stats.average_duration_ms} /> },
@@ -139,9 +188,19 @@ function Loaded({ schedule }: { schedule: Schedule }) {
             id: 'runs',
             label: t('tabs.runs'),
             fill: true,
-            content: <RunsTable filters={{ schedule_id: schedule.id }} hide={['workflow']} empty={<Empty icon={Play} title={t('noRuns')} />} />,
+            content: (
+              <RunsTable
+                filters={{ schedule_id: schedule.id }}
+                hide={['workflow']}
+                empty={<Empty icon={Play} title={t('noRuns')} />}
+              />
+            ),
           },
-          { id: 'payload', label: t('tabs.payload'), content: <JsonView label={t('tabs.payload')} value={schedule.payload} /> },
+          {
+            id: 'payload',
+            label: t('tabs.payload'),
+            content: <JsonView label={t('tabs.payload')} value={schedule.payload} />,
+          },
           { id: 'settings', label: t('tabs.settings'), content: <Settings schedule={schedule} /> },
         ]}
       />
@@ -156,7 +215,15 @@ function Loaded({ schedule }: { schedule: Schedule }) {
   );
 }
 
-function PauseDialog({ schedule, onClose, onPause }: { schedule: Schedule; onClose: () => void; onPause: (row: Schedule, body: Schemas['PauseRequest']) => Promise<boolean> }) {
+function PauseDialog({
+  schedule,
+  onClose,
+  onPause,
+}: {
+  schedule: Schedule;
+  onClose: () => void;
+  onPause: (row: Schedule, body: Schemas['PauseRequest']) => Promise<boolean>;
+}) {
   const t = useTranslations('schedules.detail');
   const a = useTranslations('schedules.actions');
   const [reason, setReason] = useState('');
@@ -183,7 +250,13 @@ function PauseDialog({ schedule, onClose, onPause }: { schedule: Schedule; onClo
     >
       <div className="flex flex-col gap-4 p-5">
         <TextInput label={t('pauseReason')} value={reason} onChange={setReason} hint={t('pauseReasonHint')} autoFocus />
-        <TextInput label={t('pauseUntil')} type="datetime-local" value={until} onChange={setUntil} hint={`${t('pauseUntilHint')} · ${zone}`} />
+        <TextInput
+          label={t('pauseUntil')}
+          type="datetime-local"
+          value={until}
+          onChange={setUntil}
+          hint={`${t('pauseUntilHint')} · ${zone}`}
+        />
       </div>
     </Layer>
   );
@@ -199,7 +272,11 @@ function Why({ schedule, onFix, denied }: { schedule: Schedule; onFix: () => voi
       <ul className="flex flex-col gap-1.5" data-why>
         {checks.map((check) => (
           <li key={check.key} className="flex items-start gap-2">
-            {check.ok ? <CircleCheck size={15} aria-hidden className="mt-0.5 shrink-0 text-success" /> : <CircleX size={15} aria-hidden className="mt-0.5 shrink-0 text-failed" />}
+            {check.ok ? (
+              <CircleCheck size={15} aria-hidden className="mt-0.5 shrink-0 text-success" />
+            ) : (
+              <CircleX size={15} aria-hidden className="mt-0.5 shrink-0 text-failed" />
+            )}
             <span className="min-w-0">
               <span className={check.ok ? 'text-fg2' : 'font-medium'}>{t(`check.${check.key}` as 'check.timed')}</span>
               {check.at && (
@@ -209,7 +286,13 @@ function Why({ schedule, onFix, denied }: { schedule: Schedule; onFix: () => voi
               )}
               {!check.ok && (check.reason || check.hold) && (
                 <span className="block text-fg2 text-meta">
-                  {check.reason} {check.hold?.actor && `· ${check.hold.actor}`} {check.hold && <> · {t('since')} <Time value={check.hold.since} /></>}
+                  {check.reason} {check.hold?.actor && `· ${check.hold.actor}`}{' '}
+                  {check.hold && (
+                    <>
+                      {' '}
+                      · {t('since')} <Time value={check.hold.since} />
+                    </>
+                  )}
                 </span>
               )}
             </span>
@@ -254,21 +337,44 @@ function Upcoming({ schedule }: { schedule: Schedule }) {
   );
 }
 
-const verdicts: Schemas['Verdict'][] = ['started', 'skipped_overlap', 'superseded', 'skipped_window', 'skipped_condition', 'moved', 'missed', 'paused', 'invalid', 'quota', 'expired', 'error'];
+const verdicts: Schemas['Verdict'][] = [
+  'started',
+  'skipped_overlap',
+  'superseded',
+  'skipped_window',
+  'skipped_condition',
+  'moved',
+  'missed',
+  'paused',
+  'invalid',
+  'quota',
+  'expired',
+  'error',
+];
 
 function Fires({ schedule }: { schedule: Schedule }) {
   const t = useTranslations('schedules.detail');
   const words = useTranslations('status.verdict');
   const common = useTranslations('common');
   const [verdict, setVerdict] = useState<Schemas['Verdict'] | 'all'>('all');
-  const query = useInfiniteQuery({ ...firesQuery(schedule.id, verdict === 'all' ? undefined : verdict), placeholderData: (old) => old });
+  const query = useInfiniteQuery({
+    ...firesQuery(schedule.id, verdict === 'all' ? undefined : verdict),
+    placeholderData: (old) => old,
+  });
   if (query.isPending) return <Skeleton rows={6} className="p-0" />;
   if (!query.data) return <ErrorPanel error={query.error} onRetry={() => void query.refetch()} />;
   const fires = query.data.pages.flatMap((page) => page.items);
   const zone = zoneOf(schedule.timing);
   return (
     <div className="flex flex-col gap-3">
-      <SelectInput hideLabel label={t('verdict')} className="w-52" value={verdict} onChange={setVerdict} options={[{ id: 'all' as const, label: t('anyVerdict') }, ...verdicts.map((id) => ({ id, label: words(id) }))]} />
+      <SelectInput
+        hideLabel
+        label={t('verdict')}
+        className="w-52"
+        value={verdict}
+        onChange={setVerdict}
+        options={[{ id: 'all' as const, label: t('anyVerdict') }, ...verdicts.map((id) => ({ id, label: words(id) }))]}
+      />
       {fires.length === 0 ? (
         <Empty icon={History} title={t('noFires')} />
       ) : (
@@ -290,7 +396,10 @@ function Fires({ schedule }: { schedule: Schedule }) {
                     <Time value={fire.due_at} weekday precision="second" scheduleZone={zone} />
                     {fire.count > 1 && fire.last_due_at && (
                       <p className="text-fg3 text-meta">
-                        {t.rich('stretch', { count: fire.count, until: () => <Time value={fire.last_due_at ?? fire.due_at} scheduleZone={zone} /> })}
+                        {t.rich('stretch', {
+                          count: fire.count,
+                          until: () => <Time value={fire.last_due_at ?? fire.due_at} scheduleZone={zone} />,
+                        })}
                       </p>
                     )}
                   </td>
@@ -302,7 +411,11 @@ function Fires({ schedule }: { schedule: Schedule }) {
                   </td>
                   <td className="px-3 py-1.5">
                     {fire.run_id ? (
-                      <Link to="/runs/$id" params={{ id: fire.run_id }} className="inline-flex min-h-6 items-center gap-2 hover:underline">
+                      <Link
+                        to="/runs/$id"
+                        params={{ id: fire.run_id }}
+                        className="inline-flex min-h-6 items-center gap-2 hover:underline"
+                      >
                         {fire.run_state && <Status family="run" value={fire.run_state} plain />}
                         <code className="font-mono text-code text-fg3">{shortId(fire.run_id)}</code>
                       </Link>
@@ -340,7 +453,10 @@ function Settings({ schedule }: { schedule: Schedule }) {
           { label: t('start'), value: schedule.start_at ? <Time value={schedule.start_at} /> : none },
           { label: t('end'), value: schedule.end_at ? <Time value={schedule.end_at} /> : none },
           { label: t('maxRuns'), value: schedule.max_runs ?? none },
-          { label: t('jitter'), value: schedule.jitter_seconds ? t('jitterValue', { seconds: schedule.jitter_seconds }) : none },
+          {
+            label: t('jitter'),
+            value: schedule.jitter_seconds ? t('jitterValue', { seconds: schedule.jitter_seconds }) : none,
+          },
           { label: d('missed'), value: d(`missedOption.${schedule.missed_policy}`) },
           { label: d('overlap'), value: d(`overlapOption.${schedule.overlap_policy}`) },
           { label: d('priority'), value: d(`priorityOption.${schedule.priority}`) },

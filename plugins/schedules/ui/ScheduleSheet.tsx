@@ -12,16 +12,30 @@ import { showToast } from '@/app/toasts';
 import type { EditorHandle } from '@/editor/CodeEditor';
 import { Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
+import { TextInput } from '@/ui/Field';
 import { Layer } from '@/ui/Layer';
 import { ErrorPanel, Notice, Skeleton } from '@/ui/States';
 import { storeSchedule } from './actions';
 import { Conflict } from './Conflict';
+import {
+  bodyOf,
+  boundOf,
+  emptyForm,
+  errorsOf,
+  type FieldErrors,
+  type FieldId,
+  type Form,
+  fieldOf,
+  formOf,
+  isDirty,
+  patchOf,
+  sampleOf,
+  timingOf,
+} from './form';
 import { PayloadField } from './PayloadField';
 import { PreviewPanel, usePreview } from './Preview';
 import { PolicyFields, TimingFields } from './SheetFields';
 import { WorkflowPicker } from './WorkflowPicker';
-import { TextInput } from '@/ui/Field';
-import { bodyOf, boundOf, emptyForm, errorsOf, type FieldErrors, type FieldId, fieldOf, type Form, formOf, isDirty, patchOf, sampleOf, timingOf } from './form';
 
 type Props = { editId?: string; cloneId?: string; workflowId?: string; onClose: () => void };
 const noErrors: FieldErrors = { fields: {}, payload: [], general: null };
@@ -31,12 +45,24 @@ export default function ScheduleSheet(props: Props) {
   const { tenant } = useSession();
   const sourceId = props.editId ?? props.cloneId;
   // What is edited is read anew: a list row may be a page old.
-  const source = useQuery({ ...scheduleQuery(sourceId ?? ''), enabled: Boolean(sourceId), staleTime: 0, gcTime: 0, refetchOnMount: 'always' });
-  const [first, setFirst] = useState<{ form: Form; schedule?: Schemas['Schedule'] } | null>(sourceId ? null : { form: emptyForm(tenant.default_zone, props.workflowId ?? null) });
+  const source = useQuery({
+    ...scheduleQuery(sourceId ?? ''),
+    enabled: Boolean(sourceId),
+    staleTime: 0,
+    gcTime: 0,
+    refetchOnMount: 'always',
+  });
+  const [first, setFirst] = useState<{ form: Form; schedule?: Schemas['Schedule'] } | null>(
+    sourceId ? null : { form: emptyForm(tenant.default_zone, props.workflowId ?? null) },
+  );
   useEffect(() => {
     if (first || !source.data || source.isFetching) return;
     const form = formOf(source.data, tenant.default_zone);
-    setFirst(props.editId ? { form, schedule: source.data } : { form: { ...form, name: t('copyOf', { name: form.name }), anchor: null } });
+    setFirst(
+      props.editId
+        ? { form, schedule: source.data }
+        : { form: { ...form, name: t('copyOf', { name: form.name }), anchor: null } },
+    );
   }, [first, source.data, source.isFetching, props.editId, tenant.default_zone, t]);
   if (first) return <Editor first={first.form} schedule={first.schedule} onClose={props.onClose} />;
   return (
@@ -69,7 +95,11 @@ function Editor({ first, schedule, onClose }: { first: Form; schedule?: Schemas[
   const preview = usePreview(timingOf(form), boundOf(form.start, form.zone), boundOf(form.end, form.zone));
   const timingProblem = preview.problem;
   const timingField = timingProblem ? fieldOf(timingProblem.field ?? '/timing', form.kind) : null;
-  const errorAt = (field: FieldId): string | null => errors.fields[field] ?? (timingField === field && timingProblem ? [timingProblem.detail, timingProblem.remedy].filter(Boolean).join(' ') : null);
+  const errorAt = (field: FieldId): string | null =>
+    errors.fields[field] ??
+    (timingField === field && timingProblem
+      ? [timingProblem.detail, timingProblem.remedy].filter(Boolean).join(' ')
+      : null);
 
   // A first payload from the schema, as long as nobody has typed one.
   const workflow = useQuery({ ...workflowQuery(form.workflow_id ?? ''), enabled: form.workflow_id !== null });
@@ -95,7 +125,9 @@ function Editor({ first, schedule, onClose }: { first: Form; schedule?: Schemas[
   const showErrors = (next: FieldErrors) => {
     setErrors(next);
     requestAnimationFrame(() => {
-      const target = body.current?.querySelector<HTMLElement>('[data-problems] button, [aria-invalid="true"], [data-invalid] button, [data-form-error]');
+      const target = body.current?.querySelector<HTMLElement>(
+        '[data-problems] button, [aria-invalid="true"], [data-invalid] button, [data-form-error]',
+      );
       target?.scrollIntoView({ block: 'center' });
       target?.focus();
     });
@@ -112,8 +144,23 @@ function Editor({ first, schedule, onClose }: { first: Form; schedule?: Schemas[
     setSaving(true);
     try {
       const saved = schedule
-        ? await take(api.PATCH('/api/v1/schedules/{id}', { params: { path: { id: schedule.id }, header: { 'If-Match': ifMatch(against) } }, body: patchOf(base, form) }))
-        : await take(api.POST('/api/v1/schedules', { params: { header: { 'Idempotency-Key': requestKey.current } }, body: { ...request, payload: parseExact(form.payload), workflow_id: form.workflow_id!, ...(form.paused ? { paused: true } : {}) } }));
+        ? await take(
+            api.PATCH('/api/v1/schedules/{id}', {
+              params: { path: { id: schedule.id }, header: { 'If-Match': ifMatch(against) } },
+              body: patchOf(base, form),
+            }),
+          )
+        : await take(
+            api.POST('/api/v1/schedules', {
+              params: { header: { 'Idempotency-Key': requestKey.current } },
+              body: {
+                ...request,
+                payload: parseExact(form.payload),
+                workflow_id: form.workflow_id!,
+                ...(form.paused ? { paused: true } : {}),
+              },
+            }),
+          );
       storeSchedule(saved);
       queryClient.setQueryData(scheduleQuery(saved.id).queryKey, saved);
       if (!schedule) void queryClient.invalidateQueries({ queryKey: ['schedules', 'list'] });
@@ -137,7 +184,9 @@ function Editor({ first, schedule, onClose }: { first: Form; schedule?: Schemas[
       onClose();
     } catch (cause) {
       if (cause instanceof ProblemError && cause.status === 412 && schedule) {
-        const current = await take(api.GET('/api/v1/schedules/{id}', { params: { path: { id: schedule.id } } })).catch(() => null);
+        const current = await take(api.GET('/api/v1/schedules/{id}', { params: { path: { id: schedule.id } } })).catch(
+          () => null,
+        );
         if (current) {
           setTheirs(current);
           return;
@@ -189,7 +238,12 @@ function Editor({ first, schedule, onClose }: { first: Form; schedule?: Schemas[
           <>
             {!schedule && (
               <label className="mr-auto flex min-h-6 items-center gap-2">
-                <input type="checkbox" className="size-4" checked={form.paused} onChange={(event) => set({ paused: event.target.checked })} />
+                <input
+                  type="checkbox"
+                  className="size-4"
+                  checked={form.paused}
+                  onChange={(event) => set({ paused: event.target.checked })}
+                />
                 {t('createPaused')}
               </label>
             )}
@@ -227,17 +281,47 @@ function Editor({ first, schedule, onClose }: { first: Form; schedule?: Schemas[
                 <div>
                   <p className="mb-1 font-medium">{t('workflow')}</p>
                   <p className="leading-8">
-                    {schedule.workflow_name} <span className="text-fg3">{t('workflowVersion', { version: schedule.bound_version })}</span>
+                    {schedule.workflow_name}{' '}
+                    <span className="text-fg3">{t('workflowVersion', { version: schedule.bound_version })}</span>
                   </p>
                 </div>
               ) : (
-                <WorkflowPicker value={form.workflow_id} onChange={(id) => set({ workflow_id: id })} error={errorAt('workflow_id')} />
+                <WorkflowPicker
+                  value={form.workflow_id}
+                  onChange={(id) => set({ workflow_id: id })}
+                  error={errorAt('workflow_id')}
+                />
               )}
-              <TextInput label={t('name')} field="name" required value={form.name} onChange={(name) => set({ name })} error={errorAt('name')} />
-              <TextInput label={t('description')} field="description" value={form.description} onChange={(description) => set({ description })} error={errorAt('description')} />
-              <TextInput label={t('labels')} field="labels" value={form.labels} onChange={(labels) => set({ labels })} hint={t('labelsHint')} error={errorAt('labels')} />
+              <TextInput
+                label={t('name')}
+                field="name"
+                required
+                value={form.name}
+                onChange={(name) => set({ name })}
+                error={errorAt('name')}
+              />
+              <TextInput
+                label={t('description')}
+                field="description"
+                value={form.description}
+                onChange={(description) => set({ description })}
+                error={errorAt('description')}
+              />
+              <TextInput
+                label={t('labels')}
+                field="labels"
+                value={form.labels}
+                onChange={(labels) => set({ labels })}
+                hint={t('labelsHint')}
+                error={errorAt('labels')}
+              />
             </div>
-            <TimingFields form={form} set={set} errorAt={errorAt} foldAsked={(timingProblem?.code ?? '').includes('AMBIGUOUS') || form.fold !== ''} />
+            <TimingFields
+              form={form}
+              set={set}
+              errorAt={errorAt}
+              foldAsked={(timingProblem?.code ?? '').includes('AMBIGUOUS') || form.fold !== ''}
+            />
             <div className="lg:hidden">
               <div className="rounded-card border border-line bg-app p-4">
                 <PreviewPanel {...preview} kind={form.kind} />
@@ -247,7 +331,15 @@ function Editor({ first, schedule, onClose }: { first: Form; schedule?: Schemas[
               <h3 id="payload-title" className="mb-2 font-semibold text-section">
                 {t('payload')}
               </h3>
-              <PayloadField workflowId={form.workflow_id} value={form.payload} onChange={(payload) => set({ payload })} violations={errors.payload} error={errorAt('payload')} editor={editor} label={t('payload')} />
+              <PayloadField
+                workflowId={form.workflow_id}
+                value={form.payload}
+                onChange={(payload) => set({ payload })}
+                violations={errors.payload}
+                error={errorAt('payload')}
+                editor={editor}
+                label={t('payload')}
+              />
             </section>
             <PolicyFields form={form} set={set} errorAt={errorAt} />
           </div>
@@ -278,11 +370,26 @@ function Editor({ first, schedule, onClose }: { first: Form; schedule?: Schemas[
   );
 }
 
-const formFields: Partial<Record<keyof Form, FieldId[]>> = { cron: ['cron'], zone: ['zone', 'run_at'], runAt: ['run_at'], fold: ['run_at'], every: ['every'], unit: ['every'], start: ['start_at'], end: ['end_at'], maxRuns: ['max_runs'], jitter: ['jitter_seconds'], missed: ['missed_policy'], overlap: ['overlap_policy'], kind: ['cron', 'run_at', 'every', 'kind'] };
+const formFields: Partial<Record<keyof Form, FieldId[]>> = {
+  cron: ['cron'],
+  zone: ['zone', 'run_at'],
+  runAt: ['run_at'],
+  fold: ['run_at'],
+  every: ['every'],
+  unit: ['every'],
+  start: ['start_at'],
+  end: ['end_at'],
+  maxRuns: ['max_runs'],
+  jitter: ['jitter_seconds'],
+  missed: ['missed_policy'],
+  overlap: ['overlap_policy'],
+  kind: ['cron', 'run_at', 'every', 'kind'],
+};
 
 /** Touching a control takes its old complaint away; the server will repeat it if it still holds. */
 function clearFor(errors: FieldErrors, change: Partial<Form>): FieldErrors {
   const fields = { ...errors.fields };
-  for (const key of Object.keys(change) as (keyof Form)[]) for (const field of formFields[key] ?? [key as FieldId]) delete fields[field];
+  for (const key of Object.keys(change) as (keyof Form)[])
+    for (const field of formFields[key] ?? [key as FieldId]) delete fields[field];
   return { fields, payload: 'payload' in change ? [] : errors.payload, general: null };
 }

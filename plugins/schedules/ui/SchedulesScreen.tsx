@@ -1,6 +1,18 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { CalendarClock, CirclePause, Copy, CopyPlus, Pencil, Play, Plus, RotateCcw, SearchX, SquareArrowOutUpRight, Trash2 } from 'lucide-react';
+import {
+  CalendarClock,
+  CirclePause,
+  Copy,
+  CopyPlus,
+  Pencil,
+  Play,
+  Plus,
+  RotateCcw,
+  SearchX,
+  SquareArrowOutUpRight,
+  Trash2,
+} from 'lucide-react';
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { schedulesQuery } from '@/api/queries';
@@ -51,29 +63,82 @@ export function SchedulesScreen() {
     if (!getPreferences().shortcuts) return false;
     if (key === 'e') actions.edit(row);
     else if (key === 'r' && actions.canRun) actions.runNow(row);
-    else if (key === 'p' && actions.canManage) void (row.status === 'paused' ? actions.resume(row) : actions.pause(row));
+    else if (key === 'p' && actions.canManage)
+      void (row.status === 'paused' ? actions.resume(row) : actions.pause(row));
     else if (key === '.') openMenu(row, element);
     else return false;
     return true;
   };
 
   const entries: MenuEntry[] | null = menuRow && [
-    { id: 'open', label: a('open'), icon: <SquareArrowOutUpRight size={14} aria-hidden />, shortcut: '↵', onAction: () => open(menuRow) },
-    { id: 'edit', label: a('edit'), icon: <Pencil size={14} aria-hidden />, shortcut: 'e', disabledReason: actions.denied, onAction: () => actions.edit(menuRow) },
-    { id: 'run', label: a('runNow'), icon: <Play size={14} aria-hidden />, shortcut: 'r', disabledReason: actions.runDenied, onAction: () => actions.runNow(menuRow) },
+    {
+      id: 'open',
+      label: a('open'),
+      icon: <SquareArrowOutUpRight size={14} aria-hidden />,
+      shortcut: '↵',
+      onAction: () => open(menuRow),
+    },
+    {
+      id: 'edit',
+      label: a('edit'),
+      icon: <Pencil size={14} aria-hidden />,
+      shortcut: 'e',
+      disabledReason: actions.denied,
+      onAction: () => actions.edit(menuRow),
+    },
+    {
+      id: 'run',
+      label: a('runNow'),
+      icon: <Play size={14} aria-hidden />,
+      shortcut: 'r',
+      disabledReason: actions.runDenied,
+      onAction: () => actions.runNow(menuRow),
+    },
     menuRow.holds.some((hold) => hold.kind === 'user')
-      ? { id: 'resume', label: a('resume'), icon: <RotateCcw size={14} aria-hidden />, shortcut: 'p', disabledReason: actions.denied, onAction: () => void actions.resume(menuRow) }
-      : { id: 'pause', label: a('pause'), icon: <CirclePause size={14} aria-hidden />, shortcut: 'p', disabledReason: actions.denied, onAction: () => void actions.pause(menuRow) },
-    { id: 'clone', label: a('clone'), icon: <CopyPlus size={14} aria-hidden />, disabledReason: actions.denied, onAction: () => actions.clone(menuRow) },
+      ? {
+          id: 'resume',
+          label: a('resume'),
+          icon: <RotateCcw size={14} aria-hidden />,
+          shortcut: 'p',
+          disabledReason: actions.denied,
+          onAction: () => void actions.resume(menuRow),
+        }
+      : {
+          id: 'pause',
+          label: a('pause'),
+          icon: <CirclePause size={14} aria-hidden />,
+          shortcut: 'p',
+          disabledReason: actions.denied,
+          onAction: () => void actions.pause(menuRow),
+        },
+    {
+      id: 'clone',
+      label: a('clone'),
+      icon: <CopyPlus size={14} aria-hidden />,
+      disabledReason: actions.denied,
+      onAction: () => actions.clone(menuRow),
+    },
     { id: 'copy', label: a('copyId'), icon: <Copy size={14} aria-hidden />, onAction: () => actions.copyId(menuRow) },
     { id: 'sep', separator: true },
-    { id: 'delete', label: a('delete'), icon: <Trash2 size={14} aria-hidden />, danger: true, disabledReason: actions.denied, onAction: () => actions.remove(menuRow) },
+    {
+      id: 'delete',
+      label: a('delete'),
+      icon: <Trash2 size={14} aria-hidden />,
+      danger: true,
+      disabledReason: actions.denied,
+      onAction: () => actions.remove(menuRow),
+    },
   ];
 
   const filters = activeFilters(search);
   const dialogOpen = Boolean(search.new || search.edit || search.clone);
   const create = (
-    <Button tone="primary" icon={<Plus size={15} aria-hidden />} disabledReason={actions.denied} onPress={() => set({ new: 1 })}>
+    <Button
+      tone="primary"
+      icon={<Plus size={15} aria-hidden />}
+      disabledReason={actions.denied}
+      onPress={() => set({ new: 1 })}
+    >
       {t('create')}
     </Button>
   );
@@ -105,7 +170,15 @@ export function SchedulesScreen() {
           <Empty
             icon={SearchX}
             title={t('noMatch', { count: filters })}
-            action={<Button onPress={() => set({ workflow: undefined, kind: undefined, status: undefined, label: undefined, text: undefined })}>{t('clearFilters', { count: filters })}</Button>}
+            action={
+              <Button
+                onPress={() =>
+                  set({ workflow: undefined, kind: undefined, status: undefined, label: undefined, text: undefined })
+                }
+              >
+                {t('clearFilters', { count: filters })}
+              </Button>
+            }
           />
         ) : (
           <Empty icon={CalendarClock} title={t('empty')} action={create}>
@@ -131,8 +204,23 @@ export function SchedulesScreen() {
         />
       )}
       <Suspense>
-        {bulkUsed && <BulkBar items={rows.filter((row) => selected.has(row.id))} total={total} allLoaded={!hasNextPage} denied={actions.denied} onClear={() => setSelected(new Set())} />}
-        {menuRow && <SharedMenu anchor={anchor} entries={entries} label={t('menuOf', { name: menuRow.name })} onClose={() => setMenuRow(null)} />}
+        {bulkUsed && (
+          <BulkBar
+            items={rows.filter((row) => selected.has(row.id))}
+            total={total}
+            allLoaded={!hasNextPage}
+            denied={actions.denied}
+            onClear={() => setSelected(new Set())}
+          />
+        )}
+        {menuRow && (
+          <SharedMenu
+            anchor={anchor}
+            entries={entries}
+            label={t('menuOf', { name: menuRow.name })}
+            onClose={() => setMenuRow(null)}
+          />
+        )}
       </Suspense>
       {actions.dialogs}
       {dialogOpen && (
@@ -142,7 +230,9 @@ export function SchedulesScreen() {
             editId={search.edit}
             cloneId={search.clone}
             workflowId={search.workflow}
-            onClose={() => void navigate({ search: (old) => ({ ...old, new: undefined, edit: undefined, clone: undefined }) })}
+            onClose={() =>
+              void navigate({ search: (old) => ({ ...old, new: undefined, edit: undefined, clone: undefined }) })
+            }
           />
         </Suspense>
       )}

@@ -6,7 +6,15 @@ import { workflowQuery } from '@/api/queries';
 import { ComboInput, type Option } from '@/ui/Field';
 
 /** Finds a workflow by name. One that cannot be scheduled is listed too, with the reason why not. */
-export function WorkflowPicker({ value, onChange, error }: { value: string | null; onChange: (id: string | null) => void; error?: string | null }) {
+export function WorkflowPicker({
+  value,
+  onChange,
+  error,
+}: {
+  value: string | null;
+  onChange: (id: string | null) => void;
+  error?: string | null;
+}) {
   const t = useTranslations('schedules.dialog');
   const common = useTranslations('common');
   const chosen = useQuery({ ...workflowQuery(value ?? ''), enabled: value !== null });
@@ -15,16 +23,20 @@ export function WorkflowPicker({ value, onChange, error }: { value: string | nul
   const search = input === chosen.data?.name ? '' : input.trim();
   const found = useQuery({
     queryKey: ['workflows', 'picker', search],
-    queryFn: ({ signal }) => take(api.GET('/api/v1/workflows', { params: { query: { text: search || undefined, limit: 100 } }, signal })),
+    queryFn: ({ signal }) =>
+      take(api.GET('/api/v1/workflows', { params: { query: { text: search || undefined, limit: 100 } }, signal })),
     placeholderData: keepPreviousData,
   });
   const options: Option[] = (found.data?.items ?? []).map((item) => ({
     id: item.id,
     label: item.name,
     disabled: !item.schedulable,
-    detail: item.schedulable ? t('workflowVersion', { version: item.latest_version ?? 0 }) : (item.not_schedulable_message ?? t(item.not_schedulable === 'NO_PAYLOAD_SCHEMA' ? 'noSchema' : 'noVersion')),
+    detail: item.schedulable
+      ? t('workflowVersion', { version: item.latest_version ?? 0 })
+      : (item.not_schedulable_message ?? t(item.not_schedulable === 'NO_PAYLOAD_SCHEMA' ? 'noSchema' : 'noVersion')),
   }));
-  if (chosen.data && !options.some((option) => option.id === value)) options.unshift({ id: chosen.data.id, label: chosen.data.name });
+  if (chosen.data && !options.some((option) => option.id === value))
+    options.unshift({ id: chosen.data.id, label: chosen.data.name });
   return (
     <ComboInput
       label={t('workflow')}

@@ -7,7 +7,15 @@ import { browserZone, offsetLabel, zoneLabel } from '@/time/format';
 import { ComboInput, type Option } from '@/ui/Field';
 
 /** Zones by city, with the abbreviation and offset of today; the reader's and the workspace's come first. */
-export function ZoneField({ value, onChange, error }: { value: string; onChange: (zone: string) => void; error?: string | null }) {
+export function ZoneField({
+  value,
+  onChange,
+  error,
+}: {
+  value: string;
+  onChange: (zone: string) => void;
+  error?: string | null;
+}) {
   const t = useTranslations('schedules.dialog');
   const common = useTranslations('common');
   const { tenant } = useSession();
@@ -31,5 +39,17 @@ export function ZoneField({ value, onChange, error }: { value: string; onChange:
     };
     return [...first, ...rest].map((zone) => ({ id: zone, label: zone.replaceAll('_', ' '), detail: about(zone) }));
   }, [names, tenant.default_zone, value, t]);
-  return <ComboInput label={t('zone')} field="zone" required value={value} onChange={(zone) => zone && onChange(zone)} options={options} error={error} emptyText={common('noOptions')} openLabel={common('showOptions')} />;
+  return (
+    <ComboInput
+      label={t('zone')}
+      field="zone"
+      required
+      value={value}
+      onChange={(zone) => zone && onChange(zone)}
+      options={options}
+      error={error}
+      emptyText={common('noOptions')}
+      openLabel={common('showOptions')}
+    />
+  );
 }

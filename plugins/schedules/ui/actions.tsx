@@ -18,7 +18,15 @@ export type ScheduleRow = Schemas['ScheduleSummary'] & { deleted?: boolean };
 export function storeSchedule(schedule: Partial<ScheduleRow> & { id: string }) {
   queryClient.setQueryData<object>(['schedules', 'one', schedule.id], (old) => (old ? { ...old, ...schedule } : old));
   queryClient.setQueriesData<{ pages: { items: { id: string }[] }[] }>({ queryKey: ['schedules', 'list'] }, (data) =>
-    data ? { ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.map((item) => (item.id === schedule.id ? { ...item, ...schedule } : item)) })) } : data,
+    data
+      ? {
+          ...data,
+          pages: data.pages.map((page) => ({
+            ...page,
+            items: page.items.map((item) => (item.id === schedule.id ? { ...item, ...schedule } : item)),
+          })),
+        }
+      : data,
   );
   void queryClient.invalidateQueries({ queryKey: ['schedules', 'upcoming', schedule.id] });
   void queryClient.invalidateQueries({ queryKey: ['schedules', 'fires', schedule.id] });
@@ -55,7 +63,11 @@ export function useScheduleActions(onDeleted?: () => void) {
     try {
       const saved = await take(api.POST('/api/v1/schedules/{id}/pause', { params: { path: { id: row.id } }, body }));
       storeSchedule(saved);
-      showToast({ tone: 'success', title: t('paused', { name: row.name }), action: { label: t('undo'), onPress: () => void resume(row) } });
+      showToast({
+        tone: 'success',
+        title: t('paused', { name: row.name }),
+        action: { label: t('undo'), onPress: () => void resume(row) },
+      });
       return true;
     } catch (cause) {
       storeSchedule(before);
@@ -68,7 +80,11 @@ export function useScheduleActions(onDeleted?: () => void) {
     if (!deleting) return;
     setBusy(true);
     try {
-      await take(api.DELETE('/api/v1/schedules/{id}', { params: { path: { id: deleting.id }, header: { 'If-Match': ifMatch(deleting.revision) } } }));
+      await take(
+        api.DELETE('/api/v1/schedules/{id}', {
+          params: { path: { id: deleting.id }, header: { 'If-Match': ifMatch(deleting.revision) } },
+        }),
+      );
       showToast({ tone: 'success', title: t('deleted', { name: deleting.name }) });
       setDeleting(null);
       void queryClient.invalidateQueries({ queryKey: ['schedules', 'list'] });
@@ -85,8 +101,21 @@ export function useScheduleActions(onDeleted?: () => void) {
     <>
       <Suspense>
         {running && <RunNowDialog schedule={running} onClose={() => setRunning(null)} />}
-        {deleting && <DeleteDialog name={deleting.name} busy={busy} onClose={() => setDeleting(null)} onConfirm={() => void remove()} />}
-        {passed && <ResumePassedDialog schedule={passed} onClose={() => setPassed(null)} onChoose={(body) => resume(passed, body)} />}
+        {deleting && (
+          <DeleteDialog
+            name={deleting.name}
+            busy={busy}
+            onClose={() => setDeleting(null)}
+            onConfirm={() => void remove()}
+          />
+        )}
+        {passed && (
+          <ResumePassedDialog
+            schedule={passed}
+            onClose={() => setPassed(null)}
+            onChoose={(body) => resume(passed, body)}
+          />
+        )}
       </Suspense>
     </>
   );
@@ -99,9 +128,15 @@ export function useScheduleActions(onDeleted?: () => void) {
     canRun,
     runNow: setRunning,
     remove: setDeleting,
-    edit: (row: ScheduleRow) => void navigate({ to: '/schedules', search: (old) => ({ ...validateScheduleSearch(old), edit: row.id }) }),
-    clone: (row: ScheduleRow) => void navigate({ to: '/schedules', search: (old) => ({ ...validateScheduleSearch(old), edit: undefined, clone: row.id }) }),
-    copyId: (row: ScheduleRow) => void navigator.clipboard?.writeText(row.id).then(() => showToast({ tone: 'info', title: t('copied') })),
+    edit: (row: ScheduleRow) =>
+      void navigate({ to: '/schedules', search: (old) => ({ ...validateScheduleSearch(old), edit: row.id }) }),
+    clone: (row: ScheduleRow) =>
+      void navigate({
+        to: '/schedules',
+        search: (old) => ({ ...validateScheduleSearch(old), edit: undefined, clone: row.id }),
+      }),
+    copyId: (row: ScheduleRow) =>
+      void navigator.clipboard?.writeText(row.id).then(() => showToast({ tone: 'info', title: t('copied') })),
     denied: canManage ? null : t('needsPermission'),
     runDenied: canRun ? null : t('needsPermission'),
   };

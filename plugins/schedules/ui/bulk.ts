@@ -13,14 +13,24 @@ function call(action: BulkAction, item: BulkItem): Promise<unknown> {
     case 'resume':
       return take(api.POST('/api/v1/schedules/{id}/resume', { params: { path }, body: {} }));
     case 'run':
-      return take(api.POST('/api/v1/schedules/{id}/run', { params: { path, header: { 'Idempotency-Key': newKey() } }, body: {} }));
+      return take(
+        api.POST('/api/v1/schedules/{id}/run', { params: { path, header: { 'Idempotency-Key': newKey() } }, body: {} }),
+      );
     case 'delete':
-      return take(api.DELETE('/api/v1/schedules/{id}', { params: { path, header: { 'If-Match': ifMatch(item.revision) } } }));
+      return take(
+        api.DELETE('/api/v1/schedules/{id}', { params: { path, header: { 'If-Match': ifMatch(item.revision) } } }),
+      );
   }
 }
 
 /** One action over many schedules, a few at a time; every item gets its own result, one failure stops nothing. */
-export async function runBulk(action: BulkAction, items: BulkItem[], onProgress: (done: number) => void, each = call, width = 6): Promise<BulkResult> {
+export async function runBulk(
+  action: BulkAction,
+  items: BulkItem[],
+  onProgress: (done: number) => void,
+  each = call,
+  width = 6,
+): Promise<BulkResult> {
   const result: BulkResult = { action, done: [], failed: [] };
   const queue = [...items];
   const lane = async () => {

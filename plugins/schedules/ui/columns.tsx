@@ -13,7 +13,12 @@ const cellLink = 'inline-flex min-h-6 max-w-full items-center hover:underline';
 export function NameCell({ row }: { row: ScheduleRow }) {
   return (
     <div className="min-w-0">
-      <Link to="/schedules/$id" params={{ id: row.id }} className={`${cellLink} font-medium`} title={row.description || row.name}>
+      <Link
+        to="/schedules/$id"
+        params={{ id: row.id }}
+        className={`${cellLink} font-medium`}
+        title={row.description || row.name}
+      >
         <span className="truncate">{row.name}</span>
       </Link>
       {row.labels.length > 0 && (
@@ -30,13 +35,21 @@ export function NameCell({ row }: { row: ScheduleRow }) {
 
 export function NextFireCell({ row }: { row: ScheduleRow }) {
   const t = useTranslations('schedules.list');
-  if (!row.next_due_at) return <span className="text-fg3">{row.timing.kind === 'manual' ? t('onlyManual') : t('noNext')}</span>;
+  if (!row.next_due_at)
+    return <span className="text-fg3">{row.timing.kind === 'manual' ? t('onlyManual') : t('noNext')}</span>;
   // While something holds it, this time will pass without a run; it is shown, but not as a promise.
   const held = row.status !== 'active';
   return (
     <div className={held ? 'text-fg3' : ''}>
-      <Time value={row.next_due_at} weekday scheduleZone={zoneOf(row.timing)} className={held ? 'block truncate line-through decoration-1' : 'block truncate'} />
-      <p className="truncate text-fg3 text-meta">{held ? t('heldNext') : <Time value={row.next_due_at} format="relative" scheduleZone={zoneOf(row.timing)} />}</p>
+      <Time
+        value={row.next_due_at}
+        weekday
+        scheduleZone={zoneOf(row.timing)}
+        className={held ? 'block truncate line-through decoration-1' : 'block truncate'}
+      />
+      <p className="truncate text-fg3 text-meta">
+        {held ? t('heldNext') : <Time value={row.next_due_at} format="relative" scheduleZone={zoneOf(row.timing)} />}
+      </p>
     </div>
   );
 }
@@ -49,7 +62,11 @@ export function LastFireCell({ row }: { row: ScheduleRow }) {
   const word = fire.run_state ? status(`run.${fire.run_state}`) : status(`verdict.${fire.verdict}`);
   const body = (
     <>
-      {fire.run_state ? <StatusIcon family="run" value={fire.run_state} label={word} /> : <StatusIcon family="verdict" value={fire.verdict} label={word} />}
+      {fire.run_state ? (
+        <StatusIcon family="run" value={fire.run_state} label={word} />
+      ) : (
+        <StatusIcon family="verdict" value={fire.verdict} label={word} />
+      )}
       <Time value={fire.due_at} scheduleZone={zoneOf(row.timing)} className="truncate" />
     </>
   );
@@ -64,7 +81,9 @@ export function LastFireCell({ row }: { row: ScheduleRow }) {
       )}
       <p className="truncate text-fg3 text-meta">
         {word}
-        {(fire.lateness_ms ?? 0) >= 5_000 && <span className="text-late"> · {t('late', { seconds: Math.round((fire.lateness_ms ?? 0) / 1000) })}</span>}
+        {(fire.lateness_ms ?? 0) >= 5_000 && (
+          <span className="text-late"> · {t('late', { seconds: Math.round((fire.lateness_ms ?? 0) / 1000) })}</span>
+        )}
       </p>
     </div>
   );
@@ -89,7 +108,14 @@ function ErrorCell({ row }: { row: ScheduleRow }) {
 export function useScheduleColumns(openMenu: (row: ScheduleRow, anchor: HTMLElement) => void): Column<ScheduleRow>[] {
   const t = useTranslations('schedules.list');
   return [
-    { id: 'name', header: t('name'), width: 'minmax(160px,1.7fr)', sort: 'name', narrow: 'title', cell: (row) => <NameCell row={row} /> },
+    {
+      id: 'name',
+      header: t('name'),
+      width: 'minmax(160px,1.7fr)',
+      sort: 'name',
+      narrow: 'title',
+      cell: (row) => <NameCell row={row} />,
+    },
     {
       id: 'workflow',
       header: t('workflow'),
@@ -106,11 +132,42 @@ export function useScheduleColumns(openMenu: (row: ScheduleRow, anchor: HTMLElem
         </div>
       ),
     },
-    { id: 'timing', header: t('timing'), width: 'minmax(160px,1.6fr)', narrow: 'hidden', cell: (row) => <TimingCell timing={row.timing} sentence={row.sentence} /> },
-    { id: 'next', header: t('next'), width: 'minmax(184px,0.6fr)', sort: 'next_due_at', narrow: 'meta', cell: (row) => <NextFireCell row={row} /> },
-    { id: 'last', header: t('last'), width: 'minmax(172px,0.5fr)', narrow: 'hidden', cell: (row) => <LastFireCell row={row} /> },
-    { id: 'status', header: t('status'), width: '118px', narrow: 'meta', cell: (row) => <Status family="schedule" value={row.status} /> },
-    { id: 'error', header: t('error'), width: 'minmax(96px,1fr)', narrow: 'hidden', cell: (row) => <ErrorCell row={row} /> },
+    {
+      id: 'timing',
+      header: t('timing'),
+      width: 'minmax(160px,1.6fr)',
+      narrow: 'hidden',
+      cell: (row) => <TimingCell timing={row.timing} sentence={row.sentence} />,
+    },
+    {
+      id: 'next',
+      header: t('next'),
+      width: 'minmax(184px,0.6fr)',
+      sort: 'next_due_at',
+      narrow: 'meta',
+      cell: (row) => <NextFireCell row={row} />,
+    },
+    {
+      id: 'last',
+      header: t('last'),
+      width: 'minmax(172px,0.5fr)',
+      narrow: 'hidden',
+      cell: (row) => <LastFireCell row={row} />,
+    },
+    {
+      id: 'status',
+      header: t('status'),
+      width: '118px',
+      narrow: 'meta',
+      cell: (row) => <Status family="schedule" value={row.status} />,
+    },
+    {
+      id: 'error',
+      header: t('error'),
+      width: 'minmax(96px,1fr)',
+      narrow: 'hidden',
+      cell: (row) => <ErrorCell row={row} />,
+    },
     {
       id: 'menu',
       header: t('menu'),
@@ -118,7 +175,13 @@ export function useScheduleColumns(openMenu: (row: ScheduleRow, anchor: HTMLElem
       width: '52px',
       narrow: 'meta',
       cell: (row) => (
-        <button type="button" aria-haspopup="menu" aria-label={t('menuOf', { name: row.name })} className="flex size-7 items-center justify-center rounded-control text-fg3 hover:bg-hover hover:text-fg" onClick={(event) => openMenu(row, event.currentTarget)}>
+        <button
+          type="button"
+          aria-haspopup="menu"
+          aria-label={t('menuOf', { name: row.name })}
+          className="flex size-7 items-center justify-center rounded-control text-fg3 hover:bg-hover hover:text-fg"
+          onClick={(event) => openMenu(row, event.currentTarget)}
+        >
           <EllipsisVertical size={16} aria-hidden />
         </button>
       ),

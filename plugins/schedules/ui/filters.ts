@@ -17,7 +17,8 @@ export type ScheduleSearch = {
   new?: 1;
 };
 
-const text = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value).trim() || undefined : undefined);
+const text = (value: unknown) =>
+  typeof value === 'string' || typeof value === 'number' ? String(value).trim() || undefined : undefined;
 const oneOf = <T extends string>(value: unknown, options: readonly T[]) => options.find((option) => option === value);
 
 /** Reads an address that anybody may have typed: what it does not know, it drops. */
@@ -42,4 +43,5 @@ export function toFilters(search: ScheduleSearch): ScheduleFilters {
   return { workflow_id: workflow, kind, status, label, text: part, sort };
 }
 
-export const activeFilters = ({ workflow, kind, status, label, text: part }: ScheduleSearch) => [workflow, kind, status, label, part].filter(Boolean).length;
+export const activeFilters = ({ workflow, kind, status, label, text: part }: ScheduleSearch) =>
+  [workflow, kind, status, label, part].filter(Boolean).length;

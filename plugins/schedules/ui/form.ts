@@ -34,12 +34,48 @@ export type Form = {
 };
 
 /** The control a server's field pointer belongs to. */
-export type FieldId = 'workflow_id' | 'name' | 'description' | 'labels' | 'kind' | 'cron' | 'zone' | 'run_at' | 'every' | 'start_at' | 'end_at' | 'max_runs' | 'jitter_seconds' | 'missed_policy' | 'overlap_policy' | 'priority' | 'payload';
+export type FieldId =
+  | 'workflow_id'
+  | 'name'
+  | 'description'
+  | 'labels'
+  | 'kind'
+  | 'cron'
+  | 'zone'
+  | 'run_at'
+  | 'every'
+  | 'start_at'
+  | 'end_at'
+  | 'max_runs'
+  | 'jitter_seconds'
+  | 'missed_policy'
+  | 'overlap_policy'
+  | 'priority'
+  | 'payload';
 
 export function emptyForm(zone: string, workflowId: string | null = null): Form {
   return {
-    workflow_id: workflowId, name: '', description: '', labels: '', kind: 'cron', cron: '0 9 * * 1-5', zone, runAt: '', fold: '', every: '15', unit: 'minutes', anchor: null,
-    start: '', end: '', maxRuns: '', jitter: '', missed: 'skip', overlap: 'skip', priority: 'normal', payload: '{}', paused: false,
+    workflow_id: workflowId,
+    name: '',
+    description: '',
+    labels: '',
+    kind: 'cron',
+    cron: '0 9 * * 1-5',
+    zone,
+    runAt: '',
+    fold: '',
+    every: '15',
+    unit: 'minutes',
+    anchor: null,
+    start: '',
+    end: '',
+    maxRuns: '',
+    jitter: '',
+    missed: 'skip',
+    overlap: 'skip',
+    priority: 'normal',
+    payload: '{}',
+    paused: false,
   };
 }
 
@@ -80,24 +116,39 @@ export function timingOf(form: Form): Timing | null {
       return { kind: 'interval', every, unit: form.unit, ...(form.anchor ? { anchor: form.anchor } : {}) };
     }
     case 'once':
-      return form.runAt ? { kind: 'once', local: form.runAt, zone: form.zone, ...(form.fold ? { fold: form.fold } : {}) } : null;
+      return form.runAt
+        ? { kind: 'once', local: form.runAt, zone: form.zone, ...(form.fold ? { fold: form.fold } : {}) }
+        : null;
     case 'manual':
       return { kind: 'manual' };
   }
 }
 
-export const labelsOf = (text: string) => [...new Set(text.split(',').map((label) => label.trim()).filter(Boolean))];
-export const boundOf = (local: string, zone: string) => (local ? (localToInstant(local, zone)?.toISOString() ?? null) : null);
+export const labelsOf = (text: string) => [
+  ...new Set(
+    text
+      .split(',')
+      .map((label) => label.trim())
+      .filter(Boolean),
+  ),
+];
+export const boundOf = (local: string, zone: string) =>
+  local ? (localToInstant(local, zone)?.toISOString() ?? null) : null;
 
 export type Missing = Partial<Record<FieldId, 'required' | 'number' | 'json'>>;
 
 /** The request body, and what the page itself can see is missing. Everything else is the server's to judge. */
-export function bodyOf(form: Form): { body: Required<Omit<SchedulePatch, 'payload'>> & { payload: unknown }; missing: Missing } {
+export function bodyOf(form: Form): {
+  body: Required<Omit<SchedulePatch, 'payload'>> & { payload: unknown };
+  missing: Missing;
+} {
   const missing: Missing = {};
   if (!form.workflow_id) missing.workflow_id = 'required';
   if (!form.name.trim()) missing.name = 'required';
   const timing = timingOf(form);
-  if (!timing) missing[form.kind === 'cron' ? 'cron' : form.kind === 'once' ? 'run_at' : 'every'] = form.kind === 'interval' && form.every ? 'number' : 'required';
+  if (!timing)
+    missing[form.kind === 'cron' ? 'cron' : form.kind === 'once' ? 'run_at' : 'every'] =
+      form.kind === 'interval' && form.every ? 'number' : 'required';
   const count = (text: string, field: FieldId): number | null => {
     if (!text.trim()) return null;
     const value = Number(text);
@@ -142,8 +193,31 @@ export function patchOf(before: Form, after: Form): SchedulePatch {
 
 export const isDirty = (before: Form, after: Form) => JSON.stringify(before) !== JSON.stringify(after);
 
-const direct = new Set<string>(['workflow_id', 'name', 'description', 'labels', 'start_at', 'end_at', 'max_runs', 'jitter_seconds', 'missed_policy', 'overlap_policy', 'priority', 'payload']);
-const timingFields: Record<string, FieldId> = { cron: 'cron', zone: 'zone', run_at: 'run_at', local: 'run_at', fold: 'run_at', every: 'every', unit: 'every', anchor: 'every', kind: 'kind' };
+const direct = new Set<string>([
+  'workflow_id',
+  'name',
+  'description',
+  'labels',
+  'start_at',
+  'end_at',
+  'max_runs',
+  'jitter_seconds',
+  'missed_policy',
+  'overlap_policy',
+  'priority',
+  'payload',
+]);
+const timingFields: Record<string, FieldId> = {
+  cron: 'cron',
+  zone: 'zone',
+  run_at: 'run_at',
+  local: 'run_at',
+  fold: 'run_at',
+  every: 'every',
+  unit: 'every',
+  anchor: 'every',
+  kind: 'kind',
+};
 
 /** RFC 6901 pointer (or a bare name) of the server → control of this dialog. */
 export function fieldOf(pointer: string | undefined, kind: Kind): FieldId | null {
@@ -152,7 +226,10 @@ export function fieldOf(pointer: string | undefined, kind: Kind): FieldId | null
   const head = path[0]!;
   if (head === 'timing') {
     const known = path[1] ? timingFields[path[1]] : undefined;
-    return known ?? { cron: 'cron' as const, interval: 'every' as const, once: 'run_at' as const, manual: 'kind' as const }[kind];
+    return (
+      known ??
+      { cron: 'cron' as const, interval: 'every' as const, once: 'run_at' as const, manual: 'kind' as const }[kind]
+    );
   }
   return direct.has(head) ? (head as FieldId) : (timingFields[head] ?? null);
 }
@@ -166,8 +243,10 @@ export function errorsOf(problem: Problem, kind: Kind): FieldErrors {
   const aim = fieldOf(problem.field, kind);
   for (const violation of problem.violations ?? []) {
     const field = fieldOf(violation.instance, kind);
-    if (aim === 'payload') result.payload.push({ ...violation, instance: violation.instance.replace(/^\/payload(?=\/|$)/, '') });
-    else if (field === 'payload') result.payload.push({ ...violation, instance: violation.instance.slice('/payload'.length) });
+    if (aim === 'payload')
+      result.payload.push({ ...violation, instance: violation.instance.replace(/^\/payload(?=\/|$)/, '') });
+    else if (field === 'payload')
+      result.payload.push({ ...violation, instance: violation.instance.slice('/payload'.length) });
     else if (field) result.fields[field] ??= violation.message;
     else result.general = [result.general, violation.message].filter(Boolean).join(' ');
   }
@@ -176,7 +255,17 @@ export function errorsOf(problem: Problem, kind: Kind): FieldErrors {
   return result;
 }
 
-type JsonSchema = { type?: string | string[]; properties?: Record<string, JsonSchema>; required?: string[]; default?: unknown; examples?: unknown[]; enum?: unknown[]; const?: unknown; minimum?: number; items?: JsonSchema };
+type JsonSchema = {
+  type?: string | string[];
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  default?: unknown;
+  examples?: unknown[];
+  enum?: unknown[];
+  const?: unknown;
+  minimum?: number;
+  items?: JsonSchema;
+};
 
 /** A first payload that fits a schema as well as can be guessed: defaults, examples, then the emptiest value of the type. */
 export function sampleOf(schema: unknown, depth = 0): unknown {
@@ -189,7 +278,9 @@ export function sampleOf(schema: unknown, depth = 0): unknown {
   const type = Array.isArray(node.type) ? node.type[0] : (node.type ?? (node.properties ? 'object' : undefined));
   switch (type) {
     case 'object': {
-      const names = Object.entries(node.properties ?? {}).filter(([name, child]) => node.required?.includes(name) || child.default !== undefined);
+      const names = Object.entries(node.properties ?? {}).filter(
+        ([name, child]) => node.required?.includes(name) || child.default !== undefined,
+      );
       return Object.fromEntries(names.map(([name, child]) => [name, sampleOf(child, depth + 1)]));
     }
     case 'array':

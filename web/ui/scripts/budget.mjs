@@ -1,5 +1,5 @@
 // Weighs what a first visit loads and what it may load later, gzipped, and fails when a budget of the visual guide is broken.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
 const dist = new URL('../dist/', import.meta.url);
@@ -19,8 +19,12 @@ for (const key of Object.keys(manifest)) if (/\/en\.json$/.test(key)) entry.add(
 const initial = [...entry].reduce((sum, key) => sum + weigh(manifest[key].file), 0);
 const css = (manifest[entryKey].css ?? []).reduce((sum, file) => sum + weigh(file), 0);
 const editorKey = Object.keys(manifest).find((key) => key.endsWith('editor/CodeEditor.tsx'));
-const editor = [...closure(editorKey)].filter((key) => !entry.has(key)).reduce((sum, key) => sum + weigh(manifest[key].file), 0);
-const fonts = readdirSync(new URL('assets/', dist)).filter((file) => file.endsWith('.woff2')).reduce((sum, file) => sum + readFileSync(new URL(`assets/${file}`, dist)).length / 1024, 0);
+const editor = [...closure(editorKey)]
+  .filter((key) => !entry.has(key))
+  .reduce((sum, key) => sum + weigh(manifest[key].file), 0);
+const fonts = readdirSync(new URL('assets/', dist))
+  .filter((file) => file.endsWith('.woff2'))
+  .reduce((sum, file) => sum + readFileSync(new URL(`assets/${file}`, dist)).length / 1024, 0);
 
 const budgets = [
   ['initial JavaScript', initial, 210],

@@ -49,7 +49,8 @@ async function start() {
   document.documentElement.lang = locale;
   setRequestLocale(locale);
   onSignedOut(() => {
-    if (location.pathname !== '/sign-in') location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+    if (location.pathname !== '/sign-in')
+      location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
   });
   const messages = await loadMessages(locale);
   createRoot(document.getElementById('root')!).render(

@@ -2,7 +2,11 @@
  * The visual view of a cron expression. The expression itself is the only state: a builder is read from it and written
  * to it, and only expressions that come back character for character have one. Everything else stays "custom".
  */
-export type FieldSpec = { mode: 'any' } | { mode: 'every'; step: number } | { mode: 'list'; values: number[] } | { mode: 'last' };
+export type FieldSpec =
+  | { mode: 'any' }
+  | { mode: 'every'; step: number }
+  | { mode: 'list'; values: number[] }
+  | { mode: 'last' };
 export const FIELD_NAMES = ['minute', 'hour', 'dom', 'month', 'dow'] as const;
 export type FieldName = (typeof FIELD_NAMES)[number];
 export type Builder = Record<FieldName, FieldSpec>;
@@ -16,7 +20,7 @@ export const FIELD_RANGE: Record<FieldName, { min: number; max: number }> = {
 };
 
 /** 1,2,3,5 → 1-3,5. Two neighbours stay a list: "1,2" reads better than "1-2". */
-function listText(values: number[]): string {
+export function listText(values: number[]): string {
   const sorted = [...new Set(values)].sort((a, b) => a - b);
   const parts: string[] = [];
   for (let at = 0; at < sorted.length; ) {
@@ -42,7 +46,7 @@ function fieldText(spec: FieldSpec): string {
   }
 }
 
-function parseField(name: FieldName, text: string): FieldSpec | null {
+export function parseField(name: FieldName, text: string): FieldSpec | null {
   const { min, max } = FIELD_RANGE[name];
   if (text === '*') return { mode: 'any' };
   if (text === 'L') return name === 'dom' ? { mode: 'last' } : null;
@@ -81,7 +85,10 @@ export function fromCron(cron: string): Builder | null {
   return toCron(builder) === fields.join(' ') ? builder : null;
 }
 
-export type Hint = { key: 'seconds' | 'bothDays' } | { key: 'skippedMonths'; day: number; months: number } | { key: 'leapDay' };
+export type Hint =
+  | { key: 'seconds' | 'bothDays' }
+  | { key: 'skippedMonths'; day: number; months: number }
+  | { key: 'leapDay' };
 
 /** What a person should know about an expression before saving it. Whether it is valid, the server says. */
 export function hintsOf(cron: string): Hint[] {

@@ -1,3 +1,5 @@
+import { listText, parseField } from './builder';
+
 /** The timings most people want, as views of a cron expression: the expression is the state, the preset reads and writes it. */
 export type Preset =
   | { id: 'minutes'; every: number }
@@ -9,7 +11,16 @@ export type Preset =
   | { id: 'lastDay'; time: string }
   | { id: 'quarterly'; day: number; time: string };
 export type PresetId = Preset['id'];
-export const PRESET_IDS = ['minutes', 'hourly', 'daily', 'weekdays', 'weekly', 'monthly', 'lastDay', 'quarterly'] as const satisfies readonly PresetId[];
+export const PRESET_IDS = [
+  'minutes',
+  'hourly',
+  'daily',
+  'weekdays',
+  'weekly',
+  'monthly',
+  'lastDay',
+  'quarterly',
+] as const satisfies readonly PresetId[];
 export const MINUTE_STEPS = [1, 2, 5, 10, 15, 20, 30] as const;
 
 const clock = (time: string) => {
@@ -29,7 +40,7 @@ export function presetToCron(preset: Preset): string {
     case 'weekdays':
       return `${clock(preset.time)} * * 1-5`;
     case 'weekly':
-      return `${clock(preset.time)} * * ${[...new Set(preset.days)].sort((a, b) => a - b).join(',')}`;
+      return `${clock(preset.time)} * * ${listText(preset.days)}`;
     case 'monthly':
       return `${clock(preset.time)} ${preset.day} * *`;
     case 'lastDay':
@@ -45,14 +56,27 @@ const DAY = '([1-9]|[12]\\d|3[01])';
 const AT = `^${MINUTE} ${HOUR}`;
 const patterns: [RegExp, (parts: string[]) => Preset | null][] = [
   [/^\* \* \* \* \*$/, () => ({ id: 'minutes', every: 1 })],
-  [/^\*\/(\d+) \* \* \* \*$/, ([every]) => ((MINUTE_STEPS as readonly number[]).includes(Number(every)) ? { id: 'minutes', every: Number(every) } : null)],
+  [
+    /^\*\/(\d+) \* \* \* \*$/,
+    ([every]) =>
+      (MINUTE_STEPS as readonly number[]).includes(Number(every)) ? { id: 'minutes', every: Number(every) } : null,
+  ],
   [new RegExp(`^${MINUTE} \\* \\* \\* \\*$`), ([minute]) => ({ id: 'hourly', minute: Number(minute) })],
   [new RegExp(`${AT} \\* \\* \\*$`), ([m, h]) => ({ id: 'daily', time: time(m!, h!) })],
   [new RegExp(`${AT} \\* \\* 1-5$`), ([m, h]) => ({ id: 'weekdays', time: time(m!, h!) })],
-  [new RegExp(`${AT} \\* \\* ([0-6](?:,[0-6])*)$`), ([m, h, days]) => ({ id: 'weekly', days: days!.split(',').map(Number), time: time(m!, h!) })],
+  [
+    new RegExp(`${AT} \\* \\* ([0-6,-]+)$`),
+    ([m, h, text]) => {
+      const days = parseField('dow', text!);
+      return days?.mode === 'list' ? { id: 'weekly', days: days.values, time: time(m!, h!) } : null;
+    },
+  ],
   [new RegExp(`${AT} ${DAY} \\* \\*$`), ([m, h, day]) => ({ id: 'monthly', day: Number(day), time: time(m!, h!) })],
   [new RegExp(`${AT} L \\* \\*$`), ([m, h]) => ({ id: 'lastDay', time: time(m!, h!) })],
-  [new RegExp(`${AT} ${DAY} 1,4,7,10 \\*$`), ([m, h, day]) => ({ id: 'quarterly', day: Number(day), time: time(m!, h!) })],
+  [
+    new RegExp(`${AT} ${DAY} 1,4,7,10 \\*$`),
+    ([m, h, day]) => ({ id: 'quarterly', day: Number(day), time: time(m!, h!) }),
+  ],
 ];
 
 /** The preset an expression is, or null; only when writing it back gives the same expression. */

@@ -55,7 +55,11 @@ const refusals: Middleware = {
   },
 };
 
-export const api = createClient<paths>({ baseUrl: globalThis.location?.origin ?? '', fetch: exactFetch, credentials: 'same-origin' });
+export const api = createClient<paths>({
+  baseUrl: globalThis.location?.origin ?? '',
+  fetch: exactFetch,
+  credentials: 'same-origin',
+});
 api.use(refusals);
 
 /** Unwraps what openapi-fetch returns; refusals were thrown by the middleware. */

@@ -26,7 +26,8 @@ export class ProblemError extends Error {
 
 export function toProblem(status: number, body: unknown): Problem {
   if (body && typeof body === 'object' && 'code' in body && 'detail' in body) return { ...(body as Problem), status };
-  const detail = typeof body === 'string' && body.length > 0 && body.length < 300 ? body : `The server answered ${status}.`;
+  const detail =
+    typeof body === 'string' && body.length > 0 && body.length < 300 ? body : `The server answered ${status}.`;
   return { type: 'about:blank', title: `HTTP ${status}`, status, detail, code: `HTTP_${status}` };
 }
 

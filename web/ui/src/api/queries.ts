@@ -34,13 +34,18 @@ export type RunFilters = {
 export const PAGE = 100;
 
 type Page<T> = { items: T[]; next_cursor: string | null; total?: number };
-const paged = { initialPageParam: undefined as string | undefined, getNextPageParam: (last: { next_cursor: string | null }) => last.next_cursor ?? undefined };
+const paged = {
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (last: { next_cursor: string | null }) => last.next_cursor ?? undefined,
+};
 
 export const schedulesQuery = (filters: ScheduleFilters) =>
   infiniteQueryOptions({
     queryKey: ['schedules', 'list', filters] as const,
     queryFn: ({ pageParam, signal }) =>
-      take(api.GET('/api/v1/schedules', { params: { query: { ...filters, cursor: pageParam, limit: PAGE } }, signal })) as Promise<Page<Schemas['ScheduleSummary']>>,
+      take(
+        api.GET('/api/v1/schedules', { params: { query: { ...filters, cursor: pageParam, limit: PAGE } }, signal }),
+      ) as Promise<Page<Schemas['ScheduleSummary']>>,
     ...paged,
   });
 
@@ -48,7 +53,9 @@ export const runsQuery = (filters: RunFilters) =>
   infiniteQueryOptions({
     queryKey: ['runs', 'list', filters] as const,
     queryFn: ({ pageParam, signal }) =>
-      take(api.GET('/api/v1/runs', { params: { query: { ...filters, cursor: pageParam, limit: PAGE } }, signal })) as Promise<Page<Schemas['RunSummary']>>,
+      take(
+        api.GET('/api/v1/runs', { params: { query: { ...filters, cursor: pageParam, limit: PAGE } }, signal }),
+      ) as Promise<Page<Schemas['RunSummary']>>,
     ...paged,
   });
 
@@ -56,7 +63,12 @@ export const workflowsQuery = (text?: string) =>
   infiniteQueryOptions({
     queryKey: ['workflows', 'list', { text: text || undefined }] as const,
     queryFn: ({ pageParam, signal }) =>
-      take(api.GET('/api/v1/workflows', { params: { query: { text: text || undefined, cursor: pageParam, limit: 200 } }, signal })) as Promise<Page<Schemas['WorkflowSummary']>>,
+      take(
+        api.GET('/api/v1/workflows', {
+          params: { query: { text: text || undefined, cursor: pageParam, limit: 200 } },
+          signal,
+        }),
+      ) as Promise<Page<Schemas['WorkflowSummary']>>,
     ...paged,
   });
 
@@ -64,7 +76,12 @@ export const firesQuery = (id: string, verdict?: Schemas['Verdict']) =>
   infiniteQueryOptions({
     queryKey: ['schedules', 'fires', id, { verdict }] as const,
     queryFn: ({ pageParam, signal }) =>
-      take(api.GET('/api/v1/schedules/{id}/fires', { params: { path: { id }, query: { verdict, cursor: pageParam, limit: PAGE } }, signal })) as Promise<Page<Schemas['Fire']>>,
+      take(
+        api.GET('/api/v1/schedules/{id}/fires', {
+          params: { path: { id }, query: { verdict, cursor: pageParam, limit: PAGE } },
+          signal,
+        }),
+      ) as Promise<Page<Schemas['Fire']>>,
     ...paged,
   });
 
@@ -77,7 +94,8 @@ export const scheduleQuery = (id: string) =>
 export const upcomingQuery = (id: string, count: number) =>
   queryOptions({
     queryKey: ['schedules', 'upcoming', id, count] as const,
-    queryFn: ({ signal }) => take(api.GET('/api/v1/schedules/{id}/upcoming', { params: { path: { id }, query: { count } }, signal })),
+    queryFn: ({ signal }) =>
+      take(api.GET('/api/v1/schedules/{id}/upcoming', { params: { path: { id }, query: { count } }, signal })),
   });
 
 export const runQuery = (id: string) =>
@@ -108,7 +126,8 @@ export const versionsQuery = (id: string) =>
 export const versionQuery = (id: string, number: number) =>
   queryOptions({
     queryKey: ['workflows', 'version', id, number] as const,
-    queryFn: ({ signal }) => take(api.GET('/api/v1/workflows/{id}/versions/{number}', { params: { path: { id, number } }, signal })),
+    queryFn: ({ signal }) =>
+      take(api.GET('/api/v1/workflows/{id}/versions/{number}', { params: { path: { id, number } }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
 

@@ -138,7 +138,8 @@ export function startStream(client: QueryClient): () => void {
       if (data.events?.length) {
         queue.push(...data.events);
         // A hidden tab gets no frames; a timer keeps its data fresh and its queue short.
-        if (!frame) frame = document.hidden ? (setTimeout(flush, 250) as unknown as number) : requestAnimationFrame(flush);
+        if (!frame)
+          frame = document.hidden ? (setTimeout(flush, 250) as unknown as number) : requestAnimationFrame(flush);
       }
     };
     mine.onclose = () => {

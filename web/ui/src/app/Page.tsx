@@ -23,7 +23,8 @@ export function Page({ title, heading, crumbs, meta, actions, children }: Props)
     document.title = `${title} · ${tenant.name} · ${t('hub')}`;
   }, [title, tenant.name, t]);
   useEffect(() => {
-    if (document.activeElement === document.body || document.activeElement?.closest('nav')) h1.current?.focus({ preventScroll: true });
+    if (document.activeElement === document.body || document.activeElement?.closest('nav'))
+      h1.current?.focus({ preventScroll: true });
   }, []);
   return (
     <>

@@ -34,32 +34,87 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   });
   const has = (label: string) => query === '' || label.toLowerCase().includes(query.toLowerCase());
   const entries: Entry[] = [
-    { id: 'go-schedules', label: nav('schedules'), icon: <CalendarClock size={15} aria-hidden />, act: () => void navigate({ to: '/schedules' }) },
-    { id: 'go-runs', label: nav('runs'), icon: <Play size={15} aria-hidden />, act: () => void navigate({ to: '/runs' }) },
-    { id: 'go-workflows', label: nav('workflows'), icon: <Workflow size={15} aria-hidden />, act: () => void navigate({ to: '/workflows' }) },
-    { id: 'go-system', label: nav('system'), icon: <Server size={15} aria-hidden />, act: () => void navigate({ to: '/system' }) },
-    { id: 'new-schedule', label: t('newSchedule'), icon: <Plus size={15} aria-hidden />, act: () => void navigate({ to: '/schedules', search: { new: 1 } }) },
+    {
+      id: 'go-schedules',
+      label: nav('schedules'),
+      icon: <CalendarClock size={15} aria-hidden />,
+      act: () => void navigate({ to: '/schedules' }),
+    },
+    {
+      id: 'go-runs',
+      label: nav('runs'),
+      icon: <Play size={15} aria-hidden />,
+      act: () => void navigate({ to: '/runs' }),
+    },
+    {
+      id: 'go-workflows',
+      label: nav('workflows'),
+      icon: <Workflow size={15} aria-hidden />,
+      act: () => void navigate({ to: '/workflows' }),
+    },
+    {
+      id: 'go-system',
+      label: nav('system'),
+      icon: <Server size={15} aria-hidden />,
+      act: () => void navigate({ to: '/system' }),
+    },
+    {
+      id: 'new-schedule',
+      label: t('newSchedule'),
+      icon: <Plus size={15} aria-hidden />,
+      act: () => void navigate({ to: '/schedules', search: { new: 1 } }),
+    },
   ].filter((entry) => has(entry.label));
   if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(query)) {
-    entries.push({ id: 'run', label: t('openRun', { id: query.slice(0, 8) }), icon: <Play size={15} aria-hidden />, act: () => void navigate({ to: '/runs/$id', params: { id: query } }) });
+    entries.push({
+      id: 'run',
+      label: t('openRun', { id: query.slice(0, 8) }),
+      icon: <Play size={15} aria-hidden />,
+      act: () => void navigate({ to: '/runs/$id', params: { id: query } }),
+    });
   }
   if (query && found.data) {
     for (const item of found.data.schedules) {
-      entries.push({ id: item.id, label: item.name, detail: item.workflow_name, icon: <CalendarClock size={15} aria-hidden />, act: () => void navigate({ to: '/schedules/$id', params: { id: item.id } }) });
+      entries.push({
+        id: item.id,
+        label: item.name,
+        detail: item.workflow_name,
+        icon: <CalendarClock size={15} aria-hidden />,
+        act: () => void navigate({ to: '/schedules/$id', params: { id: item.id } }),
+      });
     }
     for (const item of found.data.workflows) {
-      entries.push({ id: item.id, label: item.name, detail: t('workflow'), icon: <Workflow size={15} aria-hidden />, act: () => void navigate({ to: '/workflows/$id', params: { id: item.id } }) });
+      entries.push({
+        id: item.id,
+        label: item.name,
+        detail: t('workflow'),
+        icon: <Workflow size={15} aria-hidden />,
+        act: () => void navigate({ to: '/workflows/$id', params: { id: item.id } }),
+      });
     }
   }
   return (
-    <ModalOverlay isOpen isDismissable onOpenChange={(open) => !open && onClose()} className="fixed inset-0 z-40 flex items-start justify-center bg-scrim p-4 pt-24">
+    <ModalOverlay
+      isOpen
+      isDismissable
+      onOpenChange={(open) => !open && onClose()}
+      className="fixed inset-0 z-40 flex items-start justify-center bg-scrim p-4 pt-24"
+    >
       <Modal className="w-full max-w-xl rounded-dialog border border-line bg-raised shadow-layer">
         <Dialog aria-label={t('title')} className="outline-none">
           <Autocomplete inputValue={text} onInputChange={setText}>
             <SearchField aria-label={t('title')} autoFocus className="border-line border-b">
-              <Input placeholder={nav('search')} className="h-12 w-full bg-transparent px-4 text-section outline-none" />
+              <Input
+                placeholder={nav('search')}
+                className="h-12 w-full bg-transparent px-4 text-section outline-none"
+              />
             </SearchField>
-            <Menu items={entries} aria-label={t('results')} className="scroll-thin max-h-96 overflow-auto p-1.5 outline-none" renderEmptyState={() => <p className="px-3 py-6 text-center text-fg3">{t('nothing', { text: query })}</p>}>
+            <Menu
+              items={entries}
+              aria-label={t('results')}
+              className="scroll-thin max-h-96 overflow-auto p-1.5 outline-none"
+              renderEmptyState={() => <p className="px-3 py-6 text-center text-fg3">{t('nothing', { text: query })}</p>}
+            >
               {(entry) => (
                 <MenuItem
                   id={entry.id}

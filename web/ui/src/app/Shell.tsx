@@ -1,5 +1,19 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { CalendarClock, CircleHelp, Globe, LogOut, Monitor, Moon, PanelLeft, Play, Search, Server, Sun, UserRound, Workflow } from 'lucide-react';
+import {
+  CalendarClock,
+  CircleHelp,
+  Globe,
+  LogOut,
+  Monitor,
+  Moon,
+  PanelLeft,
+  Play,
+  Search,
+  Server,
+  Sun,
+  UserRound,
+  Workflow,
+} from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '@/api/client';
@@ -10,7 +24,7 @@ import { WorkspaceZone } from '@/time/Time';
 import { IconButton } from '@/ui/Button';
 import { cx } from '@/ui/cx';
 import type { ChoiceGroup, MenuEntry } from '@/ui/Menu';
-import { type Locale, LOCALES, setPreferences, type Theme, usePreferences, type ZoneMode } from './preferences';
+import { LOCALES, type Locale, setPreferences, type Theme, usePreferences, type ZoneMode } from './preferences';
 import { useSession } from './session';
 import { useShortcuts } from './shortcuts';
 
@@ -25,7 +39,8 @@ const items = [
   { to: '/system', icon: Server, key: 'system' },
 ] as const;
 const languageNames: Record<Locale, string> = { en: 'English', de: 'Deutsch', ja: '日本語' };
-const topButton = 'inline-flex h-8 items-center gap-1.5 rounded-control px-2 text-fg2 hover:bg-hover hover:text-fg outline-none focus-visible:outline-2 focus-visible:outline-focus';
+const topButton =
+  'inline-flex h-8 items-center gap-1.5 rounded-control px-2 text-fg2 hover:bg-hover hover:text-fg outline-none focus-visible:outline-2 focus-visible:outline-focus';
 
 export function Shell() {
   const t = useTranslations('nav');
@@ -45,10 +60,16 @@ export function Shell() {
   return (
     <WorkspaceZone value={tenant.default_zone}>
       <div className="flex h-dvh flex-col md:flex-row">
-        <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:bg-solid focus:px-3 focus:py-2 focus:text-white">
+        <a
+          href="#main"
+          className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:bg-solid focus:px-3 focus:py-2 focus:text-white"
+        >
           {t('skip')}
         </a>
-        <nav aria-label={t('main')} className={cx('hidden shrink-0 flex-col border-line border-r bg-surface md:flex', navOpen ? 'w-58' : 'w-14')}>
+        <nav
+          aria-label={t('main')}
+          className={cx('hidden shrink-0 flex-col border-line border-r bg-surface md:flex', navOpen ? 'w-58' : 'w-14')}
+        >
           <div className="flex h-12 items-center gap-2.5 px-3.5">
             <img src="/favicon.svg" alt="" className="size-7" />
             {navOpen && (
@@ -69,7 +90,10 @@ export function Shell() {
             </ul>
           </div>
           <div className="flex items-center gap-1 border-line border-t p-2">
-            <IconButton label={navOpen ? t('collapse') : t('expand')} onPress={() => setPreferences({ navOpen: !navOpen })}>
+            <IconButton
+              label={navOpen ? t('collapse') : t('expand')}
+              onPress={() => setPreferences({ navOpen: !navOpen })}
+            >
               <PanelLeft size={16} aria-hidden />
             </IconButton>
             {navOpen && (
@@ -88,7 +112,12 @@ export function Shell() {
         </div>
         <nav aria-label={t('main')} className="flex shrink-0 border-line border-t bg-surface md:hidden">
           {items.map((item) => (
-            <Link key={item.to} to={item.to} className="flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-fg2 text-meta" activeProps={{ className: 'text-accent font-medium' }}>
+            <Link
+              key={item.to}
+              to={item.to}
+              className="flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-fg2 text-meta"
+              activeProps={{ className: 'text-accent font-medium' }}
+            >
               <item.icon size={18} aria-hidden />
               {t(item.key)}
             </Link>
@@ -116,7 +145,10 @@ function NavLink({ item, open }: { item: (typeof items)[number]; open: boolean }
       to={item.to}
       aria-label={open ? undefined : t(item.key)}
       title={open ? undefined : t(item.key)}
-      className={cx('flex h-8 items-center gap-2.5 rounded-control px-2.5 text-fg2 hover:bg-hover hover:text-fg', !open && 'justify-center')}
+      className={cx(
+        'flex h-8 items-center gap-2.5 rounded-control px-2.5 text-fg2 hover:bg-hover hover:text-fg',
+        !open && 'justify-center',
+      )}
       activeProps={{ className: 'bg-accent-tint! text-accent! font-medium' }}
     >
       <item.icon size={16} aria-hidden className="shrink-0" />
@@ -144,7 +176,11 @@ function TopBar({ onSearch }: { onSearch: () => void }) {
   };
   return (
     <header className="flex h-12 shrink-0 items-center gap-1 border-line border-b bg-surface px-3 md:px-4">
-      <button type="button" onClick={onSearch} className="mr-auto flex h-8 min-w-0 items-center gap-2 rounded-control border border-line bg-app px-2.5 text-fg3 hover:border-edge md:w-80">
+      <button
+        type="button"
+        onClick={onSearch}
+        className="mr-auto flex h-8 min-w-0 items-center gap-2 rounded-control border border-line bg-app px-2.5 text-fg3 hover:border-edge md:w-80"
+      >
         <Search size={14} aria-hidden className="shrink-0" />
         <span className="flex-1 truncate text-left">{t('search')}</span>
         <kbd className="hidden font-mono text-meta md:inline">{mac ? '⌘K' : 'Ctrl K'}</kbd>
@@ -156,7 +192,13 @@ function TopBar({ onSearch }: { onSearch: () => void }) {
         face={
           <>
             <Globe size={15} aria-hidden />
-            <span className="hidden lg:inline">{{ local: t('zone.local'), utc: 'UTC', workspace: t('zone.workspace'), schedule: t('zone.schedule') }[zoneMode]}</span>
+            <span className="hidden lg:inline">
+              {
+                { local: t('zone.local'), utc: 'UTC', workspace: t('zone.workspace'), schedule: t('zone.schedule') }[
+                  zoneMode
+                ]
+              }
+            </span>
           </>
         }
         groups={[
@@ -165,7 +207,10 @@ function TopBar({ onSearch }: { onSearch: () => void }) {
             title: t('zone.title'),
             value: zoneMode,
             onChange: (value) => setPreferences({ zoneMode: value as ZoneMode }),
-            options: (['local', 'utc', 'workspace', 'schedule'] as const).map((id) => ({ id, label: zoneNames[id] + (id === 'local' ? ` (${offsetLabel(zone)})` : '') })),
+            options: (['local', 'utc', 'workspace', 'schedule'] as const).map((id) => ({
+              id,
+              label: zoneNames[id] + (id === 'local' ? ` (${offsetLabel(zone)})` : ''),
+            })),
           },
         ]}
       />
@@ -200,7 +245,12 @@ function TopBar({ onSearch }: { onSearch: () => void }) {
         ]}
         extra={[
           { id: 'sep', separator: true },
-          { id: 'sign-out', label: t('signOut'), icon: <LogOut size={14} aria-hidden />, onAction: () => void signOut() },
+          {
+            id: 'sign-out',
+            label: t('signOut'),
+            icon: <LogOut size={14} aria-hidden />,
+            onAction: () => void signOut(),
+          },
         ]}
       />
     </header>
@@ -211,8 +261,17 @@ function ConnectionDot() {
   const t = useTranslations('nav');
   const connection = useConnection();
   return (
-    <span className="inline-flex h-8 items-center gap-1.5 px-2 text-fg3 text-meta" title={t(`connection.${connection}`)}>
-      <span aria-hidden className={cx('size-2 rounded-full', { live: 'bg-success', connecting: 'animate-pulse-slow bg-paused', offline: 'bg-failed' }[connection])} />
+    <span
+      className="inline-flex h-8 items-center gap-1.5 px-2 text-fg3 text-meta"
+      title={t(`connection.${connection}`)}
+    >
+      <span
+        aria-hidden
+        className={cx(
+          'size-2 rounded-full',
+          { live: 'bg-success', connecting: 'animate-pulse-slow bg-paused', offline: 'bg-failed' }[connection],
+        )}
+      />
       <span className="sr-only lg:not-sr-only">{t(`connection.${connection}`)}</span>
     </span>
   );
@@ -228,13 +287,32 @@ function OfflineBanner() {
   );
 }
 
-
-function TopMenu({ label, value, face, groups, extra }: { label: string; value: string; face: ReactNode; groups: ChoiceGroup[]; extra?: MenuEntry[] }) {
+function TopMenu({
+  label,
+  value,
+  face,
+  groups,
+  extra,
+}: {
+  label: string;
+  value: string;
+  face: ReactNode;
+  groups: ChoiceGroup[];
+  extra?: MenuEntry[];
+}) {
   const anchor = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState(false);
   return (
     <>
-      <button ref={anchor} type="button" className={topButton} aria-haspopup="menu" aria-expanded={open} aria-label={`${label}: ${value}`} onClick={() => setOpen(true)}>
+      <button
+        ref={anchor}
+        type="button"
+        className={topButton}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-label={`${label}: ${value}`}
+        onClick={() => setOpen(true)}
+      >
         {face}
       </button>
       {open && (

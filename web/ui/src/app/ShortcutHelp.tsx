@@ -35,7 +35,12 @@ export default function ShortcutHelp({ onClose }: { onClose: () => void }) {
           ))}
         </dl>
         <label className="mt-4 flex min-h-6 items-center gap-2">
-          <input type="checkbox" className="size-4" checked={shortcuts} onChange={(event) => setPreferences({ shortcuts: event.target.checked })} />
+          <input
+            type="checkbox"
+            className="size-4"
+            checked={shortcuts}
+            onChange={(event) => setPreferences({ shortcuts: event.target.checked })}
+          />
           {t('enable')}
         </label>
       </div>

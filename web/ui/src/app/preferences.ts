@@ -52,7 +52,9 @@ export function setPreferences(change: Partial<Preferences>) {
   }
   if (change.theme) {
     document.cookie =
-      theme === 'system' ? 'theme=; Path=/; Max-Age=0; SameSite=Lax' : `theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax`;
+      theme === 'system'
+        ? 'theme=; Path=/; Max-Age=0; SameSite=Lax'
+        : `theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax`;
     document.documentElement.dataset.theme = theme;
   }
   for (const watcher of watchers) watcher();

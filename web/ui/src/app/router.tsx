@@ -1,12 +1,19 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { validateScheduleSearch } from '@schedules/filters';
 import { SchedulesScreen } from '@schedules/SchedulesScreen';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
 import { ProblemError } from '@/api/problem';
 import { queryClient, sessionQuery } from '@/api/queries';
 import { validateRunSearch } from '@/screens/run-filters';
 import { NotFound, RouteError } from './RouteStates';
-import { SessionProvider } from './session';
 import { Shell } from './Shell';
+import { SessionProvider } from './session';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 
@@ -24,7 +31,8 @@ const hub = createRoute({
     try {
       return { session: await queryClient.ensureQueryData(sessionQuery) };
     } catch (cause) {
-      if (cause instanceof ProblemError && cause.status === 401) throw redirect({ to: '/sign-in', search: { next: location.href } });
+      if (cause instanceof ProblemError && cause.status === 401)
+        throw redirect({ to: '/sign-in', search: { next: location.href } });
       throw cause;
     }
   },
@@ -96,7 +104,10 @@ const system = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, hub.addChildren([index, schedules, schedule, runs, run, workflows, workflow, system])]),
+  routeTree: root.addChildren([
+    signIn,
+    hub.addChildren([index, schedules, schedule, runs, run, workflows, workflow, system]),
+  ]),
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,
   scrollRestoration: true,

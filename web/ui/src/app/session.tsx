@@ -12,7 +12,13 @@ export function useSession(): Session {
 }
 
 /** What the server lets this actor do; the server refuses the rest anyway, this only hides dead ends. */
-export type Permission = 'schedules.manage' | 'workflows.manage' | 'workflows.publish' | 'runs.start' | 'runs.manage' | 'api_keys.manage';
+export type Permission =
+  | 'schedules.manage'
+  | 'workflows.manage'
+  | 'workflows.publish'
+  | 'runs.start'
+  | 'runs.manage'
+  | 'api_keys.manage';
 
 export function allows(permissions: readonly string[], wanted: Permission): boolean {
   return permissions.includes(wanted) || permissions.includes('*');

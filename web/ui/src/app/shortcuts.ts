@@ -1,11 +1,19 @@
 import { useEffect, useRef } from 'react';
 import { getPreferences } from './preferences';
 
-type Handlers = { palette: () => void; help: () => void; go: (to: '/schedules' | '/runs' | '/workflows' | '/system') => void; create: () => void };
+type Handlers = {
+  palette: () => void;
+  help: () => void;
+  go: (to: '/schedules' | '/runs' | '/workflows' | '/system') => void;
+  create: () => void;
+};
 const places = { s: '/schedules', r: '/runs', w: '/workflows', y: '/system' } as const;
 
 const typing = (target: EventTarget | null) =>
-  target instanceof HTMLElement && (target.isContentEditable || (target instanceof HTMLInputElement && target.type !== 'checkbox' && target.type !== 'radio') || target instanceof HTMLTextAreaElement);
+  target instanceof HTMLElement &&
+  (target.isContentEditable ||
+    (target instanceof HTMLInputElement && target.type !== 'checkbox' && target.type !== 'radio') ||
+    target instanceof HTMLTextAreaElement);
 
 /** Page-wide keys. Single keys are off while typing, in a dialog, and when the reader turned them off (WCAG 2.1.4). */
 export function useShortcuts(handlers: Handlers) {
@@ -23,7 +31,12 @@ export function useShortcuts(handlers: Handlers) {
         return;
       }
       const blocked = event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || typing(event.target);
-      if (blocked || !getPreferences().shortcuts || document.querySelector('[role=dialog],[role=alertdialog],[role=menu],[role=listbox]')) return;
+      if (
+        blocked ||
+        !getPreferences().shortcuts ||
+        document.querySelector('[role=dialog],[role=alertdialog],[role=menu],[role=listbox]')
+      )
+        return;
       if (event.timeStamp - prefix < 1_200 && key in places) {
         prefix = 0;
         event.preventDefault();

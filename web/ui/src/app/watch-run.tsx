@@ -24,7 +24,8 @@ export function useRunWatch() {
       });
     };
     const stop = onStreamEvent((event) => {
-      if (event.topic === 'runs' && event.id === runId && typeof event.patch.state === 'string') tell(event.patch.state);
+      if (event.topic === 'runs' && event.id === runId && typeof event.patch.state === 'string')
+        tell(event.patch.state);
     });
     // It may have ended before this page listened.
     void take(api.GET('/api/v1/runs/{id}', { params: { path: { id: runId } } })).then(

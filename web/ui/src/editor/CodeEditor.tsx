@@ -1,10 +1,25 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
 import { yaml } from '@codemirror/lang-yaml';
-import { bracketMatching, defaultHighlightStyle, foldGutter, foldKeymap, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language';
+import {
+  bracketMatching,
+  defaultHighlightStyle,
+  foldGutter,
+  foldKeymap,
+  HighlightStyle,
+  indentOnInput,
+  syntaxHighlighting,
+} from '@codemirror/language';
 import { type Diagnostic, forceLinting, linter, lintGutter, lintKeymap } from '@codemirror/lint';
 import { Compartment, EditorState } from '@codemirror/state';
-import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view';
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+} from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
 import { useTranslations } from 'use-intl';
@@ -16,22 +31,63 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"
 
 /** Colours are the page's own tokens, so both themes and forced colours follow without a second theme. */
 const theme = EditorView.theme({
-  '&': { fontSize: '12px', backgroundColor: 'var(--color-surface)', color: 'var(--color-fg)', borderRadius: '6px', height: '100%' },
+  '&': {
+    fontSize: '12px',
+    backgroundColor: 'var(--color-surface)',
+    color: 'var(--color-fg)',
+    borderRadius: '6px',
+    height: '100%',
+  },
   '&.cm-focused': { outline: '2px solid var(--color-focus)', outlineOffset: '-1px' },
   '.cm-scroller': { fontFamily: 'var(--font-mono)', lineHeight: '18px', overflow: 'auto' },
   '.cm-content': { caretColor: 'var(--color-fg)', padding: '8px 0' },
   '.cm-cursor': { borderLeftColor: 'var(--color-fg)' },
-  '.cm-gutters': { backgroundColor: 'var(--color-app)', color: 'var(--color-fg3)', border: 'none', borderRight: '1px solid var(--color-line)' },
+  '.cm-gutters': {
+    backgroundColor: 'var(--color-app)',
+    color: 'var(--color-fg3)',
+    border: 'none',
+    borderRight: '1px solid var(--color-line)',
+  },
   '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--color-hover) 55%, transparent)' },
   '.cm-activeLineGutter': { backgroundColor: 'var(--color-hover)' },
-  '.cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': { backgroundColor: 'var(--color-accent-tint)' },
-  '.cm-tooltip': { backgroundColor: 'var(--color-raised)', border: '1px solid var(--color-line)', borderRadius: '6px', color: 'var(--color-fg)', maxWidth: '480px' },
-  '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--color-failed)', textUnderlineOffset: '3px' },
-  '.cm-lintRange-warning': { backgroundImage: 'none', textDecoration: 'underline wavy var(--color-late)', textUnderlineOffset: '3px' },
+  '.cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': {
+    backgroundColor: 'var(--color-accent-tint)',
+  },
+  '.cm-tooltip': {
+    backgroundColor: 'var(--color-raised)',
+    border: '1px solid var(--color-line)',
+    borderRadius: '6px',
+    color: 'var(--color-fg)',
+    maxWidth: '480px',
+  },
+  '.cm-lintRange-error': {
+    backgroundImage: 'none',
+    textDecoration: 'underline wavy var(--color-failed)',
+    textUnderlineOffset: '3px',
+  },
+  '.cm-lintRange-warning': {
+    backgroundImage: 'none',
+    textDecoration: 'underline wavy var(--color-late)',
+    textUnderlineOffset: '3px',
+  },
   '.cm-diagnostic-error': { borderLeftColor: 'var(--color-failed)' },
   '.cm-diagnostic-warning': { borderLeftColor: 'var(--color-late)' },
-  '.cm-lint-marker-error': { content: 'none', width: '10px', height: '10px', marginTop: '4px', borderRadius: '50%', backgroundColor: 'var(--color-failed)' },
-  '.cm-lint-marker-warning': { content: 'none', width: '10px', height: '10px', marginTop: '4px', borderRadius: '50%', backgroundColor: 'var(--color-late)' },
+  '.cm-lint-marker-error': {
+    content: 'none',
+    width: '10px',
+    height: '10px',
+    marginTop: '4px',
+    borderRadius: '50%',
+    backgroundColor: 'var(--color-failed)',
+  },
+  '.cm-lint-marker-warning': {
+    content: 'none',
+    width: '10px',
+    height: '10px',
+    marginTop: '4px',
+    borderRadius: '50%',
+    backgroundColor: 'var(--color-late)',
+  },
   '.cm-matchingBracket': { backgroundColor: 'var(--color-hover)', outline: '1px solid var(--color-line)' },
   '.cm-foldPlaceholder': { backgroundColor: 'var(--color-hover)', border: 'none', color: 'var(--color-fg3)' },
 });
@@ -56,7 +112,17 @@ type Props = {
   ref?: Ref<EditorHandle>;
 };
 
-export default function CodeEditor({ value, onChange, language, label, markers, readOnly, describedBy, invalid, ref }: Props) {
+export default function CodeEditor({
+  value,
+  onChange,
+  language,
+  label,
+  markers,
+  readOnly,
+  describedBy,
+  invalid,
+  ref,
+}: Props) {
   const t = useTranslations('editor');
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
@@ -99,7 +165,12 @@ export default function CodeEditor({ value, onChange, language, label, markers, 
               shown.current.map((marker) => {
                 const end = each.state.doc.length;
                 const from = Math.min(marker.from, end);
-                return { from, to: Math.max(from, Math.min(marker.to, end)), severity: marker.severity ?? 'error', message: marker.message };
+                return {
+                  from,
+                  to: Math.max(from, Math.min(marker.to, end)),
+                  severity: marker.severity ?? 'error',
+                  message: marker.message,
+                };
               }),
             { delay: 0 },
           ),
@@ -124,7 +195,8 @@ export default function CodeEditor({ value, onChange, language, label, markers, 
 
   useEffect(() => {
     const editor = view.current;
-    if (editor && editor.state.doc.toString() !== value) editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+    if (editor && editor.state.doc.toString() !== value)
+      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
   }, [value]);
   useEffect(() => {
     view.current?.dispatch({ effects: parts.current.language.reconfigure(language === 'json' ? json() : yaml()) });
@@ -153,7 +225,10 @@ export default function CodeEditor({ value, onChange, language, label, markers, 
 
   return (
     <div className="relative h-full min-h-0">
-      <div ref={host} className={`h-full overflow-hidden rounded-control border ${invalid ? 'border-failed' : 'border-edge'}`} />
+      <div
+        ref={host}
+        className={`h-full overflow-hidden rounded-control border ${invalid ? 'border-failed' : 'border-edge'}`}
+      />
       {!readOnly && <p className="sr-only">{t('leaveHint')}</p>}
     </div>
   );

@@ -1,9 +1,14 @@
-import { findNodeAtLocation, type Node, parseTree } from 'jsonc-parser';
+import { findNodeAtLocation, type Node, type ParseError, parse, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Violation } from '@/api/problem';
 import type { Marker } from './CodeEditor';
 
 export const pointerPath = (pointer: string): string[] =>
-  pointer === '' ? [] : pointer.replace(/^\//, '').split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  pointer === ''
+    ? []
+    : pointer
+        .replace(/^\//, '')
+        .split('/')
+        .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 
 /** Where a JSON Pointer stands in the text. A place that does not exist is shown at the nearest parent that does. */
 export function rangeOf(text: string, pointer: string): { from: number; to: number } {
@@ -24,17 +29,22 @@ export function markersOf(text: string, violations: readonly Violation[]): Marke
   return violations.map((violation) => ({ ...rangeOf(text, violation.instance), message: violation.message }));
 }
 
-/** The first syntax error, with its place, or null. */
+/** The first syntax error with its place, or null. The browser's parser is the judge; the place comes from a tolerant one. */
 export function syntaxErrorOf(text: string): { message: string; offset: number; line: number; column: number } | null {
   try {
     JSON.parse(text);
     return null;
-  } catch (cause) {
-    const message = (cause as Error).message;
-    const found = /position (\d+)/.exec(message);
-    const offset = found ? Math.min(Number(found[1]), text.length) : text.length;
+  } catch {
+    const errors: ParseError[] = [];
+    parse(text, errors, { disallowComments: true, allowTrailingComma: false });
+    const first = errors[0];
+    const offset = first?.offset ?? text.length;
     const before = text.slice(0, offset).split('\n');
-    return { message: message.replace(/ in JSON at position.*/, '').replace(/\.\.\.".*" is not valid JSON/, ''), offset, line: before.length, column: (before.at(-1) ?? '').length + 1 };
+    const message = printParseErrorCode(first?.error ?? 4).replace(
+      /([a-z])([A-Z])/g,
+      (_, a: string, b: string) => `${a} ${b.toLowerCase()}`,
+    );
+    return { message, offset, line: before.length, column: (before.at(-1) ?? '').length + 1 };
   }
 }
 

@@ -1,6 +1,14 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp, ChevronsUpDown } from 'lucide-react';
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslations } from 'use-intl';
 import { cx } from '@/ui/cx';
 import { moveFocus, type Position, rangeIds } from './keys';
@@ -30,7 +38,11 @@ type Props<Row> = {
   loadMore?: () => void;
   rowHeight?: number;
   narrowRowHeight?: number;
-  selection?: { selected: ReadonlySet<string>; onChange: (selected: Set<string>) => void; rowLabel: (row: Row) => string };
+  selection?: {
+    selected: ReadonlySet<string>;
+    onChange: (selected: Set<string>) => void;
+    rowLabel: (row: Row) => string;
+  };
   onOpen?: (row: Row) => void;
   /** Keys of one row (e, p, r, .). Answers whether it used the key. */
   onRowKey?: (key: string, row: Row, element: HTMLElement) => boolean;
@@ -58,7 +70,21 @@ function useNarrow() {
  * Cells hold plain elements (a link, a native button), never component-library widgets: that is what keeps it fast.
  */
 export function Grid<Row>({
-  label, columns: allColumns, rows, rowId, total, hasMore, loadMore, rowHeight = 48, narrowRowHeight = 116, selection, onOpen, onRowKey, sort, onSort, isGone,
+  label,
+  columns: allColumns,
+  rows,
+  rowId,
+  total,
+  hasMore,
+  loadMore,
+  rowHeight = 48,
+  narrowRowHeight = 116,
+  selection,
+  onOpen,
+  onRowKey,
+  sort,
+  onSort,
+  isGone,
 }: Props<Row>) {
   const t = useTranslations('grid');
   const narrow = useNarrow();
@@ -94,7 +120,8 @@ export function Grid<Row>({
     if (hasMore && lastShown >= rows.length - 25) loadMore?.();
   }, [hasMore, lastShown, rows.length, loadMore]);
 
-  const cellAt = ({ row, col }: Position) => scroller.current?.querySelector<HTMLElement>(`[data-row="${row}"] > [data-col="${col}"]`) ?? null;
+  const cellAt = ({ row, col }: Position) =>
+    scroller.current?.querySelector<HTMLElement>(`[data-row="${row}"] > [data-col="${col}"]`) ?? null;
   const targetIn = (cell: HTMLElement) => cell.querySelector<HTMLElement>(FOCUSABLE) ?? cell;
 
   // Roving tabindex, kept on the document itself: cells need not know where the focus is.
@@ -136,7 +163,10 @@ export function Grid<Row>({
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     if (event.altKey) return;
     const ctrl = event.ctrlKey || event.metaKey;
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 480) / (narrow ? narrowRowHeight : rowHeight)) - 2);
+    const page = Math.max(
+      1,
+      Math.floor((scroller.current?.clientHeight ?? 480) / (narrow ? narrowRowHeight : rowHeight)) - 2,
+    );
     const next = moveFocus(at, { key: event.key, ctrl }, { rows: rows.length, cols, page, hasHeader: !narrow });
     if (next) {
       event.preventDefault();
@@ -154,7 +184,10 @@ export function Grid<Row>({
       selection.onChange(new Set(ids));
     } else if (at.row < 0 || !row || ctrl) {
       return;
-    } else if (selection && (event.key === 'x' || (event.key === ' ' && !(event.target instanceof HTMLButtonElement)))) {
+    } else if (
+      selection &&
+      (event.key === 'x' || (event.key === ' ' && !(event.target instanceof HTMLButtonElement)))
+    ) {
       event.preventDefault();
       toggle(at.row, event.shiftKey);
     } else if (event.key === 'Enter' && onOpen && !(event.target as HTMLElement).matches(FOCUSABLE)) {
@@ -177,7 +210,14 @@ export function Grid<Row>({
   const allSelected = Boolean(selection) && rows.length > 0 && ids.every((id) => selection?.selected.has(id));
   const box = (props: { label: string; checked: boolean; onClick: (event: MouseEvent) => void }) => (
     <label className="flex size-full items-center justify-center">
-      <input type="checkbox" className="size-4" aria-label={props.label} checked={props.checked} onChange={() => {}} onClick={props.onClick} />
+      <input
+        type="checkbox"
+        className="size-4"
+        aria-label={props.label}
+        checked={props.checked}
+        onChange={() => {}}
+        onClick={props.onClick}
+      />
     </label>
   );
 
@@ -193,20 +233,46 @@ export function Grid<Row>({
       onKeyDown={onKeyDown}
       onFocus={(event) => onFocus(event.target)}
     >
-      <div role="rowgroup" className={narrow ? 'sr-only' : 'sticky top-0 z-10 min-w-fit border-line border-b bg-surface'}>
-        <div role="row" aria-rowindex={1} data-row={-1} className="grid h-9 min-w-fit items-center px-3" style={{ gridTemplateColumns: template }}>
+      <div
+        role="rowgroup"
+        className={narrow ? 'sr-only' : 'sticky top-0 z-10 min-w-fit border-line border-b bg-surface'}
+      >
+        <div
+          role="row"
+          aria-rowindex={1}
+          data-row={-1}
+          className="grid h-9 min-w-fit items-center px-3"
+          style={{ gridTemplateColumns: template }}
+        >
           {selection && (
             <div role="columnheader" data-col={0} aria-colindex={1} className="h-full">
-              {box({ label: t('selectAll'), checked: allSelected, onClick: () => selection.onChange(allSelected ? new Set() : new Set(ids)) })}
+              {box({
+                label: t('selectAll'),
+                checked: allSelected,
+                onClick: () => selection.onChange(allSelected ? new Set() : new Set(ids)),
+              })}
             </div>
           )}
           {columns.map((column, index) => {
-            const sorted = column.sort && (sort === column.sort ? 'ascending' : sort === `-${column.sort}` ? 'descending' : undefined);
+            const sorted =
+              column.sort &&
+              (sort === column.sort ? 'ascending' : sort === `-${column.sort}` ? 'descending' : undefined);
             const Arrow = sorted === 'ascending' ? ArrowUp : sorted === 'descending' ? ArrowDown : ChevronsUpDown;
             return (
-              <div key={column.id} role="columnheader" data-col={index + offset} aria-colindex={index + offset + 1} aria-sort={sorted || undefined} className={cx('truncate px-3 font-medium text-fg3 text-meta', column.align === 'end' && 'text-right')}>
+              <div
+                key={column.id}
+                role="columnheader"
+                data-col={index + offset}
+                aria-colindex={index + offset + 1}
+                aria-sort={sorted || undefined}
+                className={cx('truncate px-3 font-medium text-fg3 text-meta', column.align === 'end' && 'text-right')}
+              >
                 {column.sort && onSort ? (
-                  <button type="button" className={cx('group inline-flex h-7 items-center gap-1 hover:text-fg', sorted && 'text-fg')} onClick={() => onSort(sorted === 'ascending' ? `-${column.sort}` : column.sort!)}>
+                  <button
+                    type="button"
+                    className={cx('group inline-flex h-7 items-center gap-1 hover:text-fg', sorted && 'text-fg')}
+                    onClick={() => onSort(sorted === 'ascending' ? `-${column.sort}` : column.sort!)}
+                  >
                     {column.header}
                     <Arrow size={12} aria-hidden className={sorted ? '' : 'opacity-40 group-hover:opacity-100'} />
                   </button>
@@ -233,19 +299,29 @@ export function Grid<Row>({
               aria-selected={selection ? chosen : undefined}
               className={cx(
                 'absolute top-0 left-0 min-w-full border-line border-b hover:bg-hover',
-                narrow ? 'flex flex-wrap content-center items-center gap-x-3 gap-y-1 px-4 py-2' : 'grid items-center px-3',
+                narrow
+                  ? 'flex flex-wrap content-center items-center gap-x-3 gap-y-1 px-4 py-2'
+                  : 'grid items-center px-3',
                 chosen && 'bg-accent-tint hover:bg-accent-tint',
                 isGone?.(row) && 'line-through opacity-60',
               )}
-              style={{ transform: `translateY(${item.start}px)`, height: item.size, gridTemplateColumns: narrow ? undefined : template, ...(narrow ? { width: '100%' } : {}) }}
+              style={{
+                transform: `translateY(${item.start}px)`,
+                height: item.size,
+                gridTemplateColumns: narrow ? undefined : template,
+                ...(narrow ? { width: '100%' } : {}),
+              }}
             >
               {selection && (
                 <div role="gridcell" data-col={0} aria-colindex={1} className={narrow ? 'size-6' : 'h-full'}>
-                  {box({ label: t('select', { name: selection.rowLabel(row) }), checked: chosen, onClick: (event) => toggle(item.index, event.shiftKey) })}
+                  {box({
+                    label: t('select', { name: selection.rowLabel(row) }),
+                    checked: chosen,
+                    onClick: (event) => toggle(item.index, event.shiftKey),
+                  })}
                 </div>
               )}
               {columns.map((column, index) => (
-                // biome-ignore lint/a11y/noStaticElementInteractions: the grid handles the keys of its cells.
                 <div
                   key={column.id}
                   role="gridcell"

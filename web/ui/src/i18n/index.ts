@@ -1,6 +1,6 @@
+import type schedulesEn from '@schedules/messages/en.json';
 import type { Locale } from '@/app/preferences';
 import type en from './en.json';
-import type schedulesEn from '@schedules/messages/en.json';
 
 export type Messages = typeof en & { schedules: typeof schedulesEn };
 

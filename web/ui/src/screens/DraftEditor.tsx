@@ -22,11 +22,28 @@ type DefinitionProblem = Schemas['DefinitionProblem'];
 export function problemsOf(violations: readonly Schemas['Violation'][]): DefinitionProblem[] {
   return violations.map((violation) => {
     const { line, column, remedy } = violation.params as { line?: number; column?: number; remedy?: string };
-    return { pointer: violation.instance, line: line ?? 1, column: column ?? 1, code: violation.keyword, message: violation.message, remedy: remedy ?? '' };
+    return {
+      pointer: violation.instance,
+      line: line ?? 1,
+      column: column ?? 1,
+      code: violation.keyword,
+      message: violation.message,
+      remedy: remedy ?? '',
+    };
   });
 }
 
-export function DraftEditor({ workflowId, buffer, setBuffer, readOnly }: { workflowId: string; buffer: DraftBuffer; setBuffer: (buffer: DraftBuffer) => void; readOnly: boolean }) {
+export function DraftEditor({
+  workflowId,
+  buffer,
+  setBuffer,
+  readOnly,
+}: {
+  workflowId: string;
+  buffer: DraftBuffer;
+  setBuffer: (buffer: DraftBuffer) => void;
+  readOnly: boolean;
+}) {
   const t = useTranslations('workflows');
   const editor = useRef<EditorHandle>(null);
   const [saving, setSaving] = useState(false);
@@ -39,7 +56,10 @@ export function DraftEditor({ workflowId, buffer, setBuffer, readOnly }: { workf
   }, [text, format]);
   const check = useQuery({
     queryKey: ['workflows', 'check', workflowId, settled],
-    queryFn: ({ signal }) => take(api.POST('/api/v1/workflows/{id}/validate', { params: { path: { id: workflowId } }, body: settled, signal })),
+    queryFn: ({ signal }) =>
+      take(
+        api.POST('/api/v1/workflows/{id}/validate', { params: { path: { id: workflowId } }, body: settled, signal }),
+      ),
     retry: false,
     placeholderData: (old) => old,
   });
@@ -53,7 +73,12 @@ export function DraftEditor({ workflowId, buffer, setBuffer, readOnly }: { workf
     setSaving(true);
     setRefused(null);
     try {
-      const saved = await take(api.PUT('/api/v1/workflows/{id}/draft', { params: { path: { id: workflowId }, header: { 'If-Match': ifMatch(revision) } }, body: { text, format } }));
+      const saved = await take(
+        api.PUT('/api/v1/workflows/{id}/draft', {
+          params: { path: { id: workflowId }, header: { 'If-Match': ifMatch(revision) } },
+          body: { text, format },
+        }),
+      );
       setBuffer({ text, format, saved: { ...saved, text, format } });
       queryClient.setQueryData(draftQuery(workflowId).queryKey, saved);
       void queryClient.invalidateQueries({ queryKey: workflowQuery(workflowId).queryKey });
@@ -63,7 +88,11 @@ export function DraftEditor({ workflowId, buffer, setBuffer, readOnly }: { workf
     } catch (cause) {
       const problem = problemOf(cause);
       if (cause instanceof ProblemError && cause.status === 412) {
-        setConflict(await take(api.GET('/api/v1/workflows/{id}/draft', { params: { path: { id: workflowId } } })).catch(() => null));
+        setConflict(
+          await take(api.GET('/api/v1/workflows/{id}/draft', { params: { path: { id: workflowId } } })).catch(
+            () => null,
+          ),
+        );
       } else if (problem.violations?.length) {
         setRefused(problemsOf(problem.violations));
         toastError(t('refused', { count: problem.violations.length }), cause);
@@ -106,7 +135,15 @@ export function DraftEditor({ workflowId, buffer, setBuffer, readOnly }: { workf
       }}
     >
       <div className="flex flex-wrap items-center gap-2">
-        <Segmented label={t('format')} value={format} onChange={(next) => void reformat(next)} options={[{ id: 'yaml', label: 'YAML' }, { id: 'json', label: 'JSON' }]} />
+        <Segmented
+          label={t('format')}
+          value={format}
+          onChange={(next) => void reformat(next)}
+          options={[
+            { id: 'yaml', label: 'YAML' },
+            { id: 'json', label: 'JSON' },
+          ]}
+        />
         <span role="status" className="flex items-center gap-1.5 text-meta">
           {checking ? (
             <span className="text-fg3">{t('checking')}</span>
@@ -125,7 +162,12 @@ export function DraftEditor({ workflowId, buffer, setBuffer, readOnly }: { workf
         <span className="flex-1" />
         <span className="text-fg3 text-meta">{dirty ? t('unsaved') : t('allSaved')}</span>
         {!readOnly && (
-          <Button icon={<Save size={14} aria-hidden />} pending={saving} disabledReason={dirty ? null : t('allSaved')} onPress={() => void save()}>
+          <Button
+            icon={<Save size={14} aria-hidden />}
+            pending={saving}
+            disabledReason={dirty ? null : t('allSaved')}
+            onPress={() => void save()}
+          >
             {t('save')}
           </Button>
         )}
@@ -162,17 +204,30 @@ export function DraftEditor({ workflowId, buffer, setBuffer, readOnly }: { workf
             markers={problems.map((problem) => {
               const from = offsetOf(text, problem.line, problem.column);
               const end = text.indexOf('\n', from);
-              return { from, to: Math.max(from + 1, end < 0 ? text.length : end), message: [problem.message, problem.remedy].filter(Boolean).join(' ') };
+              return {
+                from,
+                to: Math.max(from + 1, end < 0 ? text.length : end),
+                message: [problem.message, problem.remedy].filter(Boolean).join(' '),
+              };
             })}
           />
         </Suspense>
       </div>
       {problems.length > 0 && (
-        <ul className="scroll-thin max-h-40 shrink-0 overflow-auto rounded-control border border-failed/40 bg-failed-tint px-3 py-1.5 text-failed" data-problems>
+        <ul
+          className="scroll-thin max-h-40 shrink-0 overflow-auto rounded-control border border-failed/40 bg-failed-tint px-3 py-1.5 text-failed"
+          data-problems
+        >
           {problems.map((problem) => (
             <li key={`${problem.line}:${problem.column}:${problem.code}:${problem.pointer}`}>
-              <button type="button" className="min-h-6 text-left hover:underline" onClick={() => editor.current?.focusAt(offsetOf(text, problem.line, problem.column))}>
-                <code className="mr-2 font-mono text-code">{t('place', { line: problem.line, column: problem.column })}</code>
+              <button
+                type="button"
+                className="min-h-6 text-left hover:underline"
+                onClick={() => editor.current?.focusAt(offsetOf(text, problem.line, problem.column))}
+              >
+                <code className="mr-2 font-mono text-code">
+                  {t('place', { line: problem.line, column: problem.column })}
+                </code>
                 {problem.message} {problem.remedy}
               </button>
             </li>

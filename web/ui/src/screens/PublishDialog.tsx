@@ -17,7 +17,15 @@ import { Status } from '@/ui/Status';
 type Result = Schemas['PublishResult'];
 
 /** What a publish does to every schedule, before it happens (the plan) and after (the answer). */
-export default function PublishDialog({ workflow, draftRevision, onClose }: { workflow: Schemas['WorkflowSummary']; draftRevision?: number; onClose: () => void }) {
+export default function PublishDialog({
+  workflow,
+  draftRevision,
+  onClose,
+}: {
+  workflow: Schemas['WorkflowSummary'];
+  draftRevision?: number;
+  onClose: () => void;
+}) {
   const t = useTranslations('workflows');
   const common = useTranslations('common');
   const [note, setNote] = useState('');
@@ -29,7 +37,14 @@ export default function PublishDialog({ workflow, draftRevision, onClose }: { wo
   const path = { id: workflow.id };
   const plan = useQuery({
     queryKey: ['workflows', 'plan', workflow.id, draftRevision],
-    queryFn: ({ signal }) => take(api.POST('/api/v1/workflows/{id}/publish/plan', { params: { path }, body: draftRevision === undefined ? {} : { draft_revision: draftRevision }, signal })),
+    queryFn: ({ signal }) =>
+      take(
+        api.POST('/api/v1/workflows/{id}/publish/plan', {
+          params: { path },
+          body: draftRevision === undefined ? {} : { draft_revision: draftRevision },
+          signal,
+        }),
+      ),
     retry: false,
     gcTime: 0,
     staleTime: 0,
@@ -38,13 +53,22 @@ export default function PublishDialog({ workflow, draftRevision, onClose }: { wo
   const breaks = planned?.counts.invalid ?? 0;
   const version = planned?.version ?? (workflow.latest_version ?? 0) + 1;
   const planProblem = plan.error ? problemOf(plan.error) : null;
-  const blocked = planProblem !== null && planProblem.status >= 400 && planProblem.status < 500 && planProblem.status !== 404;
+  const blocked =
+    planProblem !== null && planProblem.status >= 400 && planProblem.status < 500 && planProblem.status !== 404;
 
   const publish = async () => {
     setPending(true);
     setProblem(null);
     try {
-      const answer = await take(api.POST('/api/v1/workflows/{id}/publish', { params: { path, header: { 'Idempotency-Key': key.current } }, body: { ...(note.trim() ? { note: note.trim() } : {}), ...(draftRevision === undefined ? {} : { draft_revision: draftRevision }) } }));
+      const answer = await take(
+        api.POST('/api/v1/workflows/{id}/publish', {
+          params: { path, header: { 'Idempotency-Key': key.current } },
+          body: {
+            ...(note.trim() ? { note: note.trim() } : {}),
+            ...(draftRevision === undefined ? {} : { draft_revision: draftRevision }),
+          },
+        }),
+      );
       setResult(answer);
       showToast({ tone: 'success', title: t('published', { version: answer.version }) });
       void queryClient.invalidateQueries({ queryKey: ['workflows'] });
@@ -71,12 +95,30 @@ export default function PublishDialog({ workflow, draftRevision, onClose }: { wo
           <>
             {breaks > 0 && (
               <label className="mr-auto flex min-h-6 items-center gap-2">
-                <input type="checkbox" className="size-4" checked={understood} onChange={(event) => setUnderstood(event.target.checked)} />
+                <input
+                  type="checkbox"
+                  className="size-4"
+                  checked={understood}
+                  onChange={(event) => setUnderstood(event.target.checked)}
+                />
                 {t('understand', { count: breaks })}
               </label>
             )}
             <Button onPress={onClose}>{common('cancel')}</Button>
-            <Button tone="primary" pending={pending} disabledReason={blocked ? problemText(planProblem) : plan.isPending ? common('loading') : breaks > 0 && !understood ? t('understand', { count: breaks }) : null} onPress={() => void publish()}>
+            <Button
+              tone="primary"
+              pending={pending}
+              disabledReason={
+                blocked
+                  ? problemText(planProblem)
+                  : plan.isPending
+                    ? common('loading')
+                    : breaks > 0 && !understood
+                      ? t('understand', { count: breaks })
+                      : null
+              }
+              onPress={() => void publish()}
+            >
               {t('publishConfirm', { version })}
             </Button>
           </>
@@ -99,7 +141,8 @@ export default function PublishDialog({ workflow, draftRevision, onClose }: { wo
               <h3 className="mb-2 font-semibold text-section">{t('impact')}</h3>
               {plan.isPending && <Skeleton rows={3} className="p-0" />}
               {planned && <Impact result={planned} onNavigate={onClose} />}
-              {planProblem && (blocked ? <ProblemNotice problem={planProblem} /> : <Notice>{t('planUnavailable')}</Notice>)}
+              {planProblem &&
+                (blocked ? <ProblemNotice problem={planProblem} /> : <Notice>{t('planUnavailable')}</Notice>)}
             </div>
           </>
         )}
@@ -152,7 +195,12 @@ function Impact({ result, onNavigate }: { result: Result; onNavigate: () => void
             {rows.map((row) => (
               <tr key={row.id} className="border-line border-b align-top last:border-b-0" data-verdict={row.verdict}>
                 <td className="px-3 py-2">
-                  <Link to="/schedules/$id" params={{ id: row.id }} onClick={onNavigate} className="inline-flex min-h-6 items-center font-medium hover:underline">
+                  <Link
+                    to="/schedules/$id"
+                    params={{ id: row.id }}
+                    onClick={onNavigate}
+                    className="inline-flex min-h-6 items-center font-medium hover:underline"
+                  >
                     {row.name}
                   </Link>
                 </td>
@@ -179,7 +227,9 @@ function Impact({ result, onNavigate }: { result: Result; onNavigate: () => void
                     <span className="text-fg3 text-meta">{row.reason || '–'}</span>
                   )}
                 </td>
-                <td className="px-3 py-2">{row.next_due_at ? <Time value={row.next_due_at} weekday /> : <span className="text-fg3">–</span>}</td>
+                <td className="px-3 py-2">
+                  {row.next_due_at ? <Time value={row.next_due_at} weekday /> : <span className="text-fg3">–</span>}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -55,7 +55,12 @@ function Loaded({ run, title }: { run: Run; title: string }) {
   const navigate = useNavigate({ from: '/runs/$id' });
   const { tab = 'steps' } = useSearch({ from: '/hub/runs/$id' });
   return (
-    <Page title={title} crumbs={[{ to: '/runs', label: t('title') }]} meta={<Status family="run" value={run.state} />} actions={<RunActions run={run} />}>
+    <Page
+      title={title}
+      crumbs={[{ to: '/runs', label: t('title') }]}
+      meta={<Status family="run" value={run.state} />}
+      actions={<RunActions run={run} />}
+    >
       <div className="flex flex-col gap-3 px-4 pb-4 md:px-6">
         {run.error && (
           <Notice tone="error" icon={CircleX} title={run.error.title}>
@@ -82,13 +87,20 @@ function Loaded({ run, title }: { run: Run; title: string }) {
                   label: t('started'),
                   value: run.started_at ? (
                     <>
-                      <Time value={run.started_at} precision="second" /> <Delay from={run.provenance.planned_at ?? run.provenance.due_at ?? run.created_at} to={run.started_at} />
+                      <Time value={run.started_at} precision="second" />{' '}
+                      <Delay
+                        from={run.provenance.planned_at ?? run.provenance.due_at ?? run.created_at}
+                        to={run.started_at}
+                      />
                     </>
                   ) : (
                     t('notStarted')
                   ),
                 },
-                { label: t('duration'), value: <Duration ms={run.duration_ms} since={run.ended_at ? null : run.started_at} /> },
+                {
+                  label: t('duration'),
+                  value: <Duration ms={run.duration_ms} since={run.ended_at ? null : run.started_at} />,
+                },
                 run.ended_at ? { label: t('ended2'), value: <Time value={run.ended_at} precision="second" /> } : null,
                 { label: t('created'), value: <Time value={run.created_at} precision="second" /> },
                 { label: t('priority'), value: run.priority },
@@ -106,8 +118,21 @@ function Loaded({ run, title }: { run: Run; title: string }) {
         items={[
           { id: 'steps', label: t('tabs.steps'), content: <Steps run={run} /> },
           { id: 'input', label: t('tabs.input'), content: <JsonView label={t('tabs.input')} value={run.input} /> },
-          { id: 'output', label: t('tabs.output'), content: run.output === undefined ? <p className="text-fg2">{t('noOutput')}</p> : <JsonView label={t('tabs.output')} value={run.output} /> },
-          { id: 'json', label: t('tabs.json'), content: <JsonView label={t('tabs.json')} value={run} heightClass="h-120" /> },
+          {
+            id: 'output',
+            label: t('tabs.output'),
+            content:
+              run.output === undefined ? (
+                <p className="text-fg2">{t('noOutput')}</p>
+              ) : (
+                <JsonView label={t('tabs.output')} value={run.output} />
+              ),
+          },
+          {
+            id: 'json',
+            label: t('tabs.json'),
+            content: <JsonView label={t('tabs.json')} value={run} heightClass="h-120" />,
+          },
         ]}
       />
     </Page>
@@ -129,19 +154,31 @@ function ProvenanceCard({ provenance }: { provenance: Schemas['Provenance'] }) {
                   value: (
                     <Link to="/schedules/$id" params={{ id: provenance.schedule_id }} className={textLink}>
                       <span className="truncate">{provenance.schedule_name ?? shortId(provenance.schedule_id)}</span>
-                      {provenance.schedule_revision && <span className="ml-1.5 text-fg3 text-meta">{t('scheduleRevision', { number: provenance.schedule_revision })}</span>}
+                      {provenance.schedule_revision && (
+                        <span className="ml-1.5 text-fg3 text-meta">
+                          {t('scheduleRevision', { number: provenance.schedule_revision })}
+                        </span>
+                      )}
                     </Link>
                   ),
                 }
               : null,
             provenance.actor ? { label: t('by'), value: provenance.actor } : null,
-            provenance.due_at ? { label: t('scheduledFor'), value: <Time value={provenance.due_at} precision="second" /> } : null,
-            provenance.fired_at ? { label: t('firedAt'), value: <Time value={provenance.fired_at} precision="millisecond" /> } : null,
+            provenance.due_at
+              ? { label: t('scheduledFor'), value: <Time value={provenance.due_at} precision="second" /> }
+              : null,
+            provenance.fired_at
+              ? { label: t('firedAt'), value: <Time value={provenance.fired_at} precision="millisecond" /> }
+              : null,
             provenance.retry_of
               ? {
                   label: t('retryOf'),
                   value: (
-                    <Link to="/runs/$id" params={{ id: provenance.retry_of }} className={`${textLink} font-mono text-code`}>
+                    <Link
+                      to="/runs/$id"
+                      params={{ id: provenance.retry_of }}
+                      className={`${textLink} font-mono text-code`}
+                    >
                       {shortId(provenance.retry_of)}
                     </Link>
                   ),
@@ -169,7 +206,10 @@ function RunActions({ run }: { run: Run }) {
     setAsking(false);
     setPending(true);
     try {
-      queryClient.setQueryData(runQuery(run.id).queryKey, await take(api.POST('/api/v1/runs/{id}/cancel', { params: { path } })));
+      queryClient.setQueryData(
+        runQuery(run.id).queryKey,
+        await take(api.POST('/api/v1/runs/{id}/cancel', { params: { path } })),
+      );
       showToast({ tone: 'success', title: t('cancelled') });
     } catch (cause) {
       toastError(t('cancelFailed'), cause);
@@ -179,7 +219,9 @@ function RunActions({ run }: { run: Run }) {
   const retry = async () => {
     setPending(true);
     try {
-      const started = await take(api.POST('/api/v1/runs/{id}/retry', { params: { path, header: { 'Idempotency-Key': newKey() } } }));
+      const started = await take(
+        api.POST('/api/v1/runs/{id}/retry', { params: { path, header: { 'Idempotency-Key': newKey() } } }),
+      );
       showToast({ tone: 'success', title: t('retried') });
       watch(started.run_id, run.workflow_name);
       await navigate({ to: '/runs/$id', params: { id: started.run_id } });
@@ -191,11 +233,22 @@ function RunActions({ run }: { run: Run }) {
   return (
     <>
       {ended ? (
-        <Button icon={<RotateCcw size={14} aria-hidden />} pending={pending} disabledReason={canStart ? null : s('needsPermission')} onPress={() => void retry()}>
+        <Button
+          icon={<RotateCcw size={14} aria-hidden />}
+          pending={pending}
+          disabledReason={canStart ? null : s('needsPermission')}
+          onPress={() => void retry()}
+        >
           {t('retry')}
         </Button>
       ) : (
-        <Button tone="danger" icon={<Ban size={14} aria-hidden />} pending={pending} disabledReason={canManage ? null : s('needsPermission')} onPress={() => setAsking(true)}>
+        <Button
+          tone="danger"
+          icon={<Ban size={14} aria-hidden />}
+          pending={pending}
+          disabledReason={canManage ? null : s('needsPermission')}
+          onPress={() => setAsking(true)}
+        >
           {t('cancel')}
         </Button>
       )}

@@ -61,8 +61,23 @@ export function SignIn() {
               {problem.status === 401 ? t('wrong') : problemText(problem)}
             </Notice>
           )}
-          <TextInput label={t('email')} type="email" autoComplete="username" autoFocus required value={email} onChange={setEmail} />
-          <TextInput label={t('password')} type="password" autoComplete="current-password" required value={password} onChange={setPassword} />
+          <TextInput
+            label={t('email')}
+            type="email"
+            autoComplete="username"
+            autoFocus
+            required
+            value={email}
+            onChange={setEmail}
+          />
+          <TextInput
+            label={t('password')}
+            type="password"
+            autoComplete="current-password"
+            required
+            value={password}
+            onChange={setPassword}
+          />
           <Button type="submit" tone="primary" pending={pending}>
             {t('submit')}
           </Button>

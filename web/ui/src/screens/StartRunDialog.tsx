@@ -1,6 +1,6 @@
-import { useNavigate } from '@tanstack/react-router';
 import { sampleOf } from '@schedules/form';
 import { usePayloadVerdict } from '@schedules/PayloadField';
+import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, newKey, type Schemas, take } from '@/api/client';
@@ -33,10 +33,22 @@ export default function StartRunDialog({ workflow, onClose }: { workflow: Schema
     setPending(true);
     setProblem(null);
     try {
-      const started = await take(api.POST('/api/v1/workflows/{id}/runs', { params: { path: { id: workflow.id }, header: { 'Idempotency-Key': key.current } }, body: { input: parseExact(input) } }));
+      const started = await take(
+        api.POST('/api/v1/workflows/{id}/runs', {
+          params: { path: { id: workflow.id }, header: { 'Idempotency-Key': key.current } },
+          body: { input: parseExact(input) },
+        }),
+      );
       watch(started.run_id, workflow.name);
       void queryClient.invalidateQueries({ queryKey: ['runs', 'list'] });
-      showToast({ tone: 'info', title: t('runStarted', { name: workflow.name }), action: { label: runs('open'), onPress: () => void navigate({ to: '/runs/$id', params: { id: started.run_id } }) } });
+      showToast({
+        tone: 'info',
+        title: t('runStarted', { name: workflow.name }),
+        action: {
+          label: runs('open'),
+          onPress: () => void navigate({ to: '/runs/$id', params: { id: started.run_id } }),
+        },
+      });
       onClose();
     } catch (cause) {
       key.current = newKey();
@@ -66,7 +78,13 @@ export default function StartRunDialog({ workflow, onClose }: { workflow: Schema
           </Notice>
         )}
         <p className="font-medium">{t('runInput')}</p>
-        <JsonEditor ref={editor} label={t('runInput')} value={input} onChange={setInput} violations={verdict?.violations ?? problem?.violations ?? []} />
+        <JsonEditor
+          ref={editor}
+          label={t('runInput')}
+          value={input}
+          onChange={setInput}
+          violations={verdict?.violations ?? problem?.violations ?? []}
+        />
       </div>
     </Layer>
   );

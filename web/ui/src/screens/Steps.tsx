@@ -8,10 +8,36 @@ import { JsonView } from '@/ui/JsonView';
 import { StatusIcon } from '@/ui/Status';
 
 type Step = Schemas['Step'];
-const known = ['pending', 'running', 'waiting', 'completed', 'succeeded', 'failed', 'faulted', 'cancelled', 'skipped', 'retrying', 'timed_out'] as const;
+const known = [
+  'pending',
+  'running',
+  'waiting',
+  'completed',
+  'succeeded',
+  'failed',
+  'faulted',
+  'cancelled',
+  'skipped',
+  'retrying',
+  'timed_out',
+] as const;
 /** Step words → the run state whose look they share. */
-const looks: Record<string, string> = { pending: 'queued', completed: 'succeeded', faulted: 'failed', retrying: 'waiting', skipped: 'cancelled' };
-const barTone: Record<string, string> = { succeeded: 'bg-success', failed: 'bg-failed', running: 'bg-running', waiting: 'bg-running/50', queued: 'bg-queued', cancelled: 'bg-queued', timed_out: 'bg-late' };
+const looks: Record<string, string> = {
+  pending: 'queued',
+  completed: 'succeeded',
+  faulted: 'failed',
+  retrying: 'waiting',
+  skipped: 'cancelled',
+};
+const barTone: Record<string, string> = {
+  succeeded: 'bg-success',
+  failed: 'bg-failed',
+  running: 'bg-running',
+  waiting: 'bg-running/50',
+  queued: 'bg-queued',
+  cancelled: 'bg-queued',
+  timed_out: 'bg-late',
+};
 
 export function Steps({ run }: { run: Schemas['Run'] }) {
   const t = useTranslations('runs');
@@ -46,8 +72,18 @@ export function Steps({ run }: { run: Schemas['Run'] }) {
               <Fragment key={step.path}>
                 <tr className={cx('border-line border-b', expanded && 'bg-app')}>
                   <td className="py-1.5 pr-3 pl-1">
-                    <button type="button" aria-expanded={expanded} aria-label={t(expanded ? 'hideStep' : 'showStep', { name: step.name })} className="flex min-h-8 w-full items-center gap-2 rounded-control px-1.5 text-left hover:bg-hover" onClick={() => toggle(step.path)}>
-                      {expanded ? <ChevronDown size={14} aria-hidden className="text-fg3" /> : <ChevronRight size={14} aria-hidden className="text-fg3" />}
+                    <button
+                      type="button"
+                      aria-expanded={expanded}
+                      aria-label={t(expanded ? 'hideStep' : 'showStep', { name: step.name })}
+                      className="flex min-h-8 w-full items-center gap-2 rounded-control px-1.5 text-left hover:bg-hover"
+                      onClick={() => toggle(step.path)}
+                    >
+                      {expanded ? (
+                        <ChevronDown size={14} aria-hidden className="text-fg3" />
+                      ) : (
+                        <ChevronRight size={14} aria-hidden className="text-fg3" />
+                      )}
                       <span className="font-medium">{step.name}</span>
                       <code className="font-mono text-code text-fg3">{step.type}</code>
                       {step.attempts.length > 1 && (
@@ -96,7 +132,10 @@ function StepState({ state }: { state: string }) {
 
 /** One bar for each attempt: a failed try is never painted over by the one after it. */
 function Bars({ step, start, span, now }: { step: Step; start: number; span: number; now: number }) {
-  const attempts = step.attempts.length > 0 ? step.attempts : [{ number: 1, state: step.state, started_at: step.started_at, ended_at: step.ended_at }];
+  const attempts =
+    step.attempts.length > 0
+      ? step.attempts
+      : [{ number: 1, state: step.state, started_at: step.started_at, ended_at: step.ended_at }];
   return (
     <div className="relative h-4 rounded-chip bg-hover" aria-hidden>
       {attempts.map((attempt) => {
@@ -105,8 +144,15 @@ function Bars({ step, start, span, now }: { step: Step; start: number; span: num
         return (
           <span
             key={attempt.number}
-            className={cx('absolute inset-y-0.5 rounded-chip', barTone[looks[attempt.state] ?? attempt.state] ?? 'bg-queued', !attempt.ended_at && 'animate-pulse-slow')}
-            style={{ left: `${Math.min(99, ((from - start) / span) * 100)}%`, width: `max(3px, ${Math.min(100, ((to - from) / span) * 100)}%)` }}
+            className={cx(
+              'absolute inset-y-0.5 rounded-chip',
+              barTone[looks[attempt.state] ?? attempt.state] ?? 'bg-queued',
+              !attempt.ended_at && 'animate-pulse-slow',
+            )}
+            style={{
+              left: `${Math.min(99, ((from - start) / span) * 100)}%`,
+              width: `max(3px, ${Math.min(100, ((to - from) / span) * 100)}%)`,
+            }}
           />
         );
       })}
@@ -126,11 +172,16 @@ function StepBody({ step }: { step: Step }) {
               <span className="font-medium">{t('attempt', { number: attempt.number })}</span>
               <StepState state={attempt.state} />
               <Time value={attempt.started_at} precision="millisecond" className="text-fg2" />
-              <Duration ms={attempt.ended_at ? Date.parse(attempt.ended_at) - Date.parse(attempt.started_at) : null} since={attempt.ended_at ? null : attempt.started_at} />
+              <Duration
+                ms={attempt.ended_at ? Date.parse(attempt.ended_at) - Date.parse(attempt.started_at) : null}
+                since={attempt.ended_at ? null : attempt.started_at}
+              />
               {attempt.error && (
                 <span className="w-full break-words text-failed text-meta">
                   {attempt.error.title}
-                  {attempt.error.detail && attempt.error.detail !== attempt.error.title ? `: ${attempt.error.detail}` : ''}
+                  {attempt.error.detail && attempt.error.detail !== attempt.error.title
+                    ? `: ${attempt.error.detail}`
+                    : ''}
                 </span>
               )}
             </li>

@@ -62,7 +62,11 @@ function Nodes() {
                 <tr key={node.id} className="border-line border-b last:border-b-0">
                   <td className={td}>
                     <span className="flex items-center gap-2 font-medium" title={node.id}>
-                      <StatusIcon family="run" value={node.alive ? 'succeeded' : 'failed'} label={t(node.alive ? 'alive' : 'dead')} />
+                      <StatusIcon
+                        family="run"
+                        value={node.alive ? 'succeeded' : 'failed'}
+                        label={t(node.alive ? 'alive' : 'dead')}
+                      />
                       {node.host}
                       <code className="font-mono text-code text-fg3">{node.id.slice(-8)}</code>
                     </span>
@@ -157,9 +161,20 @@ function Keys() {
                   <td className={td}>
                     <Time value={key.created_at} />
                   </td>
-                  <td className={td}>{key.last_used_at ? <Time value={key.last_used_at} format="relative" /> : <span className="text-fg3">{t('keyNever')}</span>}</td>
+                  <td className={td}>
+                    {key.last_used_at ? (
+                      <Time value={key.last_used_at} format="relative" />
+                    ) : (
+                      <span className="text-fg3">{t('keyNever')}</span>
+                    )}
+                  </td>
                   <td className={`${td} text-right`}>
-                    <Button size="sm" tone="danger" onPress={() => setRevoking(key)} aria-label={t('revokeTitle', { name: key.name })}>
+                    <Button
+                      size="sm"
+                      tone="danger"
+                      onPress={() => setRevoking(key)}
+                      aria-label={t('revokeTitle', { name: key.name })}
+                    >
                       {t('revoke')}
                     </Button>
                   </td>
@@ -200,7 +215,14 @@ function NewKey({ onClose }: { onClose: () => void }) {
   const create = async () => {
     setProblem(null);
     try {
-      setMade(await take(api.POST('/api/v1/api-keys', { params: { header: { 'Idempotency-Key': newKey() } }, body: { name: name.trim(), role } })));
+      setMade(
+        await take(
+          api.POST('/api/v1/api-keys', {
+            params: { header: { 'Idempotency-Key': newKey() } },
+            body: { name: name.trim(), role },
+          }),
+        ),
+      );
       void queryClient.invalidateQueries({ queryKey: apiKeysQuery.queryKey });
     } catch (cause) {
       setProblem(problemOf(cause));
@@ -238,7 +260,15 @@ function NewKey({ onClose }: { onClose: () => void }) {
           <Notice tone="success" role="status" title={t('keySecret')}>
             <div className="mt-1 flex items-center gap-2">
               <code className="min-w-0 flex-1 break-all font-mono text-code">{secret}</code>
-              <IconButton label={common('copy')} size="icon-sm" onPress={() => void navigator.clipboard?.writeText(secret).then(() => showToast({ tone: 'info', title: common('copied') }))}>
+              <IconButton
+                label={common('copy')}
+                size="icon-sm"
+                onPress={() =>
+                  void navigator.clipboard
+                    ?.writeText(secret)
+                    .then(() => showToast({ tone: 'info', title: common('copied') }))
+                }
+              >
                 <Copy size={14} aria-hidden />
               </IconButton>
             </div>
@@ -246,7 +276,12 @@ function NewKey({ onClose }: { onClose: () => void }) {
         ) : (
           <>
             <TextInput label={t('keyName')} required autoFocus value={name} onChange={setName} />
-            <SelectInput label={t('keyRole')} value={role} onChange={setRole} options={roles.map((id) => ({ id, label: t(`role.${id}`) }))} />
+            <SelectInput
+              label={t('keyRole')}
+              value={role}
+              onChange={setRole}
+              options={roles.map((id) => ({ id, label: t(`role.${id}`) }))}
+            />
           </>
         )}
       </div>

@@ -13,7 +13,13 @@ import { Empty, ErrorPanel, Skeleton } from '@/ui/States';
 
 const CodeEditor = lazy(() => import('@/editor/CodeEditor'));
 
-export function Versions({ workflowId, onRestore }: { workflowId: string; onRestore: (version: Schemas['Version']) => void }) {
+export function Versions({
+  workflowId,
+  onRestore,
+}: {
+  workflowId: string;
+  onRestore: (version: Schemas['Version']) => void;
+}) {
   const t = useTranslations('workflows');
   const query = useQuery(versionsQuery(workflowId));
   const [shown, setShown] = useState<number | null>(null);
@@ -49,7 +55,11 @@ export function Versions({ workflowId, onRestore }: { workflowId: string; onRest
                 <td className="max-w-96 truncate px-3 py-1.5 text-fg2">{version.note || '–'}</td>
                 <td className="px-3 py-1.5 text-fg2">{version.has_payload_schema ? t('yes') : t('no')}</td>
                 <td className="px-3 py-1.5 text-right">
-                  <Button size="sm" onPress={() => setShown(version.number)} aria-label={`${t('view')} ${t('version', { number: version.number })}`}>
+                  <Button
+                    size="sm"
+                    onPress={() => setShown(version.number)}
+                    aria-label={`${t('view')} ${t('version', { number: version.number })}`}
+                  >
                     {t('view')}
                   </Button>
                 </td>
@@ -74,7 +84,17 @@ export function Versions({ workflowId, onRestore }: { workflowId: string; onRest
   );
 }
 
-function VersionView({ workflowId, number, onClose, onRestore }: { workflowId: string; number: number; onClose: () => void; onRestore: (version: Schemas['Version']) => void }) {
+function VersionView({
+  workflowId,
+  number,
+  onClose,
+  onRestore,
+}: {
+  workflowId: string;
+  number: number;
+  onClose: () => void;
+  onRestore: (version: Schemas['Version']) => void;
+}) {
   const t = useTranslations('workflows');
   const common = useTranslations('common');
   const query = useQuery(versionQuery(workflowId, number));
@@ -96,7 +116,12 @@ function VersionView({ workflowId, number, onClose, onRestore }: { workflowId: s
       <div className="h-full min-h-80 p-4">
         {query.data ? (
           <Suspense fallback={<EditorFallback />}>
-            <CodeEditor label={t('versionTitle', { number })} value={query.data.text} language={query.data.format} readOnly />
+            <CodeEditor
+              label={t('versionTitle', { number })}
+              value={query.data.text}
+              language={query.data.format}
+              readOnly
+            />
           </Suspense>
         ) : query.isError ? (
           <ErrorPanel error={query.error} />

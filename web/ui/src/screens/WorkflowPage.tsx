@@ -53,16 +53,29 @@ function Loaded({ workflow }: { workflow: Schemas['Workflow'] }) {
       crumbs={[{ to: '/workflows', label: t('title') }]}
       meta={
         <>
-          <Chip>{workflow.latest_version === null ? t('notPublished') : t('version', { number: workflow.latest_version })}</Chip>
+          <Chip>
+            {workflow.latest_version === null ? t('notPublished') : t('version', { number: workflow.latest_version })}
+          </Chip>
           {(workflow.draft_changed || dirty) && <Chip tone="accent">{t('draftChanged')}</Chip>}
         </>
       }
       actions={
         <>
-          <Button icon={<Play size={14} aria-hidden />} disabledReason={!canStart ? s('needsPermission') : workflow.latest_version === null ? t('notPublishedReason') : null} onPress={() => setDialog('run')}>
+          <Button
+            icon={<Play size={14} aria-hidden />}
+            disabledReason={
+              !canStart ? s('needsPermission') : workflow.latest_version === null ? t('notPublishedReason') : null
+            }
+            onPress={() => setDialog('run')}
+          >
             {t('run')}
           </Button>
-          <Button tone="primary" icon={<Upload size={14} aria-hidden />} disabledReason={!canPublish ? t('createDenied') : dirty ? t('publishSaveFirst') : null} onPress={() => setDialog('publish')}>
+          <Button
+            tone="primary"
+            icon={<Upload size={14} aria-hidden />}
+            disabledReason={!canPublish ? t('createDenied') : dirty ? t('publishSaveFirst') : null}
+            onPress={() => setDialog('publish')}
+          >
             {t('publish')}
           </Button>
         </>
@@ -72,17 +85,30 @@ function Loaded({ workflow }: { workflow: Schemas['Workflow'] }) {
         {workflow.description && <p className="max-w-prose text-fg2">{workflow.description}</p>}
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
           <TriggerSelect trigger={workflow.trigger} />
-          <Link to="/schedules" search={{ workflow: workflow.id }} className="inline-flex min-h-6 items-center gap-1.5 text-accent hover:underline">
+          <Link
+            to="/schedules"
+            search={{ workflow: workflow.id }}
+            className="inline-flex min-h-6 items-center gap-1.5 text-accent hover:underline"
+          >
             <CalendarClock size={14} aria-hidden />
             {t('usedBy', { count: workflow.schedules.total })} →
           </Link>
           {workflow.schedules.invalid > 0 && (
-            <Link to="/schedules" search={{ workflow: workflow.id, status: 'invalid' }} className="inline-flex min-h-6 items-center text-invalid hover:underline">
+            <Link
+              to="/schedules"
+              search={{ workflow: workflow.id, status: 'invalid' }}
+              className="inline-flex min-h-6 items-center text-invalid hover:underline"
+            >
               {t('invalidCount', { count: workflow.schedules.invalid })}
             </Link>
           )}
           {workflow.schedulable && (
-            <LinkButton size="sm" to="/schedules" search={{ workflow: workflow.id, new: 1 }} icon={<Plus size={13} aria-hidden />}>
+            <LinkButton
+              size="sm"
+              to="/schedules"
+              search={{ workflow: workflow.id, new: 1 }}
+              icon={<Plus size={13} aria-hidden />}
+            >
               {t('newScheduleFor')}
             </LinkButton>
           )}
@@ -102,7 +128,13 @@ function Loaded({ workflow }: { workflow: Schemas['Workflow'] }) {
             id: 'draft',
             label: t('tabs.draft'),
             fill: true,
-            content: buffer ? <DraftEditor workflowId={workflow.id} buffer={buffer} setBuffer={setBuffer} readOnly={!canManage} /> : draft.isError ? <ErrorPanel error={draft.error} onRetry={() => void draft.refetch()} /> : <Skeleton />,
+            content: buffer ? (
+              <DraftEditor workflowId={workflow.id} buffer={buffer} setBuffer={setBuffer} readOnly={!canManage} />
+            ) : draft.isError ? (
+              <ErrorPanel error={draft.error} onRetry={() => void draft.refetch()} />
+            ) : (
+              <Skeleton />
+            ),
           },
           {
             id: 'versions',
@@ -117,11 +149,21 @@ function Loaded({ workflow }: { workflow: Schemas['Workflow'] }) {
               />
             ),
           },
-          { id: 'schema', label: t('tabs.schema'), content: workflow.payload_schema ? <JsonView label={t('tabs.schema')} value={workflow.payload_schema} heightClass="h-120" /> : <Empty icon={CircleSlash} title={t('noSchema')} /> },
+          {
+            id: 'schema',
+            label: t('tabs.schema'),
+            content: workflow.payload_schema ? (
+              <JsonView label={t('tabs.schema')} value={workflow.payload_schema} heightClass="h-120" />
+            ) : (
+              <Empty icon={CircleSlash} title={t('noSchema')} />
+            ),
+          },
         ]}
       />
       <Suspense>
-        {dialog === 'publish' && <PublishDialog workflow={workflow} draftRevision={buffer?.saved.revision} onClose={() => setDialog(null)} />}
+        {dialog === 'publish' && (
+          <PublishDialog workflow={workflow} draftRevision={buffer?.saved.revision} onClose={() => setDialog(null)} />
+        )}
         {dialog === 'run' && <StartRunDialog workflow={workflow} onClose={() => setDialog(null)} />}
       </Suspense>
     </Page>

@@ -44,7 +44,11 @@ function useColumns(): Column<Row>[] {
       narrow: 'meta',
       cell: (row) => (
         <div className="flex items-center gap-1.5 whitespace-nowrap" data-num>
-          {row.latest_version === null ? <span className="text-fg3">{t('notPublished')}</span> : t('version', { number: row.latest_version })}
+          {row.latest_version === null ? (
+            <span className="text-fg3">{t('notPublished')}</span>
+          ) : (
+            t('version', { number: row.latest_version })
+          )}
           {row.draft_changed && row.latest_version !== null && <Chip tone="accent">{t('draftChanged')}</Chip>}
         </div>
       ),
@@ -64,7 +68,11 @@ function useColumns(): Column<Row>[] {
             <span className="text-fg3">{t('schedulesCount', { count: 0 })}</span>
           )}
           {row.schedules.invalid > 0 && (
-            <Link to="/schedules" search={{ workflow: row.id, status: 'invalid' }} className={`${link} gap-1 text-invalid text-meta`}>
+            <Link
+              to="/schedules"
+              search={{ workflow: row.id, status: 'invalid' }}
+              className={`${link} gap-1 text-invalid text-meta`}
+            >
               <TriangleAlert size={13} aria-hidden />
               {t('invalidCount', { count: row.schedules.invalid })}
             </Link>
@@ -84,14 +92,29 @@ function useColumns(): Column<Row>[] {
             {t('yes')}
           </span>
         ) : (
-          <span className="flex min-w-0 items-center gap-1.5 text-fg2 text-meta" title={row.not_schedulable_message ?? undefined}>
+          <span
+            className="flex min-w-0 items-center gap-1.5 text-fg2 text-meta"
+            title={row.not_schedulable_message ?? undefined}
+          >
             <CircleSlash size={14} aria-hidden className="shrink-0" />
             <span className="truncate">{row.not_schedulable_message ?? t('notEligible')}</span>
           </span>
         ),
     },
-    { id: 'trigger', header: t('trigger'), width: '112px', narrow: 'hidden', cell: (row) => t(`triggers.${row.trigger}`) },
-    { id: 'changed', header: t('changed'), width: 'minmax(140px,1fr)', narrow: 'hidden', cell: (row) => <Time value={row.updated_at} format="relative" /> },
+    {
+      id: 'trigger',
+      header: t('trigger'),
+      width: '112px',
+      narrow: 'hidden',
+      cell: (row) => t(`triggers.${row.trigger}`),
+    },
+    {
+      id: 'changed',
+      header: t('changed'),
+      width: 'minmax(140px,1fr)',
+      narrow: 'hidden',
+      cell: (row) => <Time value={row.updated_at} format="relative" />,
+    },
   ];
 }
 
@@ -106,7 +129,9 @@ export function Workflows() {
   const total = list.data?.pages[0]?.total ?? rows.length;
   const columns = useColumns();
   const [text, setText] = useState(search.text ?? '');
-  const commit = useRef((value: string) => void navigate({ search: (old) => ({ ...old, text: value || undefined }), replace: true }));
+  const commit = useRef(
+    (value: string) => void navigate({ search: (old) => ({ ...old, text: value || undefined }), replace: true }),
+  );
   useEffect(() => {
     const timer = setTimeout(() => commit.current(text), 180);
     return () => clearTimeout(timer);
@@ -116,7 +141,12 @@ export function Workflows() {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const create = (
-    <Button tone="primary" icon={<Plus size={15} aria-hidden />} disabledReason={canManage ? null : t('createDenied')} onPress={() => void navigate({ search: (old) => ({ ...old, new: 1 }) })}>
+    <Button
+      tone="primary"
+      icon={<Plus size={15} aria-hidden />}
+      disabledReason={canManage ? null : t('createDenied')}
+      onPress={() => void navigate({ search: (old) => ({ ...old, new: 1 }) })}
+    >
       {t('create')}
     </Button>
   );
@@ -133,7 +163,13 @@ export function Workflows() {
       actions={create}
     >
       <div role="search" className="border-line border-b px-4 pb-3 md:px-6" data-search>
-        <SearchInput label={t('search')} clearLabel={common('clear')} value={text} onChange={setText} className="w-full sm:w-64" />
+        <SearchInput
+          label={t('search')}
+          clearLabel={common('clear')}
+          value={text}
+          onChange={setText}
+          className="w-full sm:w-64"
+        />
       </div>
       {list.isPending ? (
         <Skeleton rows={8} />
@@ -148,7 +184,18 @@ export function Workflows() {
           </Empty>
         )
       ) : (
-        <Grid label={t('title')} columns={columns} rows={rows} rowId={(row) => row.id} total={total} hasMore={hasNextPage} loadMore={loadMore} rowHeight={52} onOpen={(row) => void navigate({ to: '/workflows/$id', params: { id: row.id } })} isGone={(row) => Boolean(row.deleted)} />
+        <Grid
+          label={t('title')}
+          columns={columns}
+          rows={rows}
+          rowId={(row) => row.id}
+          total={total}
+          hasMore={hasNextPage}
+          loadMore={loadMore}
+          rowHeight={52}
+          onOpen={(row) => void navigate({ to: '/workflows/$id', params: { id: row.id } })}
+          isGone={(row) => Boolean(row.deleted)}
+        />
       )}
       {search.new && <CreateDialog onClose={() => void navigate({ search: (old) => ({ ...old, new: undefined }) })} />}
     </Page>
@@ -168,7 +215,12 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
     if (!name.trim()) return setEmpty(true);
     setPending(true);
     try {
-      const made = await take(api.POST('/api/v1/workflows', { params: { header: { 'Idempotency-Key': newKey() } }, body: { name: name.trim(), description } }));
+      const made = await take(
+        api.POST('/api/v1/workflows', {
+          params: { header: { 'Idempotency-Key': newKey() } },
+          body: { name: name.trim(), description },
+        }),
+      );
       void queryClient.invalidateQueries({ queryKey: ['workflows', 'list'] });
       showToast({ tone: 'success', title: t('created', { name: made.name }) });
       await navigate({ to: '/workflows/$id', params: { id: made.id } });
@@ -204,10 +256,17 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
             {problemText(problem)}
           </Notice>
         )}
-        <TextInput label={t('name')} required autoFocus value={name} onChange={(value) => {
+        <TextInput
+          label={t('name')}
+          required
+          autoFocus
+          value={name}
+          onChange={(value) => {
             setName(value);
             setEmpty(false);
-          }} error={empty ? t('nameRequired') : atName} />
+          }}
+          error={empty ? t('nameRequired') : atName}
+        />
         <TextInput label={t('description')} value={description} onChange={setDescription} />
         <button type="submit" className="hidden" aria-hidden tabIndex={-1} />
       </form>

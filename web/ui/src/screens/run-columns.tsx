@@ -1,8 +1,7 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslations } from 'use-intl';
+import { useLocale, useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
 import type { Column } from '@/grid/Grid';
-import { useLocale } from 'use-intl';
 import { formatDuration } from '@/time/format';
 import { Duration, Time } from '@/time/Time';
 import { Status } from '@/ui/Status';
@@ -17,7 +16,9 @@ export function Delay({ from, to }: { from?: string | null; to?: string | null }
   if (!from || !to) return null;
   const ms = Date.parse(to) - Date.parse(from);
   if (ms < 1_000) return null;
-  return <span className={ms >= 60_000 ? 'text-late' : 'text-fg3'}>{t('delay', { text: formatDuration(ms, locale) })}</span>;
+  return (
+    <span className={ms >= 60_000 ? 'text-late' : 'text-fg3'}>{t('delay', { text: formatDuration(ms, locale) })}</span>
+  );
 }
 
 function TriggeredBy({ run }: { run: RunRow }) {
@@ -27,7 +28,12 @@ function TriggeredBy({ run }: { run: RunRow }) {
   return (
     <div className="min-w-0">
       {provenance.schedule_id ? (
-        <Link to="/schedules/$id" params={{ id: provenance.schedule_id }} className={link} title={provenance.schedule_name ?? undefined}>
+        <Link
+          to="/schedules/$id"
+          params={{ id: provenance.schedule_id }}
+          className={link}
+          title={provenance.schedule_name ?? undefined}
+        >
           <span className="truncate">{provenance.schedule_name ?? shortId(provenance.schedule_id)}</span>
         </Link>
       ) : (
@@ -48,7 +54,12 @@ export function useRunColumns(): Column<RunRow>[] {
       width: '100px',
       narrow: 'meta',
       cell: (run) => (
-        <Link to="/runs/$id" params={{ id: run.id }} className={`${link} font-medium font-mono text-code`} title={run.id}>
+        <Link
+          to="/runs/$id"
+          params={{ id: run.id }}
+          className={`${link} font-medium font-mono text-code`}
+          title={run.id}
+        >
           {shortId(run.id)}
         </Link>
       ),
@@ -69,8 +80,25 @@ export function useRunColumns(): Column<RunRow>[] {
         </div>
       ),
     },
-    { id: 'by', header: t('reason'), width: 'minmax(120px,1.2fr)', narrow: 'hidden', cell: (run) => <TriggeredBy run={run} /> },
-    { id: 'for', header: t('scheduledFor'), width: 'minmax(178px,0.6fr)', narrow: 'hidden', cell: (run) => (run.provenance.due_at ? <Time value={run.provenance.due_at} precision="second" /> : <span className="text-fg3">–</span>) },
+    {
+      id: 'by',
+      header: t('reason'),
+      width: 'minmax(120px,1.2fr)',
+      narrow: 'hidden',
+      cell: (run) => <TriggeredBy run={run} />,
+    },
+    {
+      id: 'for',
+      header: t('scheduledFor'),
+      width: 'minmax(178px,0.6fr)',
+      narrow: 'hidden',
+      cell: (run) =>
+        run.provenance.due_at ? (
+          <Time value={run.provenance.due_at} precision="second" />
+        ) : (
+          <span className="text-fg3">–</span>
+        ),
+    },
     {
       id: 'started',
       header: t('started'),
@@ -88,8 +116,21 @@ export function useRunColumns(): Column<RunRow>[] {
           <span className="text-fg3">{t('notStarted')}</span>
         ),
     },
-    { id: 'duration', header: t('duration'), width: '92px', align: 'end', narrow: 'meta', cell: (run) => <Duration ms={run.duration_ms} since={run.ended_at ? null : run.started_at} /> },
-    { id: 'state', header: t('state'), width: '124px', narrow: 'meta', cell: (run) => <Status family="run" value={run.state} /> },
+    {
+      id: 'duration',
+      header: t('duration'),
+      width: '92px',
+      align: 'end',
+      narrow: 'meta',
+      cell: (run) => <Duration ms={run.duration_ms} since={run.ended_at ? null : run.started_at} />,
+    },
+    {
+      id: 'state',
+      header: t('state'),
+      width: '124px',
+      narrow: 'meta',
+      cell: (run) => <Status family="run" value={run.state} />,
+    },
     {
       id: 'error',
       header: t('error'),
@@ -97,7 +138,12 @@ export function useRunColumns(): Column<RunRow>[] {
       narrow: 'hidden',
       cell: (run) =>
         run.error ? (
-          <Link to="/runs/$id" params={{ id: run.id }} className="block truncate text-failed text-meta leading-6 hover:underline" title={`${run.error.title}: ${run.error.detail}`}>
+          <Link
+            to="/runs/$id"
+            params={{ id: run.id }}
+            className="block truncate text-failed text-meta leading-6 hover:underline"
+            title={`${run.error.title}: ${run.error.detail}`}
+          >
             {run.error.detail || run.error.title}
           </Link>
         ) : (

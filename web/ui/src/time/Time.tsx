@@ -56,7 +56,11 @@ export function Time({ value, scheduleZone, zone, format = 'absolute', precision
   const absolute = formatAbsolute(instant, { zone: zone ?? shown, locale, precision, weekday });
   if (format === 'absolute') {
     return (
-      <time dateTime={instant.toISOString()} className={cx('whitespace-nowrap', className)} title={formatAbsolute(instant, { zone: 'UTC', locale, precision: 'millisecond' })}>
+      <time
+        dateTime={instant.toISOString()}
+        className={cx('whitespace-nowrap', className)}
+        title={formatAbsolute(instant, { zone: 'UTC', locale, precision: 'millisecond' })}
+      >
         {absolute}
       </time>
     );

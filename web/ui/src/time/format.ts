@@ -22,7 +22,8 @@ export function zoneLabel(instant: Date, zone: string): string {
     if (name && !/^(GMT|UTC)[+-]/.test(name)) return name;
   }
   if (zone === 'Asia/Tokyo') return 'JST';
-  const offset = part(formatter('en-US', { timeZone: zone, timeZoneName: 'longOffset' }), instant, 'timeZoneName') ?? '';
+  const offset =
+    part(formatter('en-US', { timeZone: zone, timeZoneName: 'longOffset' }), instant, 'timeZoneName') ?? '';
   return offset.replace('GMT', 'UTC') || 'UTC';
 }
 
@@ -83,13 +84,23 @@ export function formatRelative(instant: Date, now: Date, locale: string): string
 
 export function formatDuration(ms: number, locale: string): string {
   const number = (value: number, digits: number, unit: string) =>
-    new Intl.NumberFormat(intlLocale(locale), { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: digits }).format(value);
-  if (ms < 1_000) return new Intl.NumberFormat(intlLocale(locale)).format(Math.round(ms)) + ' ms';
+    new Intl.NumberFormat(intlLocale(locale), {
+      style: 'unit',
+      unit,
+      unitDisplay: 'narrow',
+      maximumFractionDigits: digits,
+    }).format(value);
+  if (ms < 1_000) return `${new Intl.NumberFormat(intlLocale(locale)).format(Math.round(ms))} ms`;
   if (ms < 10_000) return number(ms / 1_000, 1, 'second');
   if (ms < 60_000) return number(Math.round(ms / 1_000), 0, 'second');
   const parts: string[] = [];
   let seconds = Math.round(ms / 1_000);
-  for (const [unit, size] of [['day', 86_400], ['hour', 3_600], ['minute', 60], ['second', 1]] as const) {
+  for (const [unit, size] of [
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+    ['second', 1],
+  ] as const) {
     const count = Math.floor(seconds / size);
     if (count > 0 && parts.length < 2) parts.push(number(count, 0, unit));
     seconds -= count * size;
@@ -100,10 +111,21 @@ export function formatDuration(ms: number, locale: string): string {
 /** Offset of the zone at an instant, in milliseconds. */
 function offsetAt(instant: number, zone: string): number {
   const parts = formatter('en-US', {
-    timeZone: zone, year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric', hourCycle: 'h23', era: 'short',
+    timeZone: zone,
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+    hourCycle: 'h23',
+    era: 'short',
   }).formatToParts(instant);
   const get = (type: string) => Number(parts.find((piece) => piece.type === type)?.value);
-  return Date.UTC(get('year'), get('month') - 1, get('day'), get('hour'), get('minute'), get('second')) - Math.floor(instant / 1000) * 1000;
+  return (
+    Date.UTC(get('year'), get('month') - 1, get('day'), get('hour'), get('minute'), get('second')) -
+    Math.floor(instant / 1000) * 1000
+  );
 }
 
 /** Local wall time (YYYY-MM-DDTHH:MM[:SS]) in a zone → instant: the earlier one of two, the first after a gap. For bounds only; due times come from the server. */

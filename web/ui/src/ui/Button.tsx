@@ -32,12 +32,26 @@ type Props = Omit<AriaButtonProps, 'className' | 'children' | 'isDisabled'> & {
   children?: ReactNode;
 };
 
-export function Button({ tone = 'default', size = 'md', icon, pending, disabledReason, className, children, ...rest }: Props) {
+export function Button({
+  tone = 'default',
+  size = 'md',
+  icon,
+  pending,
+  disabledReason,
+  className,
+  children,
+  ...rest
+}: Props) {
   if (disabledReason) {
     return (
       <TooltipTrigger delay={400} closeDelay={50}>
         <Focusable>
-          <button type="button" aria-disabled="true" aria-label={rest['aria-label']} className={cx(buttonClass(tone, size, true), className)}>
+          <button
+            type="button"
+            aria-disabled="true"
+            aria-label={rest['aria-label']}
+            className={cx(buttonClass(tone, size, true), className)}
+          >
             {icon}
             {children}
           </button>
@@ -82,7 +96,14 @@ export function IconButton({ label, children, ...rest }: Props & { label: string
   );
 }
 
-export function LinkButton({ tone = 'default', size = 'md', icon, className, children, ...rest }: LinkProps & { tone?: Tone; size?: Size; icon?: ReactNode; className?: string; children?: ReactNode }) {
+export function LinkButton({
+  tone = 'default',
+  size = 'md',
+  icon,
+  className,
+  children,
+  ...rest
+}: LinkProps & { tone?: Tone; size?: Size; icon?: ReactNode; className?: string; children?: ReactNode }) {
   return (
     <Link {...rest} className={cx(buttonClass(tone, size), className)}>
       {icon}

@@ -60,7 +60,27 @@ function Below({ hint, error }: { hint?: ReactNode; error?: string | null }) {
 }
 
 export function TextInput({
-  label, hideLabel, required, hint, error, className, field, value, onChange, type = 'text', mono, multiline, autoComplete, autoFocus, inputMode, placeholder, min, max, step, onBlur, inputRef,
+  label,
+  hideLabel,
+  required,
+  hint,
+  error,
+  className,
+  field,
+  value,
+  onChange,
+  type = 'text',
+  mono,
+  multiline,
+  autoComplete,
+  autoFocus,
+  inputMode,
+  placeholder,
+  min,
+  max,
+  step,
+  onBlur,
+  inputRef,
 }: Common & {
   value: string;
   onChange: (value: string) => void;
@@ -96,18 +116,50 @@ export function TextInput({
       {multiline ? (
         <TextArea rows={2} placeholder={placeholder} className={cx(controlClass, 'h-auto py-1.5')} />
       ) : (
-        <Input ref={inputRef} placeholder={placeholder} min={min} max={max} step={step} className={cx(controlClass, mono && 'font-mono text-code')} />
+        <Input
+          ref={inputRef}
+          placeholder={placeholder}
+          min={min}
+          max={max}
+          step={step}
+          className={cx(controlClass, mono && 'font-mono text-code')}
+        />
       )}
       <Below hint={hint} error={error} />
     </TextField>
   );
 }
 
-export type Option<T extends string = string> = { id: T; label: string; detail?: string; icon?: ReactNode; disabled?: boolean };
+export type Option<T extends string = string> = {
+  id: T;
+  label: string;
+  detail?: string;
+  icon?: ReactNode;
+  disabled?: boolean;
+};
 
 export function SelectInput<T extends string>({
-  label, hideLabel, required, hint, error, className, field, value, onChange, options, placeholder, size = 'md', prefix,
-}: Common & { value: T | null; onChange: (value: T) => void; options: Option<T>[]; placeholder?: string; size?: 'md' | 'sm'; prefix?: string }) {
+  label,
+  hideLabel,
+  required,
+  hint,
+  error,
+  className,
+  field,
+  value,
+  onChange,
+  options,
+  placeholder,
+  size = 'md',
+  prefix,
+}: Common & {
+  value: T | null;
+  onChange: (value: T) => void;
+  options: Option<T>[];
+  placeholder?: string;
+  size?: 'md' | 'sm';
+  prefix?: string;
+}) {
   return (
     <Select
       value={value}
@@ -120,7 +172,13 @@ export function SelectInput<T extends string>({
       data-field={field}
     >
       <Caption label={label} required={required} hide={hideLabel} />
-      <Button className={cx(controlClass, 'flex items-center gap-2 text-left focus-visible:outline-2 focus-visible:outline-focus', size === 'sm' && 'h-7 text-meta')}>
+      <Button
+        className={cx(
+          controlClass,
+          'flex items-center gap-2 text-left focus-visible:outline-2 focus-visible:outline-focus',
+          size === 'sm' && 'h-7 text-meta',
+        )}
+      >
         {prefix && <span className="shrink-0 text-fg3">{prefix}</span>}
         <SelectValue className="flex-1 truncate placeholder-shown:text-fg3">
           {({ selectedItems, defaultChildren }) => {
@@ -139,7 +197,11 @@ export function SelectInput<T extends string>({
       </Button>
       <Below hint={hint} error={error} />
       <Popover className={cx(layerClass, 'min-w-(--trigger-width) max-w-sm')} offset={4}>
-        <ListBox items={options} className="scroll-thin max-h-80 overflow-auto p-1 outline-none" disabledKeys={options.filter((o) => o.disabled).map((o) => o.id)}>
+        <ListBox
+          items={options}
+          className="scroll-thin max-h-80 overflow-auto p-1 outline-none"
+          disabledKeys={options.filter((o) => o.disabled).map((o) => o.id)}
+        >
           {(option) => (
             <ListBoxItem id={option.id} textValue={option.label} className={itemClass}>
               {option.icon}
@@ -157,7 +219,21 @@ export function SelectInput<T extends string>({
 
 /** A long list found by typing. Options that cannot be chosen stay listed, with their reason as detail. */
 export function ComboInput({
-  label, hideLabel, required, hint, error, className, field, value, onChange, options, placeholder, inputValue, onInputChange, emptyText, openLabel,
+  label,
+  hideLabel,
+  required,
+  hint,
+  error,
+  className,
+  field,
+  value,
+  onChange,
+  options,
+  placeholder,
+  inputValue,
+  onInputChange,
+  emptyText,
+  openLabel,
 }: Common & {
   value: string | null;
   onChange: (value: string | null) => void;
@@ -189,13 +265,19 @@ export function ComboInput({
       <Caption label={label} required={required} hide={hideLabel} />
       <div className="relative">
         <Input placeholder={placeholder} className={cx(controlClass, 'pr-8')} />
-        <Button aria-label={openLabel} className="absolute inset-y-0 right-0 flex w-8 items-center justify-center text-fg3">
+        <Button
+          aria-label={openLabel}
+          className="absolute inset-y-0 right-0 flex w-8 items-center justify-center text-fg3"
+        >
           <ChevronDown size={14} aria-hidden />
         </Button>
       </div>
       <Below hint={hint} error={error} />
       <Popover className={cx(layerClass, 'w-(--trigger-width)')} offset={4}>
-        <ListBox<Option> className="scroll-thin max-h-72 overflow-auto p-1 outline-none" renderEmptyState={() => <div className="px-2 py-1.5 text-fg3">{emptyText}</div>}>
+        <ListBox<Option>
+          className="scroll-thin max-h-72 overflow-auto p-1 outline-none"
+          renderEmptyState={() => <div className="px-2 py-1.5 text-fg3">{emptyText}</div>}
+        >
           {(option) => (
             <ListBoxItem id={option.id} textValue={option.label} className={itemClass}>
               {option.icon}
@@ -211,9 +293,23 @@ export function ComboInput({
   );
 }
 
-export function Segmented<T extends string>({ label, value, onChange, options }: { label: string; value: T; onChange: (value: T) => void; options: { id: T; label: string; icon?: ReactNode; disabled?: boolean }[] }) {
+export function Segmented<T extends string>({
+  label,
+  value,
+  onChange,
+  options,
+}: {
+  label: string;
+  value: T;
+  onChange: (value: T) => void;
+  options: { id: T; label: string; icon?: ReactNode; disabled?: boolean }[];
+}) {
   return (
-    <div role="radiogroup" aria-label={label} className="inline-flex flex-wrap gap-0.5 self-start rounded-control border border-line bg-app p-0.5">
+    <div
+      role="radiogroup"
+      aria-label={label}
+      className="inline-flex flex-wrap gap-0.5 self-start rounded-control border border-line bg-app p-0.5"
+    >
       {options.map((option) => (
         <label
           key={option.id}
@@ -223,7 +319,15 @@ export function Segmented<T extends string>({ label, value, onChange, options }:
             option.disabled && 'cursor-default text-fg3',
           )}
         >
-          <input type="radio" className="sr-only" name={label} value={option.id} checked={value === option.id} disabled={option.disabled} onChange={() => onChange(option.id)} />
+          <input
+            type="radio"
+            className="sr-only"
+            name={label}
+            value={option.id}
+            checked={value === option.id}
+            disabled={option.disabled}
+            onChange={() => onChange(option.id)}
+          />
           {option.icon}
           {option.label}
         </label>

@@ -9,7 +9,15 @@ import { IconButton } from './Button';
 const CodeEditor = lazy(() => import('@/editor/CodeEditor'));
 
 /** JSON to read: highlighted, folding, copyable. */
-export function JsonView({ value, label, heightClass = 'h-80' }: { value: unknown; label: string; heightClass?: string }) {
+export function JsonView({
+  value,
+  label,
+  heightClass = 'h-80',
+}: {
+  value: unknown;
+  label: string;
+  heightClass?: string;
+}) {
   const t = useTranslations('common');
   const text = pretty(value);
   return (
@@ -18,7 +26,14 @@ export function JsonView({ value, label, heightClass = 'h-80' }: { value: unknow
         <CodeEditor value={text} language="json" label={label} readOnly />
       </Suspense>
       <div className="absolute top-1.5 right-3">
-        <IconButton label={t('copy')} size="icon-sm" className="bg-surface" onPress={() => void navigator.clipboard?.writeText(text).then(() => showToast({ tone: 'info', title: t('copied') }))}>
+        <IconButton
+          label={t('copy')}
+          size="icon-sm"
+          className="bg-surface"
+          onPress={() =>
+            void navigator.clipboard?.writeText(text).then(() => showToast({ tone: 'info', title: t('copied') }))
+          }
+        >
           <Copy size={14} aria-hidden />
         </IconButton>
       </div>

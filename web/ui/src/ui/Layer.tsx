@@ -21,7 +21,17 @@ type Props = {
 };
 const widths = { sm: 'max-w-md', md: 'max-w-2xl', lg: 'max-w-5xl' };
 
-export function Layer({ isOpen, onClose, title, subtitle, children, footer, size = 'sm', kind = 'dialog', role }: Props) {
+export function Layer({
+  isOpen,
+  onClose,
+  title,
+  subtitle,
+  children,
+  footer,
+  size = 'sm',
+  kind = 'dialog',
+  role,
+}: Props) {
   const t = useTranslations('common');
   const sheet = kind === 'sheet';
   return (
@@ -29,13 +39,18 @@ export function Layer({ isOpen, onClose, title, subtitle, children, footer, size
       isOpen={isOpen}
       onOpenChange={(open) => !open && onClose()}
       isDismissable={!sheet}
-      className={cx('fixed inset-0 z-40 flex bg-scrim', sheet ? 'justify-end' : 'items-start justify-center overflow-auto p-4 pt-16')}
+      className={cx(
+        'fixed inset-0 z-40 flex bg-scrim',
+        sheet ? 'justify-end' : 'items-start justify-center overflow-auto p-4 pt-16',
+      )}
     >
       <Modal
         className={cx(
           'flex w-full flex-col overflow-hidden border-line bg-surface shadow-layer',
           widths[size],
-          sheet ? 'h-dvh border-l entering:animate-slide' : 'max-h-[calc(100dvh-5rem)] rounded-dialog border entering:animate-fade',
+          sheet
+            ? 'h-dvh border-l entering:animate-slide'
+            : 'max-h-[calc(100dvh-5rem)] rounded-dialog border entering:animate-fade',
         )}
       >
         <Dialog role={role} className="flex min-h-0 flex-1 flex-col outline-none">
@@ -51,7 +66,11 @@ export function Layer({ isOpen, onClose, title, subtitle, children, footer, size
             </IconButton>
           </header>
           <div className="scroll-thin min-h-0 flex-1 overflow-auto">{children}</div>
-          {footer && <footer className="flex flex-wrap items-center justify-end gap-2 border-line border-t bg-surface px-5 py-3">{footer}</footer>}
+          {footer && (
+            <footer className="flex flex-wrap items-center justify-end gap-2 border-line border-t bg-surface px-5 py-3">
+              {footer}
+            </footer>
+          )}
         </Dialog>
       </Modal>
     </ModalOverlay>

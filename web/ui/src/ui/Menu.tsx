@@ -7,18 +7,34 @@ import { cx } from './cx';
 import { itemClass, layerClass } from './Field';
 
 export type MenuEntry =
-  | { id: string; label: string; icon?: ReactNode; shortcut?: string; danger?: boolean; disabledReason?: string | null | false; onAction: () => void }
+  | {
+      id: string;
+      label: string;
+      icon?: ReactNode;
+      shortcut?: string;
+      danger?: boolean;
+      disabledReason?: string | null | false;
+      onAction: () => void;
+    }
   | { separator: true; id: string };
 
 function Items({ entries, label }: { entries: MenuEntry[]; label: string }) {
-  const disabled = entries.filter((entry) => 'disabledReason' in entry && entry.disabledReason).map((entry) => entry.id);
+  const disabled = entries
+    .filter((entry) => 'disabledReason' in entry && entry.disabledReason)
+    .map((entry) => entry.id);
   return (
     <AriaMenu aria-label={label} autoFocus="first" disabledKeys={disabled} className="min-w-44 p-1 outline-none">
       {entries.map((entry) =>
         'separator' in entry ? (
           <Separator key={entry.id} className="my-1 border-line border-t" />
         ) : (
-          <MenuItem key={entry.id} id={entry.id} textValue={entry.label} onAction={entry.onAction} className={cx(itemClass, entry.danger && 'text-failed')}>
+          <MenuItem
+            key={entry.id}
+            id={entry.id}
+            textValue={entry.label}
+            onAction={entry.onAction}
+            className={cx(itemClass, entry.danger && 'text-failed')}
+          >
             {entry.icon}
             <span className="flex-1">
               {entry.label}
@@ -44,9 +60,27 @@ export function MenuButton({ trigger, entries, label }: { trigger: ReactNode; en
 }
 
 /** One menu for a whole table: opened beside whichever row's button was pressed. */
-export function SharedMenu({ anchor, entries, label, onClose }: { anchor: RefObject<HTMLElement | null>; entries: MenuEntry[] | null; label: string; onClose: () => void }) {
+export function SharedMenu({
+  anchor,
+  entries,
+  label,
+  onClose,
+}: {
+  anchor: RefObject<HTMLElement | null>;
+  entries: MenuEntry[] | null;
+  label: string;
+  onClose: () => void;
+}) {
   return (
-    <Popover triggerRef={anchor} isOpen={entries !== null} onOpenChange={(open) => !open && onClose()} className={layerClass} offset={4} placement="bottom end" aria-label={label}>
+    <Popover
+      triggerRef={anchor}
+      isOpen={entries !== null}
+      onOpenChange={(open) => !open && onClose()}
+      className={layerClass}
+      offset={4}
+      placement="bottom end"
+      aria-label={label}
+    >
       {entries && (
         <Items
           label={label}
@@ -63,49 +97,81 @@ export function SharedMenu({ anchor, entries, label, onClose }: { anchor: RefObj
     </Popover>
   );
 }
-export type ChoiceGroup = { id: string; title: string; value: string; onChange: (value: string) => void; options: { id: string; label: string; icon?: ReactNode }[] };
+export type ChoiceGroup = {
+  id: string;
+  title: string;
+  value: string;
+  onChange: (value: string) => void;
+  options: { id: string; label: string; icon?: ReactNode }[];
+};
 
 /** Loaded when its button is pressed for the first time, so it has no trigger of its own. */
-export function ChoiceMenu({ anchor, groups, label, extra, onClose }: { anchor: RefObject<HTMLElement | null>; groups: ChoiceGroup[]; label: string; extra?: MenuEntry[]; onClose: () => void }) {
+export function ChoiceMenu({
+  anchor,
+  groups,
+  label,
+  extra,
+  onClose,
+}: {
+  anchor: RefObject<HTMLElement | null>;
+  groups: ChoiceGroup[];
+  label: string;
+  extra?: MenuEntry[];
+  onClose: () => void;
+}) {
   return (
-      <Popover triggerRef={anchor} isOpen onOpenChange={(open) => !open && onClose()} className={layerClass} offset={4} placement="bottom end" aria-label={label}>
-        <AriaMenu aria-label={label} autoFocus="first" className="min-w-52 p-1 outline-none">
-          {groups.map((group) => (
-            <MenuSection
-              key={group.id}
-              selectionMode="single"
-              disallowEmptySelection
-              selectedKeys={[group.value]}
-              onSelectionChange={(keys) => {
-                const [first] = [...(keys as Set<string>)];
-                if (first) group.onChange(first);
-              }}
-            >
-              <Header className="px-2 pt-2 pb-1 font-medium text-fg3 text-meta">{group.title}</Header>
-              {group.options.map((option) => (
-                <MenuItem key={option.id} id={option.id} textValue={option.label} className={itemClass}>
-                  {({ isSelected }) => (
-                    <>
-                      {option.icon}
-                      <span className="flex-1">{option.label}</span>
-                      {isSelected && <span aria-hidden>✓</span>}
-                    </>
-                  )}
-                </MenuItem>
-              ))}
-            </MenuSection>
-          ))}
-          {extra?.map((entry) =>
-            'separator' in entry ? (
-              <Separator key={entry.id} className="my-1 border-line border-t" />
-            ) : (
-              <MenuItem key={entry.id} id={entry.id} textValue={entry.label} onAction={entry.onAction} className={itemClass}>
-                {entry.icon}
-                <span className="flex-1">{entry.label}</span>
+    <Popover
+      triggerRef={anchor}
+      isOpen
+      onOpenChange={(open) => !open && onClose()}
+      className={layerClass}
+      offset={4}
+      placement="bottom end"
+      aria-label={label}
+    >
+      <AriaMenu aria-label={label} autoFocus="first" className="min-w-52 p-1 outline-none">
+        {groups.map((group) => (
+          <MenuSection
+            key={group.id}
+            selectionMode="single"
+            disallowEmptySelection
+            selectedKeys={[group.value]}
+            onSelectionChange={(keys) => {
+              const [first] = [...(keys as Set<string>)];
+              if (first) group.onChange(first);
+            }}
+          >
+            <Header className="px-2 pt-2 pb-1 font-medium text-fg3 text-meta">{group.title}</Header>
+            {group.options.map((option) => (
+              <MenuItem key={option.id} id={option.id} textValue={option.label} className={itemClass}>
+                {({ isSelected }) => (
+                  <>
+                    {option.icon}
+                    <span className="flex-1">{option.label}</span>
+                    {isSelected && <span aria-hidden>✓</span>}
+                  </>
+                )}
               </MenuItem>
-            ),
-          )}
-        </AriaMenu>
-      </Popover>
+            ))}
+          </MenuSection>
+        ))}
+        {extra?.map((entry) =>
+          'separator' in entry ? (
+            <Separator key={entry.id} className="my-1 border-line border-t" />
+          ) : (
+            <MenuItem
+              key={entry.id}
+              id={entry.id}
+              textValue={entry.label}
+              onAction={entry.onAction}
+              className={itemClass}
+            >
+              {entry.icon}
+              <span className="flex-1">{entry.label}</span>
+            </MenuItem>
+          ),
+        )}
+      </AriaMenu>
+    </Popover>
   );
 }

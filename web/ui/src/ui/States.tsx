@@ -5,7 +5,17 @@ import { problemOf } from '@/api/problem';
 import { Button } from './Button';
 import { cx } from './cx';
 
-export function Empty({ icon: Icon, title, children, action }: { icon?: LucideIcon; title: string; children?: ReactNode; action?: ReactNode }) {
+export function Empty({
+  icon: Icon,
+  title,
+  children,
+  action,
+}: {
+  icon?: LucideIcon;
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
   return (
     <div className="flex flex-col items-center justify-center gap-3 px-6 py-16 text-center">
       {Icon && (
@@ -21,15 +31,32 @@ export function Empty({ icon: Icon, title, children, action }: { icon?: LucideIc
 }
 
 /** What failed, what to do, the id to quote. 403 and "not reachable" have their own face. */
-export function ErrorPanel({ error, onRetry, className }: { error: unknown; onRetry?: () => void; className?: string }) {
+export function ErrorPanel({
+  error,
+  onRetry,
+  className,
+}: {
+  error: unknown;
+  onRetry?: () => void;
+  className?: string;
+}) {
   const t = useTranslations('common');
   const problem = problemOf(error);
   const forbidden = problem.status === 403;
   const offline = problem.code === 'CLIENT_OFFLINE';
   const Icon = forbidden ? ShieldAlert : offline ? CloudOff : TriangleAlert;
-  const title = forbidden ? t('forbidden') : offline ? t('unreachable') : problem.status === 404 ? t('notFound') : t('loadFailed');
+  const title = forbidden
+    ? t('forbidden')
+    : offline
+      ? t('unreachable')
+      : problem.status === 404
+        ? t('notFound')
+        : t('loadFailed');
   return (
-    <div role="alert" className={cx('m-auto flex max-w-lg flex-col items-center gap-2 px-6 py-12 text-center', className)}>
+    <div
+      role="alert"
+      className={cx('m-auto flex max-w-lg flex-col items-center gap-2 px-6 py-12 text-center', className)}
+    >
       <Icon size={24} className={forbidden ? 'text-paused' : 'text-failed'} aria-hidden />
       <p className="font-medium text-section">{title}</p>
       <p className="text-fg2">
@@ -72,7 +99,21 @@ const tones = {
   success: 'border-success/40 bg-success-tint text-success',
 };
 
-export function Notice({ tone = 'info', icon: Icon, title, children, role, className }: { tone?: keyof typeof tones; icon?: LucideIcon; title?: ReactNode; children?: ReactNode; role?: 'alert' | 'status'; className?: string }) {
+export function Notice({
+  tone = 'info',
+  icon: Icon,
+  title,
+  children,
+  role,
+  className,
+}: {
+  tone?: keyof typeof tones;
+  icon?: LucideIcon;
+  title?: ReactNode;
+  children?: ReactNode;
+  role?: 'alert' | 'status';
+  className?: string;
+}) {
   return (
     <div role={role} className={cx('flex gap-2.5 rounded-card border px-3 py-2', tones[tone], className)}>
       {Icon && <Icon size={16} className="mt-0.5 shrink-0" aria-hidden />}
@@ -84,7 +125,13 @@ export function Notice({ tone = 'info', icon: Icon, title, children, role, class
   );
 }
 
-export function Facts({ items, className }: { items: ({ label: string; value: ReactNode } | null | false | undefined)[]; className?: string }) {
+export function Facts({
+  items,
+  className,
+}: {
+  items: ({ label: string; value: ReactNode } | null | false | undefined)[];
+  className?: string;
+}) {
   return (
     <dl className={cx('grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-3 lg:grid-cols-4', className)}>
       {items.map(
@@ -102,16 +149,44 @@ export function Facts({ items, className }: { items: ({ label: string; value: Re
   );
 }
 
-export function Chip({ children, tone = 'plain', title }: { children: ReactNode; tone?: 'plain' | 'accent' | 'late' | 'skipped'; title?: string }) {
-  const look = { plain: 'border-line bg-app text-fg2', accent: 'border-transparent bg-accent-tint text-accent', late: 'border-transparent bg-late-tint text-late', skipped: 'border-transparent bg-skipped-tint text-skipped' }[tone];
+export function Chip({
+  children,
+  tone = 'plain',
+  title,
+}: {
+  children: ReactNode;
+  tone?: 'plain' | 'accent' | 'late' | 'skipped';
+  title?: string;
+}) {
+  const look = {
+    plain: 'border-line bg-app text-fg2',
+    accent: 'border-transparent bg-accent-tint text-accent',
+    late: 'border-transparent bg-late-tint text-late',
+    skipped: 'border-transparent bg-skipped-tint text-skipped',
+  }[tone];
   return (
-    <span title={title} className={cx('inline-flex h-5 max-w-40 items-center gap-1 truncate rounded-chip border px-1.5 text-meta', look)}>
+    <span
+      title={title}
+      className={cx('inline-flex h-5 max-w-40 items-center gap-1 truncate rounded-chip border px-1.5 text-meta', look)}
+    >
       {children}
     </span>
   );
 }
 
-export function Card({ title, actions, children, className, flush }: { title?: ReactNode; actions?: ReactNode; children: ReactNode; className?: string; flush?: boolean }) {
+export function Card({
+  title,
+  actions,
+  children,
+  className,
+  flush,
+}: {
+  title?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+  className?: string;
+  flush?: boolean;
+}) {
   return (
     <section className={cx('rounded-card border border-line bg-surface', className)}>
       {title && (

@@ -1,4 +1,20 @@
-import { Ban, CircleCheck, CircleCheckBig, CircleDashed, CirclePause, CircleSlash, CircleX, ClockAlert, Hourglass, Loader, type LucideIcon, MoveRight, SkipForward, TimerOff, TriangleAlert } from 'lucide-react';
+import {
+  Ban,
+  CircleCheck,
+  CircleCheckBig,
+  CircleDashed,
+  CirclePause,
+  CircleSlash,
+  CircleX,
+  ClockAlert,
+  Hourglass,
+  Loader,
+  type LucideIcon,
+  MoveRight,
+  SkipForward,
+  TimerOff,
+  TriangleAlert,
+} from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
 import { cx } from './cx';
@@ -62,16 +78,36 @@ function lookOf(family: StatusFamily, value: string): Look {
 }
 
 /** Shape, word, then colour: never colour alone. A value this page does not know yet is shown as its own word. */
-export function Status({ family, value, plain, className }: { family: StatusFamily; value: string; plain?: boolean; className?: string }) {
+export function Status({
+  family,
+  value,
+  plain,
+  className,
+}: {
+  family: StatusFamily;
+  value: string;
+  plain?: boolean;
+  className?: string;
+}) {
   const t = useTranslations('status');
   const look = lookOf(family, value);
   const known = value in families[family];
   return (
     <span
       data-status={value}
-      className={cx('inline-flex items-center gap-1.5 whitespace-nowrap font-medium text-meta', look.text, !plain && ['h-6 rounded-chip px-1.5', look.tint].join(' '), className)}
+      className={cx(
+        'inline-flex items-center gap-1.5 whitespace-nowrap font-medium text-meta',
+        look.text,
+        !plain && ['h-6 rounded-chip px-1.5', look.tint].join(' '),
+        className,
+      )}
     >
-      <look.icon size={14} strokeWidth={2.2} aria-hidden className={cx('shrink-0', look.pulse && 'animate-pulse-slow')} />
+      <look.icon
+        size={14}
+        strokeWidth={2.2}
+        aria-hidden
+        className={cx('shrink-0', look.pulse && 'animate-pulse-slow')}
+      />
       {known ? t(`${family}.${value}` as 'run.queued') : value}
     </span>
   );
@@ -79,5 +115,14 @@ export function Status({ family, value, plain, className }: { family: StatusFami
 
 export function StatusIcon({ family, value, label }: { family: StatusFamily; value: string; label?: string }) {
   const look = lookOf(family, value);
-  return <look.icon size={14} strokeWidth={2.2} aria-hidden={label ? undefined : true} aria-label={label} role={label ? 'img' : undefined} className={cx('shrink-0', look.text, look.pulse && 'animate-pulse-slow')} />;
+  return (
+    <look.icon
+      size={14}
+      strokeWidth={2.2}
+      aria-hidden={label ? undefined : true}
+      aria-label={label}
+      role={label ? 'img' : undefined}
+      className={cx('shrink-0', look.text, look.pulse && 'animate-pulse-slow')}
+    />
+  );
 }

@@ -1,12 +1,34 @@
 import type { ReactNode } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs';
 
-export type TabItem = { id: string; label: ReactNode; content: ReactNode; /** The panel fills the page and scrolls inside. */ fill?: boolean };
+export type TabItem = {
+  id: string;
+  label: ReactNode;
+  content: ReactNode /** The panel fills the page and scrolls inside. */;
+  fill?: boolean;
+};
 
-export function TabBar({ label, value, onChange, items }: { label: string; value: string; onChange: (id: string) => void; items: TabItem[] }) {
+export function TabBar({
+  label,
+  value,
+  onChange,
+  items,
+}: {
+  label: string;
+  value: string;
+  onChange: (id: string) => void;
+  items: TabItem[];
+}) {
   return (
-    <Tabs selectedKey={value} onSelectionChange={(key) => onChange(String(key))} className="flex min-h-0 flex-1 flex-col">
-      <TabList aria-label={label} className="scroll-thin flex shrink-0 gap-1 overflow-x-auto border-line border-b px-4 md:px-6">
+    <Tabs
+      selectedKey={value}
+      onSelectionChange={(key) => onChange(String(key))}
+      className="flex min-h-0 flex-1 flex-col"
+    >
+      <TabList
+        aria-label={label}
+        className="scroll-thin flex shrink-0 gap-1 overflow-x-auto border-line border-b px-4 md:px-6"
+      >
         {items.map((item) => (
           <Tab
             key={item.id}
@@ -18,7 +40,11 @@ export function TabBar({ label, value, onChange, items }: { label: string; value
         ))}
       </TabList>
       {items.map((item) => (
-        <TabPanel key={item.id} id={item.id} className={item.fill ? 'flex min-h-80 flex-1 flex-col outline-none' : 'flex-1 p-4 outline-none md:p-6'}>
+        <TabPanel
+          key={item.id}
+          id={item.id}
+          className={item.fill ? 'flex min-h-80 flex-1 flex-col outline-none' : 'flex-1 p-4 outline-none md:p-6'}
+        >
           {item.content}
         </TabPanel>
       ))}
