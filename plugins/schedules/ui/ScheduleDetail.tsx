@@ -1,0 +1,472 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import {
+  CalendarOff,
+  CircleCheck,
+  CirclePause,
+  CircleX,
+  EllipsisVertical,
+  History,
+  Pencil,
+  Play,
+  RotateCcw,
+  TriangleAlert,
+} from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { Schemas } from '@/api/client';
+import { firesQuery, scheduleQuery, upcomingQuery } from '@/api/queries';
+import { Page } from '@/app/Page';
+import { RunsTable } from '@/screens/Runs';
+import { shortId } from '@/screens/run-columns';
+import { browserZone, localToInstant } from '@/time/format';
+import { Duration, Time } from '@/time/Time';
+import { Button } from '@/ui/Button';
+import { SelectInput, TextInput } from '@/ui/Field';
+import { JsonView } from '@/ui/JsonView';
+import { Layer } from '@/ui/Layer';
+import { MenuButton } from '@/ui/Menu';
+import { Card, Chip, Empty, ErrorPanel, Facts, Notice, Skeleton } from '@/ui/States';
+import { Status } from '@/ui/Status';
+import { TabBar } from '@/ui/TabBar';
+import { useScheduleActions } from './actions';
+import { LastFireCell } from './columns';
+import { checklist, isFiring } from './explain';
+import { ClockChange, Occurrences } from './Preview';
+import { KindIcon, zoneOf } from './TimingCell';
+
+const ScheduleSheet = lazy(() => import('./ScheduleSheet'));
+type Schedule = Schemas['Schedule'];
+const textLink = 'inline-flex min-h-6 items-center text-accent hover:underline';
+
+export function ScheduleDetail() {
+  const list = useTranslations('schedules.list');
+  const { id } = useParams({ from: '/hub/schedules/$id' });
+  const query = useQuery(scheduleQuery(id));
+  if (query.data) return <Loaded key={id} schedule={query.data} />;
+  return (
+    <Page title={list('title')} crumbs={[{ to: '/schedules', label: list('title') }]}>
+      {query.isPending ? <Skeleton /> : <ErrorPanel error={query.error} onRetry={() => void query.refetch()} />}
+    </Page>
+  );
+}
+
+function Loaded({ schedule }: { schedule: Schedule }) {
+  const t = useTranslations('schedules.detail');
+  const list = useTranslations('schedules.list');
+  const a = useTranslations('schedules.actions');
+  const navigate = useNavigate({ from: '/schedules/$id' });
+  const { tab = 'upcoming', edit } = useSearch({ from: '/hub/schedules/$id' });
+  const actions = useScheduleActions(() => void navigate({ to: '/schedules' }));
+  const [pausing, setPausing] = useState(false);
+  const held = schedule.holds.some((hold) => hold.kind === 'user');
+  const { total, succeeded, failed } = schedule.stats;
+  const statsText = t('statsText', { total, succeeded, failed });
+  const setEdit = (on: boolean) => void navigate({ search: (old) => ({ ...old, edit: on ? 1 : undefined }) });
+  return (
+    <Page
+      title={schedule.name}
+      crumbs={[{ to: '/schedules', label: list('title') }]}
+      meta={
+        <>
+          <Status family="schedule" value={schedule.status} />
+          {schedule.labels.map((label) => (
+            <Chip key={label}>{label}</Chip>
+          ))}
+        </>
+      }
+      actions={
+        <>
+          <Button
+            icon={<Play size={14} aria-hidden />}
+            disabledReason={actions.runDenied}
+            onPress={() => actions.runNow(schedule)}
+          >
+            {a('runNow')}
+          </Button>
+          {held ? (
+            <Button
+              icon={<RotateCcw size={14} aria-hidden />}
+              disabledReason={actions.denied}
+              onPress={() => void actions.resume(schedule)}
+            >
+              {a('resume')}
+            </Button>
+          ) : (
+            <Button
+              icon={<CirclePause size={14} aria-hidden />}
+              disabledReason={actions.denied}
+              onPress={() => setPausing(true)}
+            >
+              {a('pause')}
+            </Button>
+          )}
+          <Button
+            tone="primary"
+            icon={<Pencil size={14} aria-hidden />}
+            disabledReason={actions.denied}
+            onPress={() => setEdit(true)}
+          >
+            {a('edit')}
+          </Button>
+          <MenuButton
+            label={list('menuOf', { name: schedule.name })}
+            trigger={
+              <Button size="icon" aria-label={list('menuOf', { name: schedule.name })}>
+                <EllipsisVertical size={16} aria-hidden />
+              </Button>
+            }
+            entries={[
+              {
+                id: 'clone',
+                label: a('clone'),
+                disabledReason: actions.denied,
+                onAction: () => actions.clone(schedule),
+              },
+              { id: 'copy', label: a('copyId'), onAction: () => actions.copyId(schedule) },
+              { id: 'sep', separator: true },
+              {
+                id: 'delete',
+                label: a('delete'),
+                danger: true,
+                disabledReason: actions.denied,
+                onAction: () => actions.remove(schedule),
+              },
+            ]}
+          />
+        </>
+      }
+    >
+      <div className="grid items-start gap-3 px-4 pb-4 md:px-6 xl:grid-cols-[3fr_2fr]">
+        <Card>
+          <p className="mb-3 flex items-start gap-2 text-section">
+            <span className="mt-0.75">
+              <KindIcon kind={schedule.timing.kind} />
+            </span>
+            <span>
+              {schedule.sentence}{' '}
+              {schedule.timing.kind === 'cron' && (
+                <code className="ml-1 font-mono text-code text-fg3">{schedule.timing.cron}</code>
+              )}
+            </span>
+          </p>
+          {schedule.description && <p className="-mt-1 mb-3 max-w-prose text-fg2">{schedule.description}</p>}
+          <Facts
+            items={[
+              {
+                label: t('workflow'),
+                value: (
+                  <Link to="/workflows/$id" params={{ id: schedule.workflow_id }} className={textLink}>
+                    {schedule.workflow_name} {list('version', { number: schedule.bound_version })}
+                  </Link>
+                ),
+              },
+              {
+                label: t('next'),
+                value: schedule.next_due_at ? (
+                  <Time value={schedule.next_due_at} weekday scheduleZone={zoneOf(schedule.timing)} />
+                ) : (
+                  <span className="text-fg3">–</span>
+                ),
+              },
+              { label: t('last'), value: <LastFireCell row={schedule} /> },
+              { label: t('stats'), value: <span title={statsText}>{statsText}</span> },
+              { label: t('average'), value: <Duration ms={schedule.stats.average_duration_ms} /> },
+            ]}
+          />
+        </Card>
+        <Why schedule={schedule} onFix={() => setEdit(true)} denied={actions.denied} />
+      </div>
+      <TabBar
+        label={schedule.name}
+        value={tab}
+        onChange={(next) => void navigate({ search: (old) => ({ ...old, tab: next }), replace: true })}
+        items={[
+          { id: 'upcoming', label: t('tabs.upcoming'), content: <Upcoming schedule={schedule} /> },
+          { id: 'fires', label: t('tabs.fires'), content: <Fires schedule={schedule} /> },
+          {
+            id: 'runs',
+            label: t('tabs.runs'),
+            fill: true,
+            content: (
+              <RunsTable
+                filters={{ schedule_id: schedule.id }}
+                hide={['workflow']}
+                empty={<Empty icon={Play} title={t('noRuns')} />}
+              />
+            ),
+          },
+          {
+            id: 'payload',
+            label: t('tabs.payload'),
+            content: <JsonView label={t('tabs.payload')} value={schedule.payload} />,
+          },
+          { id: 'settings', label: t('tabs.settings'), content: <Settings schedule={schedule} /> },
+        ]}
+      />
+      {actions.dialogs}
+      {pausing && <PauseDialog schedule={schedule} onClose={() => setPausing(false)} onPause={actions.pause} />}
+      {edit && (
+        <Suspense>
+          <ScheduleSheet editId={schedule.id} onClose={() => setEdit(false)} />
+        </Suspense>
+      )}
+    </Page>
+  );
+}
+
+function PauseDialog({
+  schedule,
+  onClose,
+  onPause,
+}: {
+  schedule: Schedule;
+  onClose: () => void;
+  onPause: (row: Schedule, body: Schemas['PauseRequest']) => Promise<boolean>;
+}) {
+  const t = useTranslations('schedules.detail');
+  const a = useTranslations('schedules.actions');
+  const [reason, setReason] = useState('');
+  const [until, setUntil] = useState('');
+  const zone = browserZone();
+  const confirm = () => {
+    const end = until ? localToInstant(until, zone)?.toISOString() : undefined;
+    void onPause(schedule, { ...(reason.trim() ? { reason: reason.trim() } : {}), ...(end ? { until: end } : {}) });
+    onClose();
+  };
+  return (
+    <Layer
+      isOpen
+      onClose={onClose}
+      title={t('pauseTitle', { name: schedule.name })}
+      footer={
+        <>
+          <Button onPress={onClose}>{a('cancel')}</Button>
+          <Button tone="primary" onPress={confirm}>
+            {a('pause')}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4 p-5">
+        <TextInput label={t('pauseReason')} value={reason} onChange={setReason} hint={t('pauseReasonHint')} autoFocus />
+        <TextInput
+          label={t('pauseUntil')}
+          type="datetime-local"
+          value={until}
+          onChange={setUntil}
+          hint={`${t('pauseUntilHint')} · ${zone}`}
+        />
+      </div>
+    </Layer>
+  );
+}
+
+function Why({ schedule, onFix, denied }: { schedule: Schedule; onFix: () => void; denied: string | null }) {
+  const t = useTranslations('schedules.detail');
+  const checks = checklist(schedule);
+  const ready = isFiring(checks);
+  const violations = schedule.holds.find((hold) => hold.kind === 'invalid')?.violations ?? [];
+  return (
+    <Card title={ready ? t('whyOk') : t('why')}>
+      <ul className="flex flex-col gap-1.5" data-why>
+        {checks.map((check) => (
+          <li key={check.key} className="flex items-start gap-2">
+            {check.ok ? (
+              <CircleCheck size={15} aria-hidden className="mt-0.5 shrink-0 text-success" />
+            ) : (
+              <CircleX size={15} aria-hidden className="mt-0.5 shrink-0 text-failed" />
+            )}
+            <span className="min-w-0">
+              <span className={check.ok ? 'text-fg2' : 'font-medium'}>{t(`check.${check.key}` as 'check.timed')}</span>
+              {check.at && (
+                <>
+                  : <Time value={check.at} weekday scheduleZone={zoneOf(schedule.timing)} />
+                </>
+              )}
+              {!check.ok && (check.reason || check.hold) && (
+                <span className="block text-fg2 text-meta">
+                  {check.reason} {check.hold?.actor && `· ${check.hold.actor}`}{' '}
+                  {check.hold && (
+                    <>
+                      {' '}
+                      · {t('since')} <Time value={check.hold.since} />
+                    </>
+                  )}
+                </span>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {violations.length > 0 && (
+        <Notice tone="invalid" icon={TriangleAlert} title={t('violations')} className="mt-3">
+          <ul data-violations>
+            {violations.map((violation) => (
+              <li key={violation.instance + violation.keyword + violation.message} className="break-words">
+                <code className="font-mono text-code">{violation.instance || '/'}</code> {violation.message}
+              </li>
+            ))}
+          </ul>
+          <Button size="sm" className="mt-2" disabledReason={denied} onPress={onFix}>
+            {t('fixPayload')}
+          </Button>
+        </Notice>
+      )}
+    </Card>
+  );
+}
+
+function Upcoming({ schedule }: { schedule: Schedule }) {
+  const query = useQuery(upcomingQuery(schedule.id, 20));
+  const p = useTranslations('schedules.preview');
+  if (schedule.timing.kind === 'manual') return <Empty icon={CalendarOff} title={p('manual')} />;
+  if (query.isPending) return <Skeleton rows={6} className="p-0" />;
+  if (!query.data) return <ErrorPanel error={query.error} onRetry={() => void query.refetch()} />;
+  const { warnings, occurrences, next_clock_change: change, zone = null } = query.data;
+  return (
+    <div className="max-w-2xl">
+      {warnings.map((warning) => (
+        <Notice key={warning} tone="warning" icon={TriangleAlert} className="mb-2">
+          {warning}
+        </Notice>
+      ))}
+      <Occurrences occurrences={occurrences} zone={zone} />
+      {change && <ClockChange change={change} zone={zone} />}
+    </div>
+  );
+}
+
+const verdicts: Schemas['Verdict'][] = [
+  'started',
+  'skipped_overlap',
+  'superseded',
+  'skipped_window',
+  'skipped_condition',
+  'moved',
+  'missed',
+  'paused',
+  'invalid',
+  'quota',
+  'expired',
+  'error',
+];
+
+function Fires({ schedule }: { schedule: Schedule }) {
+  const t = useTranslations('schedules.detail');
+  const words = useTranslations('status.verdict');
+  const common = useTranslations('common');
+  const [verdict, setVerdict] = useState<Schemas['Verdict'] | 'all'>('all');
+  const query = useInfiniteQuery({
+    ...firesQuery(schedule.id, verdict === 'all' ? undefined : verdict),
+    placeholderData: (old) => old,
+  });
+  if (query.isPending) return <Skeleton rows={6} className="p-0" />;
+  if (!query.data) return <ErrorPanel error={query.error} onRetry={() => void query.refetch()} />;
+  const fires = query.data.pages.flatMap((page) => page.items);
+  const zone = zoneOf(schedule.timing);
+  return (
+    <div className="flex flex-col gap-3">
+      <SelectInput
+        hideLabel
+        label={t('verdict')}
+        className="w-52"
+        value={verdict}
+        onChange={setVerdict}
+        options={[{ id: 'all' as const, label: t('anyVerdict') }, ...verdicts.map((id) => ({ id, label: words(id) }))]}
+      />
+      {fires.length === 0 ? (
+        <Empty icon={History} title={t('noFires')} />
+      ) : (
+        <div className="overflow-x-auto rounded-card border border-line bg-surface">
+          <table className="w-full min-w-160 border-collapse" data-fires>
+            <thead>
+              <tr className="border-line border-b text-left text-fg3 text-meta">
+                <th className="px-3 py-2 font-medium">{t('due')}</th>
+                <th className="px-3 py-2 font-medium">{t('verdict')}</th>
+                <th className="px-3 py-2 text-right font-medium">{t('lateness')}</th>
+                <th className="px-3 py-2 font-medium">{t('run')}</th>
+                <th className="px-3 py-2 font-medium">{t('reason')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {fires.map((fire) => (
+                <tr key={fire.due_at + fire.fired_at} className="border-line border-b last:border-b-0 hover:bg-hover">
+                  <td className="px-3 py-1.5">
+                    <Time value={fire.due_at} weekday precision="second" scheduleZone={zone} />
+                    {fire.count > 1 && fire.last_due_at && (
+                      <p className="text-fg3 text-meta">
+                        {t.rich('stretch', {
+                          count: fire.count,
+                          until: () => <Time value={fire.last_due_at ?? fire.due_at} scheduleZone={zone} />,
+                        })}
+                      </p>
+                    )}
+                  </td>
+                  <td className="px-3 py-1.5">
+                    <Status family="verdict" value={fire.verdict} />
+                  </td>
+                  <td className="px-3 py-1.5 text-right">
+                    <Duration ms={fire.lateness_ms} />
+                  </td>
+                  <td className="px-3 py-1.5">
+                    {fire.run_id ? (
+                      <Link
+                        to="/runs/$id"
+                        params={{ id: fire.run_id }}
+                        className="inline-flex min-h-6 items-center gap-2 hover:underline"
+                      >
+                        {fire.run_state && <Status family="run" value={fire.run_state} plain />}
+                        <code className="font-mono text-code text-fg3">{shortId(fire.run_id)}</code>
+                      </Link>
+                    ) : (
+                      <span className="text-fg3">–</span>
+                    )}
+                  </td>
+                  <td className="max-w-80 truncate px-3 py-1.5 text-fg2" title={fire.reason}>
+                    {fire.reason}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {query.hasNextPage && (
+        <Button className="self-center" pending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
+          {common('more')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Settings({ schedule }: { schedule: Schedule }) {
+  const t = useTranslations('schedules.detail.settings');
+  const d = useTranslations('schedules.dialog');
+  const none = <span className="text-fg3">{t('none')}</span>;
+  return (
+    <Card>
+      <Facts
+        items={[
+          { label: t('zone'), value: zoneOf(schedule.timing) ?? none },
+          { label: t('start'), value: schedule.start_at ? <Time value={schedule.start_at} /> : none },
+          { label: t('end'), value: schedule.end_at ? <Time value={schedule.end_at} /> : none },
+          { label: t('maxRuns'), value: schedule.max_runs ?? none },
+          {
+            label: t('jitter'),
+            value: schedule.jitter_seconds ? t('jitterValue', { seconds: schedule.jitter_seconds }) : none,
+          },
+          { label: d('missed'), value: d(`missedOption.${schedule.missed_policy}`) },
+          { label: d('overlap'), value: d(`overlapOption.${schedule.overlap_policy}`) },
+          { label: d('priority'), value: d(`priorityOption.${schedule.priority}`) },
+          { label: t('created'), value: <Time value={schedule.created_at} /> },
+          { label: t('createdBy'), value: schedule.created_by ?? none },
+          { label: t('updated'), value: <Time value={schedule.updated_at} /> },
+          { label: t('revision'), value: schedule.revision },
+          { label: t('id'), value: <code className="font-mono text-code">{schedule.id}</code> },
+        ]}
+      />
+    </Card>
+  );
+}

@@ -1,0 +1,122 @@
+import { validateScheduleSearch } from '@schedules/filters';
+import { SchedulesScreen } from '@schedules/SchedulesScreen';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { ProblemError } from '@/api/problem';
+import { queryClient, sessionQuery } from '@/api/queries';
+import { validateRunSearch } from '@/screens/run-filters';
+import { NotFound, RouteError } from './RouteStates';
+import { Shell } from './Shell';
+import { SessionProvider } from './session';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search): { next?: string } => (typeof search.next === 'string' ? { next: search.next } : {}),
+  component: lazyRouteComponent(() => import('@/screens/SignIn'), 'SignIn'),
+});
+
+const hub = createRoute({
+  getParentRoute: () => root,
+  id: 'hub',
+  beforeLoad: async ({ location }) => {
+    try {
+      return { session: await queryClient.ensureQueryData(sessionQuery) };
+    } catch (cause) {
+      if (cause instanceof ProblemError && cause.status === 401)
+        throw redirect({ to: '/sign-in', search: { next: location.href } });
+      throw cause;
+    }
+  },
+  errorComponent: RouteError,
+  component: function Hub() {
+    const { session } = hub.useRouteContext();
+    return (
+      <SessionProvider value={session}>
+        <Shell />
+      </SessionProvider>
+    );
+  },
+});
+
+const index = createRoute({
+  getParentRoute: () => hub,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/schedules' });
+  },
+});
+const schedules = createRoute({
+  getParentRoute: () => hub,
+  path: '/schedules',
+  validateSearch: validateScheduleSearch,
+  component: SchedulesScreen,
+});
+const tabbed = (search: Record<string, unknown>): { tab?: string; edit?: 1 } => ({
+  ...(typeof search.tab === 'string' ? { tab: search.tab } : {}),
+  ...(search.edit ? { edit: 1 as const } : {}),
+});
+const schedule = createRoute({
+  getParentRoute: () => hub,
+  path: '/schedules/$id',
+  validateSearch: tabbed,
+  component: lazyRouteComponent(() => import('@schedules/ScheduleDetail'), 'ScheduleDetail'),
+});
+const runs = createRoute({
+  getParentRoute: () => hub,
+  path: '/runs',
+  validateSearch: validateRunSearch,
+  component: lazyRouteComponent(() => import('@/screens/Runs'), 'Runs'),
+});
+const run = createRoute({
+  getParentRoute: () => hub,
+  path: '/runs/$id',
+  validateSearch: tabbed,
+  component: lazyRouteComponent(() => import('@/screens/RunDetail'), 'RunDetail'),
+});
+const workflows = createRoute({
+  getParentRoute: () => hub,
+  path: '/workflows',
+  validateSearch: (search: Record<string, unknown>): { text?: string; new?: 1 } => ({
+    ...(typeof search.text === 'string' && search.text ? { text: search.text } : {}),
+    ...(search.new ? { new: 1 as const } : {}),
+  }),
+  component: lazyRouteComponent(() => import('@/screens/Workflows'), 'Workflows'),
+});
+const workflow = createRoute({
+  getParentRoute: () => hub,
+  path: '/workflows/$id',
+  validateSearch: tabbed,
+  component: lazyRouteComponent(() => import('@/screens/WorkflowPage'), 'WorkflowPage'),
+});
+const system = createRoute({
+  getParentRoute: () => hub,
+  path: '/system',
+  component: lazyRouteComponent(() => import('@/screens/System'), 'System'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    hub.addChildren([index, schedules, schedule, runs, run, workflows, workflow, system]),
+  ]),
+  defaultPreload: 'intent',
+  defaultPreloadStaleTime: 0,
+  scrollRestoration: true,
+  defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: RouteError,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

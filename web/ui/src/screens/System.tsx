@@ -1,0 +1,290 @@
+import { useQuery } from '@tanstack/react-query';
+import { Copy, KeyRound, Plus, Server } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { api, newKey, type Schemas, take } from '@/api/client';
+import { type Problem, problemOf } from '@/api/problem';
+import { apiKeysQuery, nodesQuery, queryClient } from '@/api/queries';
+import { Page } from '@/app/Page';
+import { useCan } from '@/app/session';
+import { problemText, showToast, toastError } from '@/app/toasts';
+import { Duration, Time } from '@/time/Time';
+import { Button, IconButton } from '@/ui/Button';
+import { SelectInput, TextInput } from '@/ui/Field';
+import { Layer } from '@/ui/Layer';
+import { Card, Chip, Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
+import { StatusIcon } from '@/ui/Status';
+
+const roles = ['viewer', 'operator', 'editor', 'admin'] as const;
+const th = 'px-3 py-2 font-medium';
+const td = 'px-3 py-2';
+
+export function System() {
+  const t = useTranslations('system');
+  const canKeys = useCan('api_keys.manage');
+  return (
+    <Page title={t('title')}>
+      <div className="flex flex-col gap-4 px-4 pb-6 md:px-6">
+        <Nodes />
+        {canKeys && <Keys />}
+      </div>
+    </Page>
+  );
+}
+
+function Nodes() {
+  const t = useTranslations('system');
+  const query = useQuery(nodesQuery);
+  return (
+    <Card title={t('nodes')} flush>
+      {query.isPending ? (
+        <Skeleton rows={2} />
+      ) : !query.data ? (
+        <ErrorPanel error={query.error} onRetry={() => void query.refetch()} />
+      ) : query.data.items.length === 0 ? (
+        <Empty icon={Server} title={t('noNodes')} />
+      ) : (
+        <div className="overflow-x-auto">
+          <table className="w-full min-w-160 border-collapse">
+            <thead>
+              <tr className="border-line border-b text-left text-fg3 text-meta">
+                <th className={th}>{t('host')}</th>
+                <th className={th}>{t('roles')}</th>
+                <th className={`${th} text-right`}>{t('lag')}</th>
+                <th className={`${th} text-right`}>{t('running')}</th>
+                <th className={th}>{t('seen')}</th>
+                <th className={th}>{t('since')}</th>
+                <th className={th}>{t('version')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {query.data.items.map((node) => (
+                <tr key={node.id} className="border-line border-b last:border-b-0">
+                  <td className={td}>
+                    <span className="flex items-center gap-2 font-medium" title={node.id}>
+                      <StatusIcon
+                        family="run"
+                        value={node.alive ? 'succeeded' : 'failed'}
+                        label={t(node.alive ? 'alive' : 'dead')}
+                      />
+                      {node.host}
+                      <code className="font-mono text-code text-fg3">{node.id.slice(-8)}</code>
+                    </span>
+                  </td>
+                  <td className={td}>
+                    <span className="flex gap-1">
+                      {node.roles.map((role) => (
+                        <Chip key={role}>{role}</Chip>
+                      ))}
+                    </span>
+                  </td>
+                  <td className={`${td} text-right`}>
+                    <Duration ms={node.lag_ms} />
+                  </td>
+                  <td className={`${td} text-right`} data-num>
+                    {node.running}
+                  </td>
+                  <td className={td}>
+                    <Time value={node.seen_at} format="relative" />
+                  </td>
+                  <td className={td}>
+                    <Time value={node.started_at} />
+                  </td>
+                  <td className={`${td} font-mono text-code`}>{node.version}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Card>
+  );
+}
+
+function Keys() {
+  const t = useTranslations('system');
+  const query = useQuery(apiKeysQuery);
+  const [creating, setCreating] = useState(false);
+  const [revoking, setRevoking] = useState<Schemas['ApiKey'] | null>(null);
+  const common = useTranslations('common');
+  const revoke = async () => {
+    if (!revoking) return;
+    const { id, name } = revoking;
+    setRevoking(null);
+    try {
+      await take(api.DELETE('/api/v1/api-keys/{id}', { params: { path: { id } } }));
+      showToast({ tone: 'success', title: t('revoked', { name }) });
+      void queryClient.invalidateQueries({ queryKey: apiKeysQuery.queryKey });
+    } catch (cause) {
+      toastError(t('keyFailed'), cause);
+    }
+  };
+  return (
+    <Card
+      title={t('keys')}
+      flush
+      actions={
+        <Button size="sm" icon={<Plus size={13} aria-hidden />} onPress={() => setCreating(true)}>
+          {t('newKey')}
+        </Button>
+      }
+    >
+      {query.isPending ? (
+        <Skeleton rows={2} />
+      ) : !query.data ? (
+        <ErrorPanel error={query.error} onRetry={() => void query.refetch()} />
+      ) : query.data.items.length === 0 ? (
+        <Empty icon={KeyRound} title={t('noKeys')}>
+          {t('keysHelp')}
+        </Empty>
+      ) : (
+        <div className="overflow-x-auto">
+          <table className="w-full min-w-160 border-collapse">
+            <thead>
+              <tr className="border-line border-b text-left text-fg3 text-meta">
+                <th className={th}>{t('keyName')}</th>
+                <th className={th}>{t('keyRole')}</th>
+                <th className={th}>{t('keyPrefix')}</th>
+                <th className={th}>{t('keyCreated')}</th>
+                <th className={th}>{t('keyUsed')}</th>
+                <th className={th}>
+                  <span className="sr-only">{t('revoke')}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {query.data.items.map((key) => (
+                <tr key={key.id} className="border-line border-b last:border-b-0">
+                  <td className={`${td} font-medium`}>{key.name}</td>
+                  <td className={td}>{key.role}</td>
+                  <td className={`${td} font-mono text-code`}>{key.prefix}…</td>
+                  <td className={td}>
+                    <Time value={key.created_at} />
+                  </td>
+                  <td className={td}>
+                    {key.last_used_at ? (
+                      <Time value={key.last_used_at} format="relative" />
+                    ) : (
+                      <span className="text-fg3">{t('keyNever')}</span>
+                    )}
+                  </td>
+                  <td className={`${td} text-right`}>
+                    <Button
+                      size="sm"
+                      tone="danger"
+                      onPress={() => setRevoking(key)}
+                      aria-label={t('revokeTitle', { name: key.name })}
+                    >
+                      {t('revoke')}
+                    </Button>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {creating && <NewKey onClose={() => setCreating(false)} />}
+      <Layer
+        isOpen={revoking !== null}
+        onClose={() => setRevoking(null)}
+        role="alertdialog"
+        title={t('revokeTitle', { name: revoking?.name ?? '' })}
+        footer={
+          <>
+            <Button onPress={() => setRevoking(null)}>{common('cancel')}</Button>
+            <Button tone="danger" onPress={() => void revoke()}>
+              {t('revoke')}
+            </Button>
+          </>
+        }
+      >
+        <p className="p-5 text-fg2">{t('revokeConsequence')}</p>
+      </Layer>
+    </Card>
+  );
+}
+
+function NewKey({ onClose }: { onClose: () => void }) {
+  const t = useTranslations('system');
+  const common = useTranslations('common');
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<(typeof roles)[number]>('viewer');
+  const [made, setMade] = useState<Schemas['ApiKey'] | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const create = async () => {
+    setProblem(null);
+    try {
+      setMade(
+        await take(
+          api.POST('/api/v1/api-keys', {
+            params: { header: { 'Idempotency-Key': newKey() } },
+            body: { name: name.trim(), role },
+          }),
+        ),
+      );
+      void queryClient.invalidateQueries({ queryKey: apiKeysQuery.queryKey });
+    } catch (cause) {
+      setProblem(problemOf(cause));
+    }
+  };
+  const secret = made?.secret ?? '';
+  return (
+    <Layer
+      isOpen
+      onClose={onClose}
+      title={t('newKey')}
+      subtitle={t('keysHelp')}
+      footer={
+        made ? (
+          <Button tone="primary" onPress={onClose}>
+            {common('close')}
+          </Button>
+        ) : (
+          <>
+            <Button onPress={onClose}>{common('cancel')}</Button>
+            <Button tone="primary" onPress={() => void create()}>
+              {t('createKey')}
+            </Button>
+          </>
+        )
+      }
+    >
+      <div className="flex flex-col gap-4 p-5">
+        {problem && (
+          <Notice tone="error" role="alert">
+            {problemText(problem)}
+          </Notice>
+        )}
+        {made ? (
+          <Notice tone="success" role="status" title={t('keySecret')}>
+            <div className="mt-1 flex items-center gap-2">
+              <code className="min-w-0 flex-1 break-all font-mono text-code">{secret}</code>
+              <IconButton
+                label={common('copy')}
+                size="icon-sm"
+                onPress={() =>
+                  void navigator.clipboard
+                    ?.writeText(secret)
+                    .then(() => showToast({ tone: 'info', title: common('copied') }))
+                }
+              >
+                <Copy size={14} aria-hidden />
+              </IconButton>
+            </div>
+          </Notice>
+        ) : (
+          <>
+            <TextInput label={t('keyName')} required autoFocus value={name} onChange={setName} />
+            <SelectInput
+              label={t('keyRole')}
+              value={role}
+              onChange={setRole}
+              options={roles.map((id) => ({ id, label: t(`role.${id}`) }))}
+            />
+          </>
+        )}
+      </div>
+    </Layer>
+  );
+}

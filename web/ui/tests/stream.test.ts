@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { mergeEvents, patchPages, type StreamEvent } from '@/api/stream';
+
+const event = (id: string, kind: StreamEvent['kind'], patch = {}): StreamEvent => ({
+  topic: 'schedules',
+  id,
+  kind,
+  patch,
+});
+const data = {
+  pageParams: [undefined],
+  pages: [
+    {
+      items: [
+        { id: 'a', status: 'active' },
+        { id: 'b', status: 'active' },
+      ],
+      next_cursor: null,
+    },
+  ],
+};
+
+describe('live changes', () => {
+  it('become one change per row; the later field wins and a deletion ends it', () => {
+    const merged = mergeEvents([
+      event('a', 'updated', { status: 'paused', x: 1 }),
+      event('a', 'updated', { status: 'active' }),
+      event('b', 'deleted'),
+      event('b', 'updated', { x: 2 }),
+    ]);
+    expect(merged.get('a')?.patch).toEqual({ status: 'active', x: 1 });
+    expect(merged.get('b')?.kind).toBe('deleted');
+  });
+  it('patch rows in place and keep every other object as it is', () => {
+    const next = patchPages(data, mergeEvents([event('b', 'updated', { status: 'paused' })]));
+    expect(next.pages[0]!.items[0]).toBe(data.pages[0]!.items[0]);
+    expect(next.pages[0]!.items[1]).toEqual({ id: 'b', status: 'paused' });
+  });
+  it('mark deleted rows instead of taking them from under the pointer', () => {
+    expect(patchPages(data, mergeEvents([event('a', 'deleted')])).pages[0]!.items[0]).toMatchObject({
+      id: 'a',
+      deleted: true,
+    });
+  });
+  it('give back the same object when nothing shown has changed', () => {
+    expect(patchPages(data, mergeEvents([event('zzz', 'updated', { status: 'paused' })]))).toBe(data);
+  });
+});
