@@ -48,7 +48,7 @@ Result<Timing> read_interval(const Json& json, const InputContext& context, cons
   if (!every)
     return Error{ErrorCode::invalid, "INTERVAL_TOO_LONG", "The interval is longer than can be counted.", "/timing/every",
                  json["every"].dump(), "Choose a shorter one.", {}};
-  Interval interval{*every, context.now};
+  Interval interval{*every, Instant::from_seconds(context.now.seconds())};
   if (json.contains("anchor")) {
     auto anchor = parse_instant(json["anchor"].get<std::string>());
     if (!anchor)

@@ -180,7 +180,7 @@ Status load_sample(Hub& hub, const Clock& clock) {
   make.schedule(sync, "Branch shops, hourly", cron("5 * * * *", "Europe/Berlin"), {{"shop", "branches"}},
                 {{"description", "Its payload names no batch size, which version 2 requires."}, {"labels", {"orders"}}});
   const std::string paused = make.schedule(cleanup, "Weekly sweep", cron("0 3 * * 0", "Europe/Berlin"), {{"days", 30}});
-  make.schedule(cleanup, "Sweep after the migration", {{"kind", "once"}, {"run_at", format_instant(clock.now() + std::chrono::minutes(5))}},
+  make.schedule(cleanup, "Sweep after the migration", {{"kind", "once"}, {"run_at", format_instant(Instant::from_seconds(clock.now().seconds() + 300))}},
                 {{"days", 1}});
   make.schedule(cleanup, "Sweep on demand", {{"kind", "manual"}}, {{"days", 7}});
   make.call("schedules.pause", {{"id", paused}}, {{"reason", "Waits for the new storage."}});
