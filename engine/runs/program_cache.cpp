@@ -2,29 +2,33 @@
 
 namespace carillon {
 
-Result<std::shared_ptr<const Program>> ProgramCache::get(Tx& tx, TenantId tenant, WorkflowId workflow, std::int64_t version) {
-  const Key key{workflow, version};
+Result<std::shared_ptr<const RunnableVersion>> ProgramCache::get(Tx& tx, TenantId tenant, WorkflowId workflow, std::int64_t number) {
+  const Key key{workflow, number};
   {
     std::lock_guard lock(mutex_);
     if (auto it = entries_.find(key); it != entries_.end()) {
       order_.splice(order_.begin(), order_, it->second.place);
-      return it->second.program;
+      return it->second.version;
     }
   }
-  CARILLON_TRY(auto stored, store_.version(tx, tenant, workflow, version));
+  CARILLON_TRY(auto stored, store_.version(tx, tenant, workflow, number));
   auto outcome = parse_definition(stored.definition.text,
                                   stored.definition.format == "json" ? DefinitionFormat::json : DefinitionFormat::yaml);
   if (!outcome.parsed) return definition_error(outcome.problems);
-  auto program = std::make_shared<const Program>(outcome.parsed);
+  std::shared_ptr<const schema::Schema> output_schema;
+  if (const auto& document = outcome.parsed->definition.output_schema) {
+    CARILLON_TRY(output_schema, schema::Schema::compile(*document));
+  }
+  auto version = std::make_shared<const RunnableVersion>(RunnableVersion{Program(outcome.parsed), std::move(output_schema)});
   std::lock_guard lock(mutex_);
-  if (auto it = entries_.find(key); it != entries_.end()) return it->second.program;
+  if (auto it = entries_.find(key); it != entries_.end()) return it->second.version;
   order_.push_front(key);
-  entries_[key] = {program, order_.begin()};
+  entries_[key] = {version, order_.begin()};
   if (entries_.size() > capacity_) {
     entries_.erase(order_.back());
     order_.pop_back();
   }
-  return program;
+  return version;
 }
 
 }  // namespace carillon

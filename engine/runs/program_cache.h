@@ -5,9 +5,16 @@
 #include <mutex>
 
 #include "engine/runs/interpreter/interpreter.h"
+#include "engine/schema/schema.h"
 #include "engine/workflows/workflow_store.h"
 
 namespace carillon {
+
+/// A version with all that running it needs.
+struct RunnableVersion {
+  Program program;
+  std::shared_ptr<const schema::Schema> output_schema;  ///< null when the definition has none
+};
 
 /// Compiled workflow versions, shared by all workers of a process. Thread-safe; bounded, least recently used out first.
 class ProgramCache {
@@ -15,12 +22,12 @@ class ProgramCache {
   ProgramCache(WorkflowStore& store, std::size_t capacity) : store_(store), capacity_(capacity) {}
   /// Compiles on first use (about 45 ms when the definition has jq expressions). not_found · invalid DEFINITION_INVALID
   /// for a stored definition that this binary cannot run.
-  Result<std::shared_ptr<const Program>> get(Tx& tx, TenantId tenant, WorkflowId workflow, std::int64_t version);
+  Result<std::shared_ptr<const RunnableVersion>> get(Tx& tx, TenantId tenant, WorkflowId workflow, std::int64_t version);
 
  private:
   using Key = std::pair<WorkflowId, std::int64_t>;
   struct Entry {
-    std::shared_ptr<const Program> program;
+    std::shared_ptr<const RunnableVersion> version;
     std::list<Key>::iterator place;
   };
   WorkflowStore& store_;

@@ -112,7 +112,7 @@ void Worker::fire_timers() {
 
 void Worker::step(Active& active, const RunEvent& event) {
   const RunId id = active.claimed.id;
-  Advance next = advance(*active.program, std::move(active.state), event);
+  Advance next = advance(active.version->program, std::move(active.state), event);
   active.state = std::move(next.state);
   Outgoing& out = outgoing_[id];
   RunProgress& p = out.progress;
@@ -129,14 +129,7 @@ void Worker::step(Active& active, const RunEvent& event) {
     else *same = std::move(stored);
   }
   for (auto& effect : next.effects) out.effects.push_back(std::move(effect));
-  if (next.terminal) {
-    p.state = state_of(next.terminal->kind);
-    p.checkpoint.clear();
-    p.ended_at = std::max(now(), active.started_at.value_or(Instant{0}));
-    if (next.terminal->kind == Terminal::Kind::succeeded) p.output = dump_json(next.terminal->output);
-    if (next.terminal->error) p.error = stored_error(*next.terminal->error);
-    return;
-  }
+  if (next.terminal) return end(active, *next.terminal, p);
   p.checkpoint = dump_json(active.state.to_json());
   if (active.state.awaits_http()) {
     p.state = RunState::running;
@@ -145,6 +138,22 @@ void Worker::step(Active& active, const RunEvent& event) {
     p.state = RunState::waiting;
     p.wake_at = active.state.next_due();
   }
+}
+
+void Worker::end(const Active& active, const Terminal& terminal, RunProgress& p) {
+  p.state = state_of(terminal.kind);
+  p.checkpoint.clear();
+  p.ended_at = std::max(now(), active.started_at.value_or(Instant{0}));
+  if (terminal.error) p.error = stored_error(*terminal.error);
+  if (terminal.kind != Terminal::Kind::succeeded) return;
+  p.output = dump_json(terminal.output);
+  const auto& schema = active.version->output_schema;
+  if (!schema) return;
+  auto violations = schema->validate(terminal.output);
+  if (violations && violations->empty()) return;
+  const std::string why = violations ? violations->front().instance + " " + violations->front().message : violations.error().message;
+  p.state = RunState::failed;
+  p.error = stored_error(RunError{std::string(error_type::kValidation), 422, "The output does not fit the output schema", why, "/"});
 }
 
 bool Worker::commit_and_claim() {
@@ -179,13 +188,13 @@ bool Worker::commit_and_claim() {
     if (room > 0) {
       CARILLON_TRY(claimed, runs_.claim(tx, options_.node, tx.now() + options_.lease, room));
       for (auto& run : claimed) {
-        auto program = programs_.get(tx, run.tenant, run.workflow, run.version);
-        if (!program && program.error().code == ErrorCode::unavailable) return program.error();
-        if (!program) {
-          unrunnable.emplace_back(run, program.error());
+        auto version = programs_.get(tx, run.tenant, run.workflow, run.version);
+        if (!version && version.error().code == ErrorCode::unavailable) return version.error();
+        if (!version) {
+          unrunnable.emplace_back(run, version.error());
           continue;
         }
-        adopted.push_back({run, *program, {}, {}, run.started_at, false});
+        adopted.push_back({run, *version, {}, {}, run.started_at, false});
       }
     }
     if (static_cast<int>(claimed.size()) < room) {
@@ -256,7 +265,7 @@ void Worker::resume(Active active) {
     placed.cancel_seen = true;
     return step(placed, CancelRequested{"A user asked for it.", now()});
   }
-  perform(placed, outstanding(*placed.program, placed.state));
+  perform(placed, outstanding(placed.version->program, placed.state));
 }
 
 void Worker::perform(Active& active, const std::vector<Effect>& effects) {

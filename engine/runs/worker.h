@@ -44,7 +44,7 @@ class Worker {
  private:
   struct Active {
     ClaimedRun claimed;
-    std::shared_ptr<const Program> program;
+    std::shared_ptr<const RunnableVersion> version;
     InterpreterState state;
     std::map<EffectId, OutboundHttp::Ticket> calls;
     std::optional<Instant> started_at;
@@ -69,6 +69,7 @@ class Worker {
   void begin(Active active);
   void resume(Active active);
   void step(Active& active, const RunEvent& event);
+  void end(const Active& active, const Terminal& terminal, RunProgress& progress);
   void perform(Active& active, const std::vector<Effect>& effects);
   void release(RunId id);
   void renew_leases();

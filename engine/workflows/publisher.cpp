@@ -7,19 +7,21 @@ DefinitionFormat format_of(const DefinitionText& definition) {
   return definition.format == "json" ? DefinitionFormat::json : DefinitionFormat::yaml;
 }
 
-constexpr const char* kSchemaPointer = "/input/schema/document";
-
-/// A refused payload schema as a problem of the definition, at its place in the text.
-Problem schema_problem(const DefinitionText& definition, const std::string& pointer, const Error& error,
-                       const std::string& message) {
+/// A refused schema as problems of the definition, at their places in the text.
+void add_schema_problems(const DefinitionText& definition, const std::string& schema_at, const Error& error, std::vector<Problem>& problems) {
   std::vector<Problem> ignored;
-  Problem out{kSchemaPointer + pointer, 0, 0, error.reason, message, error.remedy};
-  if (auto document = read_document(definition.text, format_of(definition), ignored)) {
-    SourcePlace place = document->places.find(out.pointer);
-    out.line = place.line;
-    out.column = place.column;
-  }
-  return out;
+  auto document = read_document(definition.text, format_of(definition), ignored);
+  auto add = [&](const std::string& pointer, const std::string& message) {
+    Problem problem{schema_at + pointer, 0, 0, error.reason, message, error.remedy};
+    if (document) {
+      SourcePlace place = document->places.find(problem.pointer);
+      problem.line = place.line;
+      problem.column = place.column;
+    }
+    problems.push_back(std::move(problem));
+  };
+  if (error.violations.empty()) add(error.field, error.message);
+  for (const auto& v : error.violations) add(v.instance, v.message);
 }
 
 }  // namespace
@@ -29,16 +31,19 @@ DefinitionCheck check_definition(const DefinitionText& definition, PayloadSchema
   auto parsed = parse_definition(definition.text, format_of(definition));
   out.problems = std::move(parsed.problems);
   out.parsed = std::move(parsed.parsed);
-  if (!out.parsed || !out.parsed->definition.input_schema) return out;
+  if (!out.parsed) return out;
+  if (const auto& output = out.parsed->definition.output_schema) {
+    auto compiled_output = schemas.of_text(dump_json(*output));
+    if (!compiled_output) add_schema_problems(definition, "/output/schema/document", compiled_output.error(), out.problems);
+  }
+  if (!out.parsed->definition.input_schema) return out;
   out.payload_schema = dump_json(*out.parsed->definition.input_schema);
   auto compiled = schemas.of_text(out.payload_schema);
   if (compiled) {
     out.compiled_schema = *compiled;
     return out;
   }
-  const Error& error = compiled.error();
-  if (error.violations.empty()) out.problems.push_back(schema_problem(definition, error.field, error, error.message));
-  for (const auto& v : error.violations) out.problems.push_back(schema_problem(definition, v.instance, error, v.message));
+  add_schema_problems(definition, "/input/schema/document", compiled.error(), out.problems);
   return out;
 }
 
