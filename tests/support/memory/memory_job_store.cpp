@@ -34,7 +34,7 @@ Result<std::vector<DueKey>> MemoryJobStore::due(Tx& tx, Instant until, int limit
     const Registration& r = row.registration;
     if (r.planned_at && *r.planned_at <= until) out.push_back({r.tenant, r.id, r.kind, r.due_at.value(), *r.planned_at});
   }
-  std::ranges::stable_sort(out, {}, &DueKey::planned_at);
+  std::ranges::sort(out, {}, [](const DueKey& key) { return std::tuple(key.planned_at, key.tenant, key.id); });
   if (out.size() > static_cast<std::size_t>(limit)) out.resize(static_cast<std::size_t>(limit));
   return out;
 }

@@ -43,9 +43,8 @@ Result<std::vector<ClaimedRun>> MemoryRunStore::claim(Tx& tx, NodeId owner, Inst
   std::vector<std::pair<Owned<RunId>, const QueueRow*>> claimable;
   for (const auto& [key, entry] : world_.queue.rows())
     if (entry.visible_at <= tx.now()) claimable.emplace_back(key, &entry);
-  std::ranges::stable_sort(claimable, [](const auto& a, const auto& b) {
-    if (a.second->priority != b.second->priority) return a.second->priority > b.second->priority;
-    return a.second->visible_at < b.second->visible_at;
+  std::ranges::sort(claimable, {}, [](const auto& item) {
+    return std::tuple(-static_cast<int>(item.second->priority), item.second->visible_at, item.first);
   });
   if (claimable.size() > static_cast<std::size_t>(limit)) claimable.resize(static_cast<std::size_t>(limit));
   std::vector<ClaimedRun> out;
@@ -89,10 +88,10 @@ void MemoryRunStore::write_progress(Instant now, const RunProgress& p) {
     run.output = p.output;
     run.error = p.error;
   });
-  for (const StepRecord& step : p.steps) {
+  for (const StoredStep& step : p.steps) {
     const std::tuple step_key{p.tenant, p.id, step.ordinal};
-    const StepRecord* old = world_.steps.find(step_key);
-    StepRecord row = old ? *old : step;
+    const StoredStep* old = world_.steps.find(step_key);
+    StoredStep row = old ? *old : step;
     row.state = step.state;
     row.ended_at = step.ended_at;
     if (!step.input.empty()) row.input = step.input;
@@ -168,8 +167,8 @@ Result<std::vector<Run>> MemoryRunStore::list(Tx& tx, TenantId tenant, const Run
   return out;
 }
 
-Result<std::vector<StepRecord>> MemoryRunStore::steps(Tx& tx, TenantId tenant, RunId id) {
-  std::vector<StepRecord> out;
+Result<std::vector<StoredStep>> MemoryRunStore::steps(Tx& tx, TenantId tenant, RunId id) {
+  std::vector<StoredStep> out;
   if (!mem(tx).sees(tenant)) return out;
   for (const auto& [key, step] : world_.steps.rows())
     if (std::get<0>(key) == tenant && std::get<1>(key) == id) out.push_back(step);

@@ -14,7 +14,7 @@ class MemoryRunStore final : public RunStore {
   Result<std::optional<Instant>> next_wake(Tx& tx) override;
   Result<Run> get(Tx& tx, TenantId tenant, RunId id) override;
   Result<std::vector<Run>> list(Tx& tx, TenantId tenant, const RunFilter& filter) override;
-  Result<std::vector<StepRecord>> steps(Tx& tx, TenantId tenant, RunId id) override;
+  Result<std::vector<StoredStep>> steps(Tx& tx, TenantId tenant, RunId id) override;
   Status request_cancel(Tx& tx, TenantId tenant, RunId id) override;
   Result<std::int64_t> queue_position(Tx& tx, TenantId tenant, Priority priority) override;
 

@@ -92,7 +92,7 @@ Result<std::vector<ApiKey>> MemoryTenantStore::api_keys(Tx& tx, TenantId tenant)
   if (!mem(tx).sees(tenant)) return out;
   for (const auto& [key, row] : world_.api_keys.rows())
     if (key.first == tenant) out.push_back(row);
-  std::ranges::stable_sort(out, {}, &ApiKey::created_at);
+  std::ranges::sort(out, {}, [](const ApiKey& key) { return std::pair(key.created_at, key.id); });
   return out;
 }
 
@@ -147,7 +147,7 @@ Status MemoryTenantStore::heartbeat(Tx& tx, const NodeRecord& node) {
 Result<std::vector<NodeRecord>> MemoryTenantStore::nodes(Tx&) {
   std::vector<NodeRecord> out;
   for (const auto& [id, node] : world_.nodes.rows()) out.push_back(node);
-  std::ranges::stable_sort(out, {}, &NodeRecord::started_at);
+  std::ranges::sort(out, {}, [](const NodeRecord& node) { return std::pair(node.started_at, node.id); });
   return out;
 }
 

@@ -77,7 +77,7 @@ struct MemoryWorld {
   Table<Owned<RegistrationId>, RegistrationRow> registrations{undo};
   Table<Owned<RunId>, Run> runs{undo};
   Table<Owned<RunId>, QueueRow> queue{undo};
-  Table<std::tuple<TenantId, RunId, int>, StepRecord> steps{undo};
+  Table<std::tuple<TenantId, RunId, int>, StoredStep> steps{undo};
   Table<Owned<ScheduleId>, schedules::Schedule> schedules{undo};
   Table<std::tuple<TenantId, ScheduleId, Instant>, schedules::Fire> fires{undo};
   Table<Owned<ScheduleId>, StatsRow> stats{undo};
