@@ -191,13 +191,30 @@ TEST_F(FireContract, HoldsOfAFireAreWrittenAlone) {
   s.updated_at = t_ + 1s;
   s.name = s.payload = "must not be written";
   s.revision = 99;
-  must(set_->db().in_system([&](Tx& tx) { return store().put_holds(tx, std::span(&s, 1)); }));
+  EXPECT_THAT(must(in_system([&](Tx& tx) { return store().put_holds(tx, std::span(&s, 1)); })), ::testing::ElementsAre(schedule_));
   Schedule read = must(in(a_, [&](Tx& tx) { return store().lock(tx, a_, schedule_); }));
   EXPECT_EQ(holds_to_json(read.holds), holds_to_json(s.holds));
   EXPECT_EQ(read.updated_at, t_ + 1s);
   EXPECT_EQ(read.name, "nightly");
   EXPECT_EQ(read.payload, R"({"order":7})");
   EXPECT_EQ(read.revision, 1);
+}
+
+TEST_F(FireContract, HoldsAreWrittenForAllThatAreThereAndAnsweredInIdOrder) {
+  std::vector<Schedule> held;
+  for (const char* name : {"c", "b", "a"}) {
+    Schedule s = new_schedule(a_, workflow_, name);
+    insert_schedule(s);
+    s.holds[HoldKind::expired] = Hold{"too late", "", t_, std::nullopt, {}};
+    held.push_back(s);
+  }
+  std::vector<ScheduleId> ids{held[0].id, held[1].id, held[2].id};
+  std::ranges::sort(ids);
+  std::ranges::reverse(held);
+  Schedule gone = new_schedule(a_, workflow_, "never stored");
+  held.push_back(gone);
+  EXPECT_EQ(must(in_system([&](Tx& tx) { return store().put_holds(tx, held); })), ids);
+  EXPECT_TRUE(must(in_system([&](Tx& tx) { return store().put_holds(tx, {}); })).empty());
 }
 
 TEST_F(FireContract, AViewOfANewScheduleIsEmpty) {

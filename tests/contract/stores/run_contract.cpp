@@ -51,7 +51,7 @@ class RunContract : public StoreContract {
     RunStore::LeaseKey key{run.tenant, run.id, run.epoch};
     must(set_->db().in_system([&](Tx& tx) { return store().hand_back(tx, std::span(&key, 1)); }));
   }
-  Run get(RunId id) {
+  carillon::Run get(RunId id) {
     return must(in(a_, [&](Tx& tx) { return store().get(tx, a_, id); }));
   }
   Status cancel(RunId id) {
@@ -86,7 +86,7 @@ TEST_F(RunContract, ARunIsReadAsInserted) {
   run.provenance.due_at = t_ - 1min;
   run.input = R"({"text":"zwölf \"quoted\" \\ , {}"})";
   insert_run(run);
-  Run read = get(run.id);
+  carillon::Run read = get(run.id);
   EXPECT_EQ(read.tenant, a_);
   EXPECT_EQ(read.workflow, workflow_);
   EXPECT_EQ(read.workflow_name, "orders");
@@ -189,7 +189,7 @@ TEST_F(RunContract, AnEndIsRecordedWithItsOutput) {
   p.output = R"({"sum":3})";
   p.error = R"({"title":"no"})";
   progress(p);
-  Run read = get(run.id);
+  carillon::Run read = get(run.id);
   EXPECT_EQ(read.state, RunState::failed);
   EXPECT_EQ(read.started_at, p.started_at);
   EXPECT_EQ(read.ended_at, p.ended_at);

@@ -85,15 +85,19 @@ Status MemoryScheduleStore::rebind(Tx& tx, std::span<const Schedule> schedules) 
   return ok();
 }
 
-Status MemoryScheduleStore::put_holds(Tx& tx, std::span<const Schedule> schedules) {
+Result<std::vector<ScheduleId>> MemoryScheduleStore::put_holds(Tx& tx, std::span<const Schedule> schedules) {
+  std::vector<ScheduleId> written;
   for (const Schedule& s : schedules) {
-    if (!mem(tx).sees(s.tenant)) continue;
-    world_.schedules.edit({s.tenant, s.id}, [&](Schedule& row) {
-      row.holds = s.holds;
-      row.updated_at = s.updated_at;
+    const Schedule* row = world_.schedules.find({s.tenant, s.id});
+    if (!row || !mem(tx).sees(s.tenant)) continue;
+    world_.schedules.edit({s.tenant, s.id}, [&](Schedule& changed) {
+      changed.holds = s.holds;
+      changed.updated_at = s.updated_at;
     });
+    written.push_back(s.id);
   }
-  return ok();
+  std::ranges::sort(written);
+  return written;
 }
 
 Result<Schedule> MemoryScheduleStore::lock(Tx& tx, TenantId tenant, ScheduleId id) {

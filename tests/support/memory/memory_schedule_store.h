@@ -17,7 +17,7 @@ class MemoryScheduleStore final : public schedules::ScheduleStore {
   Result<std::map<WorkflowId, WorkflowCounts>> counts(Tx& tx, TenantId tenant) override;
   Result<std::vector<schedules::FireView>> load_for_fire(Tx& tx, std::span<const schedules::ScheduleKey> keys) override;
   Result<std::vector<bool>> insert_fires(Tx& tx, std::span<const schedules::Fire> fires) override;
-  Status put_holds(Tx& tx, std::span<const schedules::Schedule> schedules) override;
+  Result<std::vector<ScheduleId>> put_holds(Tx& tx, std::span<const schedules::Schedule> schedules) override;
   Result<std::vector<schedules::Fire>> fires(Tx& tx, TenantId tenant, ScheduleId id,
                                              std::optional<schedules::Verdict> verdict, std::optional<Instant> before,
                                              int limit) override;
