@@ -1,7 +1,7 @@
 // What ScheduleStore promises of fires, of what the fire handler needs, and of the counts.
 #include "tests/contract/stores/contract_fixture.h"
 
-namespace carillon::contract {
+namespace carillon::contract::schedule_tests {
 namespace {
 
 using namespace schedules;
@@ -294,4 +294,4 @@ TEST_F(FireContract, RunStatesAreThoseOfTheTenant) {
 }
 
 }  // namespace
-}  // namespace carillon::contract
+}  // namespace carillon::contract::schedule_tests

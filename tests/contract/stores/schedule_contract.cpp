@@ -1,7 +1,7 @@
 // What ScheduleStore promises of the schedules themselves and of their lists.
 #include "tests/contract/stores/contract_fixture.h"
 
-namespace carillon::contract {
+namespace carillon::contract::schedule_tests {
 namespace {
 
 using namespace schedules;
@@ -317,4 +317,4 @@ TEST_F(ScheduleContract, ACursorOfNobodyIsRefused) {
 }
 
 }  // namespace
-}  // namespace carillon::contract
+}  // namespace carillon::contract::schedule_tests
