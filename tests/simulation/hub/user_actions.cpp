@@ -115,11 +115,12 @@ void Scenario::set_up() {
     Flow flow;
     flow.tenant = n % who_.size();
     ActionRequest request;
-    request.body = {{"name", "flow-" + std::to_string(n)}, {"text", definition(flow.draft, below(3))}, {"format", "yaml"}};
+    const std::string name = "flow-" + std::to_string(n);
+    request.body = {{"name", name}, {"text", definition(flow.draft, below(3))}, {"format", "yaml"}};
     Outcome outcome = act(flow.tenant, "workflows.create", request);
     if (!outcome.committed) throw std::runtime_error("no workflow: " + outcome.refusal);
     for (const auto& [key, workflow] : hub_.world.workflows.rows())
-      if (workflow.name == request.body["name"]) flow.id = workflow.id;
+      if (workflow.name == name) flow.id = workflow.id;
     flows_.push_back(flow);
     publish(flows_.back(), flow.draft);
   }
