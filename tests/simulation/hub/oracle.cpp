@@ -26,7 +26,7 @@ bool was(const std::vector<std::pair<Instant, T>>& timeline, Instant t, const T&
 class Audit {
  public:
   Audit(const memory::MemoryWorld& world, const ScheduleModel& model, std::vector<std::string>& problems)
-      : world_(world), model_(model), problems_(problems) {
+      : model_(model), problems_(problems) {
     for (const auto& [key, fire] : world.fires.rows())
       if (fire.schedule == model.id) fires_.push_back(&fire);
     for (const auto& [key, run] : world.runs.rows())
@@ -163,7 +163,6 @@ class Audit {
     for (const auto& [id, fire] : starting) wrong(fire->due_at, "no run for " + describe(*fire));
   }
 
-  const memory::MemoryWorld& world_;
   const ScheduleModel& model_;
   std::vector<std::string>& problems_;
   std::vector<const Fire*> fires_;  ///< in time order
