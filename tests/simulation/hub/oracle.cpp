@@ -174,7 +174,9 @@ class Audit {
 };
 
 void check_world(const memory::MemoryWorld& world, std::vector<std::string>& problems) {
-  for (const auto& [key, entry] : world.queue.rows()) problems.push_back("run " + key.second.to_string() + " never ended");
+  for (const auto& [key, entry] : world.queue.rows())
+    problems.push_back("run " + key.second.to_string() + " never ended: visible at " + format_instant(entry.visible_at) + ", epoch " +
+                       std::to_string(entry.epoch) + (entry.cancel_requested ? ", to be cancelled" : ""));
   for (const auto& [key, run] : world.runs.rows()) {
     if (!is_terminal(run.state)) problems.push_back("run " + run.id.to_string() + " is " + std::string(to_string(run.state)));
     else if (!run.ended_at || *run.ended_at < run.created_at) problems.push_back("run " + run.id.to_string() + " has no sane end");
@@ -191,7 +193,8 @@ void check_world(const memory::MemoryWorld& world, std::vector<std::string>& pro
 }  // namespace
 
 bool ScheduleModel::held_at(Instant t) const {
-  auto at = [&](const Span& span) { return span.contains(t); };
+  // What a hold's own transaction settles first is not held yet.
+  auto at = [&](const Span& span) { return span.from < t && span.contains(t); };
   return std::ranges::any_of(paused, at) || std::ranges::any_of(invalid, at);
 }
 

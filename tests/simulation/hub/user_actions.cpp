@@ -100,6 +100,8 @@ ActionRequest Scenario::request_for(const ScheduleModel& model, Json body) {
 
 void Scenario::expect(bool accepted, const Outcome& outcome, const ScheduleModel& model, const std::string& what) {
   if (outcome.refusal == "CRASH" || outcome.refusal == "DATABASE_UNAVAILABLE" || accepted == outcome.committed) return;
+  // An action first settles what is due, and that may have been the last.
+  if (outcome.refusal == "SCHEDULE_COMPLETED" || outcome.refusal == "SCHEDULE_EXPIRED") return;
   wrong(model.name + ": " + what + (accepted ? " was refused with " + outcome.refusal : " was accepted") + " at " +
         format_instant(outcome.at));
 }
@@ -194,10 +196,7 @@ void Scenario::edit_timing(ScheduleModel& model) {
   request.if_match = row(model).revision;
   const bool was_over = over(model);
   Outcome outcome = act(flow_of(model).tenant, "schedules.update", request);
-  // What was due is settled first, and may have been the last.
-  if (outcome.refusal == "NEVER_DUE" || outcome.refusal == "RUN_AT_IN_PAST" || outcome.refusal == "SCHEDULE_COMPLETED" ||
-      outcome.refusal == "SCHEDULE_EXPIRED")
-    return;
+  if (outcome.refusal == "NEVER_DUE" || outcome.refusal == "RUN_AT_IN_PAST") return;
   expect(!was_over, outcome, model, "editing its timing");
   if (outcome.committed) model.timings.emplace_back(outcome.at, timing);
 }
