@@ -41,14 +41,14 @@ constexpr Sql kMarkTakenOver{
 constexpr Sql kEndQueue{
     "end_run_queue",
     "DELETE FROM run_queue q USING unnest($1::uuid[], $2::uuid[], $3::integer[]) AS k(t, i, e) "
-    "WHERE q.tenant_id = k.t AND q.run_id = k.i AND q.epoch = k.e RETURNING q.run_id",
+    "WHERE q.tenant_id = k.t AND q.run_id = k.i AND q.epoch = k.e AND q.owner IS NOT NULL RETURNING q.run_id",
     Scope::system, true};
 constexpr Sql kAdvanceQueue{
     "advance_run_queue",
     "UPDATE run_queue AS q SET visible_at = CASE WHEN q.cancel_requested AND k.released THEN $6 ELSE k.v END, "
     "checkpoint = k.c, owner = CASE WHEN k.released THEN NULL ELSE q.owner END "
     "FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::timestamptz[], $5::text[], $7::boolean[]) AS k(t, i, e, v, c, released) "
-    "WHERE q.tenant_id = k.t AND q.run_id = k.i AND q.epoch = k.e RETURNING q.run_id",
+    "WHERE q.tenant_id = k.t AND q.run_id = k.i AND q.epoch = k.e AND q.owner IS NOT NULL RETURNING q.run_id",
     Scope::system, true};
 constexpr Sql kUpdateRuns{
     "update_runs",
@@ -68,12 +68,12 @@ constexpr Sql kPutSteps{
 constexpr Sql kExtendLeases{
     "extend_leases",
     "UPDATE run_queue AS q SET visible_at = $4 FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS k(t, i, e) "
-    "WHERE q.tenant_id = k.t AND q.run_id = k.i AND q.epoch = k.e RETURNING q.run_id, q.cancel_requested",
+    "WHERE q.tenant_id = k.t AND q.run_id = k.i AND q.epoch = k.e AND q.owner IS NOT NULL RETURNING q.run_id, q.cancel_requested",
     Scope::system, true};
 constexpr Sql kHandBack{
     "hand_back",
     "UPDATE run_queue AS q SET visible_at = $4, owner = NULL FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS k(t, i, e) "
-    "WHERE q.tenant_id = k.t AND q.run_id = k.i AND q.epoch = k.e",
+    "WHERE q.tenant_id = k.t AND q.run_id = k.i AND q.epoch = k.e AND q.owner IS NOT NULL",
     Scope::system, true};
 constexpr Sql kNextVisible{
     "next_visible",

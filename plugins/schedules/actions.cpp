@@ -84,6 +84,7 @@ Result<ScheduleActions::Locked> ScheduleActions::lock(Tx& tx, const TenantContex
   CARILLON_TRY(auto seen, p_.schedules.view(tx, who.tenant, id));
   CARILLON_TRY(auto workflow, p_.workflows.lock_shared(tx, who.tenant, seen.schedule.workflow));
   CARILLON_TRY(auto schedule, p_.schedules.lock(tx, who.tenant, id));
+  CARILLON_CHECK(life_.settle_lapsed(tx, schedule));
   return Locked{std::move(workflow), std::move(schedule)};
 }
 

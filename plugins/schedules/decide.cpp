@@ -31,20 +31,7 @@ class Decider {
       : s_(view.schedule), recurrence_(recurrence), now_(now), policy_(policy), started_(view.started),
         running_(view.running) {}
 
-  Decision run(Instant due_at) {
-    if (!s_.holds.empty()) return held();
-    if (std::holds_alternative<Once>(s_.timing)) return one_time(due_at);
-    Instant from = skip_long_missed(due_at);
-    std::optional<Instant> due = from;
-    while (due) {
-      DueTime t = at(*due);
-      if (t.planned > now_) break;
-      settle(t);
-      if (full()) return finish(std::nullopt);
-      due = t.next;
-    }
-    return finish(due);
-  }
+  Decision run(Instant due_at) { return s_.holds.empty() ? go_on(due_at) : held(); }
 
  private:
   DueTime at(Instant due) {
@@ -53,8 +40,21 @@ class Decider {
   }
   bool full() const { return s_.max_runs && started_ >= *s_.max_runs; }
 
+  /// Settles every due time from `due` on that has come.
+  Decision go_on(std::optional<Instant> due) {
+    if (due && std::holds_alternative<Once>(s_.timing)) return at(*due).planned > now_ ? finish(due) : one_time(*due);
+    if (due) due = skip_long_missed(*due);
+    while (due && !full()) {
+      DueTime t = at(*due);
+      if (t.planned > now_) return finish(due);
+      settle(t);
+      due = t.next;
+    }
+    return finish(full() ? std::nullopt : due);
+  }
+
   /// Everything older than grace and jitter is missed for certain: one record, counted, not walked through.
-  Instant skip_long_missed(Instant due_at) {
+  std::optional<Instant> skip_long_missed(Instant due_at) {
     Instant certain = now_ - policy_.grace - std::min(s_.jitter, Duration{3'600'000'000});
     if (due_at >= certain) return due_at;
     auto first_kept = recurrence_.next(certain - Duration{1}, hint_);
@@ -63,7 +63,7 @@ class Decider {
       Instant last = recurrence_.last_at_or_before(certain - Duration{1}).value_or(due_at);
       add_missed(due_at, last, count);
     }
-    return first_kept.value_or(Instant::max());
+    return first_kept;
   }
 
   void add_missed(Instant first, Instant last, std::int64_t count) {
@@ -118,11 +118,16 @@ class Decider {
   }
 
   Decision finish(std::optional<Instant> next) {
-    if (next && *next != Instant::max()) {
+    if (next) {
       out_.next_due_at = next;
       out_.next_planned_at = at(*next).planned;
     } else {
       Holds holds;
+      if (std::holds_alternative<Once>(s_.timing)) {
+        holds[HoldKind::expired] = {"Its time passed while it was held.", "", now_, {}, {}};
+        out_.holds = std::move(holds);
+        return std::move(out_);
+      }
       holds[HoldKind::completed] = {full() ? "It has started " + std::to_string(started_) + " runs, as many as it may." : "Its end is reached.",
                                     "", now_, {}, {}};
       out_.holds = std::move(holds);
@@ -132,18 +137,21 @@ class Decider {
 
   Decision held() {
     Holds holds = s_.holds;
-    std::erase_if(holds, [&](const auto& entry) { return entry.second.until && *entry.second.until <= now_; });
+    Instant lifted = s_.settled_until;
+    std::erase_if(holds, [&](const auto& entry) {
+      const bool over = entry.second.until && *entry.second.until <= now_;
+      if (over) lifted = std::max(lifted, *entry.second.until);
+      return over;
+    });
     if (holds.size() != s_.holds.size()) out_.holds = holds;
     if (holds.empty()) {
-      if (auto stretch = held_stretch(s_, recurrence_, s_.settled_until, now_, Verdict::paused)) {
+      // Held up to `lifted` and not a moment longer, however late this is noticed.
+      if (auto stretch = held_stretch(s_, recurrence_, s_.settled_until, lifted, Verdict::paused)) {
         stretch->fired_at = now_;
         out_.fires.push_back(std::move(*stretch));
       }
-      if (auto next = recurrence_.next(now_)) {
-        out_.next_due_at = next;
-        out_.next_planned_at = at(*next).planned;
-      }
-      return std::move(out_);
+      if (std::holds_alternative<Manual>(s_.timing)) return std::move(out_);
+      return go_on(recurrence_.next(lifted));
     }
     for (const auto& [kind, hold] : holds)
       if (hold.until && (!out_.next_due_at || *hold.until < *out_.next_due_at)) out_.next_due_at = out_.next_planned_at = hold.until;

@@ -45,6 +45,11 @@ carillon::Status Lifecycle::settle_due(Tx& tx, Schedule& s) {
   return ok();
 }
 
+carillon::Status Lifecycle::settle_lapsed(Tx& tx, Schedule& s) {
+  const bool lapsed = std::ranges::any_of(s.holds, [&](const auto& entry) { return entry.second.until && *entry.second.until <= tx.now(); });
+  return lapsed ? settle_due(tx, s) : ok();
+}
+
 carillon::Status Lifecycle::put_hold(Tx& tx, Schedule& s, HoldKind kind, Hold hold) {
   const bool was_active = s.holds.empty();
   s.holds[kind] = std::move(hold);

@@ -16,6 +16,9 @@ class Lifecycle {
   /// Handles a due time that has come but was not handled yet, under the schedule as it is stored. Before an edit of
   /// the timing or a deletion. Reloads `schedule`, which may have completed by it.
   carillon::Status settle_due(Tx& tx, Schedule& schedule);
+  /// Settles what came after a hold whose end has passed, which the planner has not noticed yet. First in every action
+  /// on a schedule. Reloads `schedule` if there was one.
+  carillon::Status settle_lapsed(Tx& tx, Schedule& schedule);
   /// Puts a hold on; the first one ends the promise. Due times from now on are its.
   carillon::Status put_hold(Tx& tx, Schedule& schedule, HoldKind kind, Hold hold);
   /// Takes a hold off. The last one: records what it kept from firing, and promises anew, strictly after now.

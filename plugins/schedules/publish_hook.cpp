@@ -19,6 +19,7 @@ carillon::Status fits(const Schedule& s, const PublishContext& context, const Zo
 }  // namespace
 
 Result<Json> RebindHook::rebind(Tx& tx, const PublishContext& context, Schedule& s) {
+  CARILLON_CHECK(life_.settle_lapsed(tx, s));
   const Status before = status_of(s.holds);
   Json out{{"id", s.id.to_string()}, {"name", s.name}, {"previous_status", to_string(before)}, {"violations", Json::array()}, {"reason", ""}};
   std::string verdict = "rebound";

@@ -1,0 +1,172 @@
+// What JobStore promises.
+#include "tests/contract/stores/contract_fixture.h"
+
+namespace carillon::contract {
+namespace {
+
+class JobContract : public StoreContract {
+ protected:
+  JobStore& store() { return set_->jobs(); }
+  void SetUp() override {
+    StoreContract::SetUp();
+    t_ = now();
+  }
+  Registration registration(TenantId tenant, std::optional<Instant> due, Duration jitter = {}) {
+    Registration r{tenant, ids_.make<RegistrationId>(), "test", due, due, "2026a", ""};
+    if (due) r.planned_at = *due + jitter;
+    return r;
+  }
+  Registration put(const Registration& r) {
+    must(set_->db().in_tenant(r.tenant, [&](Tx& tx) { return store().put(tx, r); }));
+    return r;
+  }
+  std::optional<Registration> read(TenantId tenant, RegistrationId id) {
+    return must(in(tenant, [&](Tx& tx) { return store().lock(tx, tenant, id); }));
+  }
+  std::vector<DueKey> due(Instant until, int limit = 100) {
+    return must(in_system([&](Tx& tx) { return store().due(tx, until, limit); }));
+  }
+  std::vector<DueJob> lock_due(const std::vector<DueKey>& keys) {
+    return must(in_system([&](Tx& tx) { return store().lock_due(tx, keys); }));
+  }
+  void move(const JobMove& m) {
+    must(set_->db().in_system([&](Tx& tx) { return store().move(tx, std::span(&m, 1)); }));
+  }
+  std::optional<Instant> next_wake() {
+    return must(in_system([&](Tx& tx) { return store().next_wake(tx); }));
+  }
+  Instant t_;
+};
+
+TEST_F(JobContract, ARegistrationIsReadAsPut) {
+  Registration r = registration(a_, t_ + 1h, 3s);
+  r.recurrence = R"({"kind":"manual"})";
+  put(r);
+  auto found = read(a_, r.id);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->tenant, a_);
+  EXPECT_EQ(found->kind, "test");
+  EXPECT_EQ(found->due_at, t_ + 1h);
+  EXPECT_EQ(found->planned_at, t_ + 1h + 3s);
+  EXPECT_EQ(found->zone_data, "2026a");
+  EXPECT_EQ(found->recurrence, r.recurrence);
+}
+
+TEST_F(JobContract, NothingIsReadOfAnotherTenantOrOfNoRegistration) {
+  Registration r = put(registration(b_, t_));
+  EXPECT_FALSE(read(a_, r.id));
+  EXPECT_FALSE(must(in(a_, [&](Tx& tx) { return store().lock(tx, b_, r.id); })));
+  EXPECT_FALSE(read(a_, ids_.make<RegistrationId>()));
+}
+
+TEST_F(JobContract, PutReplacesThePromise) {
+  Registration r = put(registration(a_, t_ + 1h));
+  r.kind = "other";
+  r.due_at = r.planned_at = t_ + 2h;
+  r.zone_data = "2026b";
+  put(r);
+  auto found = read(a_, r.id);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->kind, "other");
+  EXPECT_EQ(found->due_at, t_ + 2h);
+  EXPECT_EQ(found->zone_data, "2026b");
+  EXPECT_EQ(due(t_ + 3h).size(), 1u);
+}
+
+TEST_F(JobContract, DueIsWhatIsPlannedUntilThenOldestFirst) {
+  Registration late = put(registration(a_, t_ - 1s)), early = put(registration(b_, t_ - 10s));
+  Registration jittered = put(registration(a_, t_ - 20s, 15s));
+  put(registration(a_, t_ + 1s));
+  put(registration(a_, std::nullopt));
+  auto keys = due(t_);
+  ASSERT_EQ(keys.size(), 3u);
+  EXPECT_EQ(keys[0].id, early.id);
+  EXPECT_EQ(keys[0].tenant, b_);
+  EXPECT_EQ(keys[0].kind, "test");
+  EXPECT_EQ(keys[1].id, jittered.id);
+  EXPECT_EQ(keys[1].due_at, t_ - 20s);
+  EXPECT_EQ(keys[1].planned_at, t_ - 5s);
+  EXPECT_EQ(keys[2].id, late.id);
+  EXPECT_EQ(due(t_, 2).size(), 2u);
+  EXPECT_EQ(due(t_ - 1s).size(), 3u) << "until is included";
+  EXPECT_TRUE(due(t_ - 1h).empty());
+}
+
+TEST_F(JobContract, LockDueGivesOnlyWhatIsStillDueAtTheSameTime) {
+  Registration same = registration(a_, t_ - 1s);
+  same.recurrence = R"({"kind":"manual"})";
+  put(same);
+  Registration moved = put(registration(a_, t_ - 2s)), gone = put(registration(b_, t_ - 3s));
+  auto keys = due(t_);
+  ASSERT_EQ(keys.size(), 3u);
+  move({a_, moved.id, t_ - 1s, t_ - 1s, "2026a", std::nullopt});
+  must(set_->db().in_tenant(b_, [&](Tx& tx) { return store().erase(tx, b_, gone.id); }));
+  auto jobs = lock_due(keys);
+  ASSERT_EQ(jobs.size(), 1u);
+  EXPECT_EQ(jobs[0].tenant, a_);
+  EXPECT_EQ(jobs[0].id, same.id);
+  EXPECT_EQ(jobs[0].due_at, t_ - 1s);
+  EXPECT_EQ(jobs[0].planned_at, t_ - 1s);
+  EXPECT_EQ(jobs[0].recurrence, same.recurrence);
+}
+
+TEST_F(JobContract, OfTwoPlannersWithTheSameKeysOneHandlesEach) {
+  for (int n = 0; n < 5; ++n) put(registration(n % 2 ? a_ : b_, t_ - 1s));
+  auto first = due(t_), second = due(t_);
+  auto handle = [&](const std::vector<DueKey>& keys) {
+    return must(in_system([&](Tx& tx) -> Result<std::size_t> {
+      CARILLON_TRY(auto jobs, store().lock_due(tx, keys));
+      std::vector<JobMove> moves;
+      for (const auto& job : jobs) moves.push_back({job.tenant, job.id, t_ + 1h, t_ + 1h, "", std::nullopt});
+      CARILLON_CHECK(store().move(tx, moves));
+      return jobs.size();
+    }));
+  };
+  EXPECT_EQ(handle(first), 5u);
+  EXPECT_EQ(handle(second), 0u);
+  EXPECT_TRUE(due(t_).empty());
+}
+
+TEST_F(JobContract, AMoveToNowherePromisesNothing) {
+  Registration r = put(registration(a_, t_ - 1s));
+  move({a_, r.id, std::nullopt, std::nullopt, "2026c", std::nullopt});
+  EXPECT_TRUE(due(t_ + 1h).empty());
+  auto found = read(a_, r.id);
+  ASSERT_TRUE(found) << "the registration stays";
+  EXPECT_FALSE(found->due_at);
+  EXPECT_FALSE(found->planned_at);
+  EXPECT_EQ(found->zone_data, "2026c");
+  EXPECT_TRUE(lock_due({{a_, r.id, "test", t_ - 1s, t_ - 1s}}).empty());
+}
+
+TEST_F(JobContract, AMoveOfAnErasedRegistrationDoesNothing) {
+  Registration r = put(registration(a_, t_ - 1s));
+  must(set_->db().in_tenant(a_, [&](Tx& tx) { return store().erase(tx, a_, r.id); }));
+  move({a_, r.id, t_ + 1h, t_ + 1h, "", std::nullopt});
+  EXPECT_FALSE(read(a_, r.id));
+}
+
+TEST_F(JobContract, ATenantCannotEraseAnothersRegistration) {
+  Registration r = put(registration(b_, t_));
+  must(set_->db().in_tenant(a_, [&](Tx& tx) { return store().erase(tx, b_, r.id); }));
+  EXPECT_TRUE(read(b_, r.id));
+}
+
+TEST_F(JobContract, LockAllTakesWhatIsThere) {
+  Registration one = put(registration(a_, t_)), two = put(registration(a_, t_));
+  std::vector ids{two.id, one.id, ids_.make<RegistrationId>()};
+  must(set_->db().in_tenant(a_, [&](Tx& tx) { return store().lock_all(tx, a_, ids); }));
+  EXPECT_TRUE(read(a_, one.id));
+}
+
+TEST_F(JobContract, TheNextWakeIsTheEarliestPlannedTimeOfAnyTenant) {
+  EXPECT_FALSE(next_wake());
+  put(registration(a_, std::nullopt));
+  EXPECT_FALSE(next_wake());
+  put(registration(a_, t_ + 2h));
+  put(registration(b_, t_ + 1h, 5s));
+  EXPECT_EQ(next_wake(), t_ + 1h + 5s);
+}
+
+}  // namespace
+}  // namespace carillon::contract

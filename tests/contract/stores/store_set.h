@@ -1,0 +1,31 @@
+#pragma once
+#include <memory>
+
+#include "engine/actions/idempotency_store.h"
+#include "engine/events/event_store.h"
+#include "engine/jobs/registration.h"
+#include "engine/runs/run_store.h"
+#include "engine/tenancy/tenant_store.h"
+#include "engine/workflows/workflow_store.h"
+#include "plugins/schedules/schedule_store.h"
+
+namespace carillon::contract {
+
+/// One implementation of every port, over an empty database.
+class StoreSet {
+ public:
+  virtual ~StoreSet() = default;
+  virtual Database& db() = 0;
+  virtual TenantStore& tenants() = 0;
+  virtual EventStore& events() = 0;
+  virtual IdempotencyStore& answers() = 0;
+  virtual WorkflowStore& workflows() = 0;
+  virtual JobStore& jobs() = 0;
+  virtual RunStore& runs() = 0;
+  virtual schedules::ScheduleStore& schedules() = 0;
+};
+
+/// Called for each test. The one thing in which the binaries of the contract differ: each defines its own.
+std::unique_ptr<StoreSet> make_store_set();
+
+}  // namespace carillon::contract

@@ -1,0 +1,72 @@
+#include <gtest/gtest.h>
+
+#include "engine/base/clock.h"
+#include "persistence/core/pg_database.h"
+#include "persistence/migrate/migrator.h"
+#include "persistence/stores/pg_job_store.h"
+#include "persistence/stores/pg_run_store.h"
+#include "persistence/stores/pg_schedule_store.h"
+#include "persistence/stores/pg_tenant_store.h"
+#include "persistence/stores/pg_workflow_store.h"
+#include "tests/contract/stores/store_set.h"
+#include "tests/support/pg_fixture.h"
+
+namespace carillon::contract {
+namespace {
+
+constexpr const char* kTemplate = "contract_template";
+
+void migrate_template(const std::string& owner) {
+  NullLogger log;
+  const std::string lines[] = {"core", "schedules"};
+  auto applied = pg::Migrator(owner, "", log).migrate(lines);
+  if (!applied) throw std::runtime_error(applied.error().message);
+}
+
+test::TestDatabase fresh_database() {
+  auto& server = test::TestServer::shared();
+  server.prepare_template(kTemplate, migrate_template);
+  return server.create_database(kTemplate);
+}
+
+pg::PgOptions options_for(const test::TestDatabase& database) {
+  pg::PgOptions options;
+  options.app_url = database.connection_string("carillon_app");
+  options.system_url = database.connection_string("carillon_system");
+  options.app_connections = options.system_connections = 2;
+  return options;
+}
+
+/// A database of its own, seen through the two roles of production.
+class PgStoreSet final : public StoreSet {
+ public:
+  Database& db() override { return db_; }
+  TenantStore& tenants() override { return tenants_; }
+  EventStore& events() override { return events_; }
+  IdempotencyStore& answers() override { return answers_; }
+  WorkflowStore& workflows() override { return workflows_; }
+  JobStore& jobs() override { return jobs_; }
+  RunStore& runs() override { return runs_; }
+  schedules::ScheduleStore& schedules() override { return schedules_; }
+
+ private:
+  std::unique_ptr<Clock> clock_ = make_system_clock();
+  std::unique_ptr<Rng> rng_ = make_system_rng();
+  IdSource ids_{*clock_, *rng_};
+  NullLogger log_;
+  test::TestDatabase database_ = fresh_database();
+  pg::PgDatabase db_{options_for(database_), *rng_, ids_, log_};
+  pg::PgTenantStore tenants_;
+  pg::PgEventStore events_;
+  pg::PgIdempotencyStore answers_;
+  pg::PgWorkflowStore workflows_;
+  pg::PgJobStore jobs_;
+  pg::PgRunStore runs_;
+  pg::PgScheduleStore schedules_;
+};
+
+}  // namespace
+
+std::unique_ptr<StoreSet> make_store_set() { return std::make_unique<PgStoreSet>(); }
+
+}  // namespace carillon::contract

@@ -1,0 +1,113 @@
+#include "tests/simulation/hub/sim_hub.h"
+
+#include <stdexcept>
+
+namespace carillon::simulation {
+namespace {
+
+/// Read once for all seeds; immutable.
+const ZoneDatabase& shared_zones() {
+  static const ZoneDatabase zones;
+  return zones;
+}
+
+WorkerOptions worker_options(SimHub& hub) {
+  WorkerOptions options;
+  options.node = hub.ids.make<NodeId>();
+  options.concurrency = 20;
+  options.claim_batch = 4;
+  return options;
+}
+
+PlannerOptions planner_options(SimHub& hub) {
+  PlannerOptions options;
+  options.batch = hub.chance(50) ? 2 : 1000;
+  options.tenants_per_transaction = hub.chance(50) ? 1 : 0;
+  return options;
+}
+
+}  // namespace
+
+OutboundHttp::Ticket FakeHttp::start(const HttpCall& call, Callback done) {
+  ++sink_[call.idempotency_key];
+  HttpOutcome outcome;
+  if (rng_.below(100) < 10) outcome.error = TransportError{"CONNECT", "nobody there"};
+  else outcome.status = rng_.below(100) < 10 ? 500 : 200;
+  outcome.headers = {{"content-type", "application/json"}};
+  outcome.body = "{}";
+  const Duration delay{static_cast<std::int64_t>(rng_.below(25'000'000))};
+  pending_[++last_] = {std::move(done), clock_.now() + delay, std::move(outcome)};
+  return last_;
+}
+
+void FakeHttp::cancel(Ticket ticket) {
+  auto it = pending_.find(ticket);
+  if (it == pending_.end()) return;
+  it->second.answer_at = clock_.now();
+  it->second.outcome = {};
+  it->second.outcome.error = TransportError{"ABORTED", "cancelled"};
+}
+
+void FakeHttp::deliver() {
+  std::vector<Pending> due;
+  for (auto it = pending_.begin(); it != pending_.end();) {
+    if (it->second.answer_at > clock_.now()) {
+      ++it;
+      continue;
+    }
+    due.push_back(std::move(it->second));
+    it = pending_.erase(it);
+  }
+  for (auto& call : due) call.done(std::move(call.outcome));
+}
+
+SimHub::SimHub(std::uint64_t seed, Instant start)
+    : clock(start), rng(make_seeded_rng(seed)), ids(clock, *rng), zones(shared_zones()) {}
+
+memory::Fault SimHub::fault_at(const memory::CommitPoint& point) {
+  last_fault = memory::Fault::none;
+  if (!faults || !point.wrote) return last_fault;
+  const std::uint64_t dice = rng->below(1000);
+  if (dice < 15) last_fault = memory::Fault::crash_before_commit;
+  else if (dice < 30) last_fault = memory::Fault::crash_after_commit;
+  else if (dice < 50) last_fault = memory::Fault::conflict;
+  else if (dice < 60) last_fault = memory::Fault::unavailable;
+  return last_fault;
+}
+
+PluginHost& SimNode::contribute(SimNode& node) {
+  node.workflow_actions_.contribute(node.host_);
+  node.run_actions_.contribute(node.host_);
+  node.plugin_->contribute(node.host_);
+  if (auto frozen = node.host_.freeze(); !frozen) throw std::logic_error(frozen.error().message);
+  return node.host_;
+}
+
+std::vector<PublishHook*> SimNode::publish_hooks() const {
+  std::vector<PublishHook*> out;
+  for (const auto& hook : host_.publish_hooks()) out.push_back(hook.get());
+  return out;
+}
+
+std::vector<RunHook*> SimNode::run_hooks() const {
+  std::vector<RunHook*> out;
+  for (const auto& hook : host_.run_hooks()) out.push_back(hook.get());
+  return out;
+}
+
+SimNode::SimNode(SimHub& hub)
+    : hub_(hub), db_(hub.world, hub.clock), http_(hub.clock, *hub.rng, hub.sink), jobs_(hub.stores.jobs, hub.zones),
+      starter_(hub.stores.runs, hub.ids),
+      publisher_(hub.stores.workflows, hub.schemas, [this] { return publish_hooks(); }),
+      workflow_actions_(hub.stores.workflows, hub.schemas, publisher_, hub.ids),
+      run_actions_(hub.stores.runs, hub.stores.workflows, hub.schemas, starter_),
+      plugin_(schedules::make_plugin({hub.stores.schedules, hub.stores.jobs, hub.stores.runs, hub.stores.workflows,
+                                      hub.stores.tenants, hub.schemas, jobs_, starter_, hub.zones, hub.ids, {}})),
+      programs_(hub.stores.workflows, 100), dispatcher_(db_, contribute(*this).actions(), shapes_, hub.stores.answers),
+      planner_(db_, hub.stores.jobs, [this](const std::string& kind) { return host_.handler_of(kind); }, hub.zones, metrics_,
+               hub.log, planner_options(hub)),
+      worker_(db_, hub.stores.runs, programs_, http_, hub.clock, run_hooks(), metrics_, hub.log, worker_options(hub), [] {}) {
+  db_.set_fault_hook([this](const memory::CommitPoint& point) { return hub_.fault_at(point); });
+}
+
+}  // namespace carillon::simulation

@@ -1,0 +1,102 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+
+#include "engine/actions/dispatcher.h"
+#include "engine/base/clock.h"
+#include "engine/jobs/planner.h"
+#include "engine/runs/run_actions.h"
+#include "engine/runs/worker.h"
+#include "engine/workflows/workflow_actions.h"
+#include "plugins/schedules/plugin.h"
+#include "tests/support/memory/memory_stores.h"
+
+namespace carillon::simulation {
+
+/// The service that workflows call: remembers how often each idempotency key arrived.
+using Sink = std::map<std::string, int>;
+
+/// Outbound HTTP under the virtual clock: every call is answered some seconds later, when deliver() is called.
+class FakeHttp final : public OutboundHttp {
+ public:
+  FakeHttp(const Clock& clock, Rng& rng, Sink& sink) : clock_(clock), rng_(rng), sink_(sink) {}
+  Ticket start(const HttpCall& call, Callback done) override;
+  void cancel(Ticket ticket) override;
+  /// Answers what is due by now.
+  void deliver();
+
+ private:
+  struct Pending {
+    Callback done;
+    Instant answer_at;
+    HttpOutcome outcome;
+  };
+  const Clock& clock_;
+  Rng& rng_;
+  Sink& sink_;
+  Ticket last_ = 0;
+  std::map<Ticket, Pending> pending_;
+};
+
+/// What all nodes share: the database, the clock, chance and the outside world.
+struct SimHub {
+  SimHub(std::uint64_t seed, Instant start);
+  ManualClock clock;
+  std::unique_ptr<Rng> rng;
+  IdSource ids;
+  memory::MemoryWorld world;
+  memory::MemoryStores stores{world};
+  PayloadSchemas schemas{stores.workflows};
+  const ZoneDatabase& zones;
+  NullLogger log;
+  Sink sink;
+  bool faults = true;                            ///< whether commits may fail
+  memory::Fault last_fault = memory::Fault::none;  ///< what happened at the latest commit that wrote
+
+  bool chance(std::uint64_t percent) { return rng->below(100) < percent; }
+  memory::Fault fault_at(const memory::CommitPoint& point);
+};
+
+/// One process of the hub, made of the product's own parts. Dropping it is a crash: only the database survives.
+class SimNode {
+ public:
+  explicit SimNode(SimHub& hub);
+  void tick_planner() { planner_.tick(); }
+  void tick_worker() {
+    http_.deliver();
+    worker_.tick();
+  }
+  Result<ActionResponse> call(const std::string& action, const TenantContext& who, const ActionRequest& request) {
+    return dispatcher_.call(action, who, request);
+  }
+  memory::MemoryDatabase& db() { return db_; }
+  int held() const { return worker_.held(); }
+
+ private:
+  class AnyShape final : public ShapeChecker {
+    Status check(const std::string&, const Json&) const override { return ok(); }
+  };
+  static PluginHost& contribute(SimNode& node);
+  std::vector<PublishHook*> publish_hooks() const;
+  std::vector<RunHook*> run_hooks() const;
+
+  SimHub& hub_;
+  memory::MemoryDatabase db_;
+  FakeHttp http_;
+  Metrics metrics_;
+  JobRunner jobs_;
+  RunStarter starter_;
+  Publisher publisher_;
+  WorkflowActions workflow_actions_;
+  RunActions run_actions_;
+  std::unique_ptr<Plugin> plugin_;
+  PluginHost host_;
+  ProgramCache programs_;
+  AnyShape shapes_;
+  Dispatcher dispatcher_;
+  Planner planner_;
+  Worker worker_;
+};
+
+}  // namespace carillon::simulation

@@ -1,0 +1,78 @@
+#include "tests/support/memory/memory_job_store.h"
+
+namespace carillon::memory {
+
+Status MemoryJobStore::put(Tx& tx, const Registration& registration) {
+  mem(tx).only_tenant_scope("JobStore::put");
+  mem(tx).check_owner(registration.tenant, "JobStore::put");
+  const Owned<RegistrationId> key{registration.tenant, registration.id};
+  RegistrationRow row;
+  if (const RegistrationRow* old = world_.registrations.find(key)) row = *old;
+  row.registration = registration;
+  world_.registrations.put(key, std::move(row));
+  return ok();
+}
+
+Result<std::optional<Registration>> MemoryJobStore::lock(Tx& tx, TenantId tenant, RegistrationId id) {
+  const RegistrationRow* row = world_.registrations.find({tenant, id});
+  if (!row || !mem(tx).sees(tenant)) return std::optional<Registration>();
+  return std::optional<Registration>(row->registration);
+}
+
+Status MemoryJobStore::lock_all(Tx&, TenantId, std::span<const RegistrationId>) { return ok(); }
+
+Status MemoryJobStore::erase(Tx& tx, TenantId tenant, RegistrationId id) {
+  mem(tx).only_tenant_scope("JobStore::erase");
+  if (mem(tx).sees(tenant)) world_.registrations.erase({tenant, id});
+  return ok();
+}
+
+Result<std::vector<DueKey>> MemoryJobStore::due(Tx& tx, Instant until, int limit) {
+  mem(tx).only_system_scope("JobStore::due");
+  std::vector<DueKey> out;
+  for (const auto& [key, row] : world_.registrations.rows()) {
+    const Registration& r = row.registration;
+    if (r.planned_at && *r.planned_at <= until) out.push_back({r.tenant, r.id, r.kind, r.due_at.value(), *r.planned_at});
+  }
+  std::ranges::sort(out, {}, [](const DueKey& key) { return std::tuple(key.planned_at, key.tenant, key.id); });
+  if (out.size() > static_cast<std::size_t>(limit)) out.resize(static_cast<std::size_t>(limit));
+  return out;
+}
+
+Result<std::vector<DueJob>> MemoryJobStore::lock_due(Tx& tx, std::span<const DueKey> keys) {
+  std::vector<DueJob> out;
+  for (const DueKey& key : keys) {
+    const RegistrationRow* row = world_.registrations.find({key.tenant, key.id});
+    if (!row || !mem(tx).sees(key.tenant) || row->registration.due_at != key.due_at) continue;
+    const Registration& r = row->registration;
+    out.push_back({r.tenant, r.id, *r.due_at, r.planned_at.value(), r.recurrence});
+  }
+  return out;
+}
+
+Status MemoryJobStore::move(Tx& tx, std::span<const JobMove> moves) {
+  for (const JobMove& move : moves) {
+    if (!mem(tx).sees(move.tenant)) continue;
+    world_.registrations.edit({move.tenant, move.id}, [&](RegistrationRow& row) {
+      row.registration.due_at = move.next_due_at;
+      row.registration.planned_at = move.next_planned_at;
+      row.registration.zone_data = move.zone_data;
+      if (!move.last) return;
+      row.last = move.last;
+      row.started += move.last->started;
+    });
+  }
+  return ok();
+}
+
+Result<std::optional<Instant>> MemoryJobStore::next_wake(Tx& tx) {
+  mem(tx).only_system_scope("JobStore::next_wake");
+  std::optional<Instant> earliest;
+  for (const auto& [key, row] : world_.registrations.rows()) {
+    const auto& planned = row.registration.planned_at;
+    if (planned && (!earliest || *planned < *earliest)) earliest = planned;
+  }
+  return earliest;
+}
+
+}  // namespace carillon::memory

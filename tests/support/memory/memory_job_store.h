@@ -1,0 +1,22 @@
+#pragma once
+#include "tests/support/memory/memory_database.h"
+
+namespace carillon::memory {
+
+class MemoryJobStore final : public JobStore {
+ public:
+  explicit MemoryJobStore(MemoryWorld& world) : world_(world) {}
+  Status put(Tx& tx, const Registration& registration) override;
+  Result<std::optional<Registration>> lock(Tx& tx, TenantId tenant, RegistrationId id) override;
+  Status lock_all(Tx& tx, TenantId tenant, std::span<const RegistrationId> ids) override;
+  Status erase(Tx& tx, TenantId tenant, RegistrationId id) override;
+  Result<std::vector<DueKey>> due(Tx& tx, Instant until, int limit) override;
+  Result<std::vector<DueJob>> lock_due(Tx& tx, std::span<const DueKey> keys) override;
+  Status move(Tx& tx, std::span<const JobMove> moves) override;
+  Result<std::optional<Instant>> next_wake(Tx& tx) override;
+
+ private:
+  MemoryWorld& world_;
+};
+
+}  // namespace carillon::memory

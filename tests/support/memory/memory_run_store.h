@@ -1,0 +1,28 @@
+#pragma once
+#include "tests/support/memory/memory_database.h"
+
+namespace carillon::memory {
+
+class MemoryRunStore final : public RunStore {
+ public:
+  explicit MemoryRunStore(MemoryWorld& world) : world_(world) {}
+  Status insert(Tx& tx, std::span<const NewRun> runs) override;
+  Result<std::vector<ClaimedRun>> claim(Tx& tx, NodeId owner, Instant lease_until, int limit) override;
+  Result<std::vector<RunId>> progress(Tx& tx, std::span<const RunProgress> batch) override;
+  Result<std::vector<LeaseAnswer>> extend(Tx& tx, std::span<const LeaseKey> keys, Instant lease_until) override;
+  Status hand_back(Tx& tx, std::span<const LeaseKey> keys) override;
+  Result<std::optional<Instant>> next_wake(Tx& tx) override;
+  Result<Run> get(Tx& tx, TenantId tenant, RunId id) override;
+  Result<std::vector<Run>> list(Tx& tx, TenantId tenant, const RunFilter& filter) override;
+  Result<std::vector<StoredStep>> steps(Tx& tx, TenantId tenant, RunId id) override;
+  Status request_cancel(Tx& tx, TenantId tenant, RunId id) override;
+  Result<std::int64_t> queue_position(Tx& tx, TenantId tenant, Priority priority) override;
+
+ private:
+  bool holds(const LeaseKey& key) const;
+  void write_progress(Instant now, const RunProgress& progress);
+  Run with_workflow_name(const Run& run) const;
+  MemoryWorld& world_;
+};
+
+}  // namespace carillon::memory

@@ -1,0 +1,36 @@
+#pragma once
+#include "tests/support/memory/memory_database.h"
+
+namespace carillon::memory {
+
+class MemoryScheduleStore final : public schedules::ScheduleStore {
+ public:
+  explicit MemoryScheduleStore(MemoryWorld& world) : world_(world) {}
+  Status insert(Tx& tx, const schedules::Schedule& schedule) override;
+  Status update(Tx& tx, const schedules::Schedule& schedule) override;
+  Status rebind(Tx& tx, std::span<const schedules::Schedule> schedules) override;
+  Result<schedules::Schedule> lock(Tx& tx, TenantId tenant, ScheduleId id) override;
+  Result<schedules::ScheduleView> view(Tx& tx, TenantId tenant, ScheduleId id) override;
+  Result<schedules::SchedulePage> list(Tx& tx, TenantId tenant, const schedules::ScheduleFilter& filter) override;
+  Result<std::int64_t> count(Tx& tx, TenantId tenant, const schedules::ScheduleFilter& filter) override;
+  Result<std::vector<schedules::Schedule>> lock_of_workflow(Tx& tx, TenantId tenant, WorkflowId workflow) override;
+  Result<std::map<WorkflowId, WorkflowCounts>> counts(Tx& tx, TenantId tenant) override;
+  Result<std::vector<schedules::FireView>> load_for_fire(Tx& tx, std::span<const schedules::ScheduleKey> keys) override;
+  Result<std::vector<bool>> insert_fires(Tx& tx, std::span<const schedules::Fire> fires) override;
+  Result<std::vector<ScheduleId>> put_holds(Tx& tx, std::span<const schedules::Schedule> schedules) override;
+  Result<std::vector<schedules::Fire>> fires(Tx& tx, TenantId tenant, ScheduleId id,
+                                             std::optional<schedules::Verdict> verdict, std::optional<Instant> before,
+                                             int limit) override;
+  Result<std::map<RunId, RunState>> run_states(Tx& tx, TenantId tenant, std::span<const RunId> runs) override;
+  Status add_stats(Tx& tx, std::span<const schedules::StatsDelta> deltas) override;
+
+ private:
+  Status check_name(const schedules::Schedule& schedule) const;
+  void check_binding(const schedules::Schedule& schedule) const;
+  std::vector<const schedules::Schedule*> matching(Tx& tx, TenantId tenant, const schedules::ScheduleFilter& filter) const;
+  schedules::ScheduleView view_of(const schedules::Schedule& schedule) const;
+  std::optional<Instant> next_due_at(const schedules::Schedule& schedule) const;
+  MemoryWorld& world_;
+};
+
+}  // namespace carillon::memory

@@ -1,0 +1,23 @@
+#pragma once
+#include "tests/support/memory/memory_job_store.h"
+#include "tests/support/memory/memory_run_store.h"
+#include "tests/support/memory/memory_schedule_store.h"
+#include "tests/support/memory/memory_tenant_store.h"
+#include "tests/support/memory/memory_workflow_store.h"
+
+namespace carillon::memory {
+
+/// Every port over one world, which must outlive it.
+struct MemoryStores {
+  explicit MemoryStores(MemoryWorld& world)
+      : tenants(world), events(world), answers(world), workflows(world), jobs(world), runs(world), schedules(world) {}
+  MemoryTenantStore tenants;
+  MemoryEventStore events;
+  MemoryIdempotencyStore answers;
+  MemoryWorkflowStore workflows;
+  MemoryJobStore jobs;
+  MemoryRunStore runs;
+  MemoryScheduleStore schedules;
+};
+
+}  // namespace carillon::memory

@@ -1,0 +1,86 @@
+#pragma once
+#include <mutex>
+#include <tuple>
+
+#include "engine/actions/idempotency_store.h"
+#include "engine/events/event_store.h"
+#include "engine/jobs/registration.h"
+#include "engine/runs/run_store.h"
+#include "engine/tenancy/tenant_store.h"
+#include "engine/workflows/workflow_store.h"
+#include "plugins/schedules/schedule_store.h"
+#include "tests/support/memory/table.h"
+
+namespace carillon::memory {
+
+template <class T>
+using Owned = std::pair<TenantId, T>;
+
+struct KeptRow {
+  KeptAnswer answer;
+  Instant created_at;
+};
+struct AuditRow {
+  TenantId tenant;
+  Instant at;
+  AuditEntry entry;
+};
+/// A registration with what is remembered of its last fire.
+struct RegistrationRow {
+  Registration registration;
+  std::optional<JobMove::Last> last;
+  std::int64_t started = 0;
+};
+/// The queue entry of a run that has not ended.
+struct QueueRow {
+  WorkflowId workflow;
+  std::int64_t version = 0;
+  std::optional<ScheduleId> schedule;
+  Priority priority = Priority::normal;
+  Instant visible_at;
+  std::optional<NodeId> owner;
+  int epoch = 0;
+  bool cancel_requested = false;
+  std::string checkpoint;
+};
+struct StatsRow {
+  std::int64_t succeeded = 0, failed = 0, cancelled = 0, failures_in_row = 0;
+  Duration duration{0};
+  RunId last_run;
+  RunState last_state = RunState::succeeded;
+  Instant last_at;
+  std::string last_error;
+};
+
+/// The tables that all nodes of one simulated hub share: what PostgreSQL is in production. Stores and databases refer
+/// to it; it outlives them. Touched only inside a transaction, or by a test between transactions to look at it.
+struct MemoryWorld {
+  MemoryWorld() = default;
+  MemoryWorld(const MemoryWorld&) = delete;
+  MemoryWorld& operator=(const MemoryWorld&) = delete;
+
+  std::recursive_mutex mutex;  ///< held for a whole transaction: they run one after the other
+  UndoLog undo;
+
+  Table<TenantId, Tenant> tenants{undo};
+  Table<Owned<ActorId>, Actor> actors{undo};
+  Table<Owned<std::string>, Session> sessions{undo};  ///< by token hash
+  Table<Owned<Uuid>, ApiKey> api_keys{undo};
+  Table<Owned<std::string>, KeptRow> answers{undo};
+  Table<TenantId, std::int64_t> event_heads{undo};
+  Table<Owned<std::int64_t>, EventBatch> events{undo};
+  Table<std::int64_t, AuditRow> audit{undo};
+  Table<NodeId, NodeRecord> nodes{undo};
+  Table<Owned<WorkflowId>, Workflow> workflows{undo};
+  Table<Owned<WorkflowId>, Draft> drafts{undo};
+  Table<std::tuple<TenantId, WorkflowId, std::int64_t>, WorkflowVersion> versions{undo};
+  Table<Owned<RegistrationId>, RegistrationRow> registrations{undo};
+  Table<Owned<RunId>, Run> runs{undo};
+  Table<Owned<RunId>, QueueRow> queue{undo};
+  Table<std::tuple<TenantId, RunId, int>, StoredStep> steps{undo};
+  Table<Owned<ScheduleId>, schedules::Schedule> schedules{undo};
+  Table<std::tuple<TenantId, ScheduleId, Instant>, schedules::Fire> fires{undo};
+  Table<Owned<ScheduleId>, StatsRow> stats{undo};
+};
+
+}  // namespace carillon::memory
