@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const hub = process.env.CARILLON_URL ?? 'http://127.0.0.1:8080';
+// The hub compares Origin with Host, so the browser's own Host has to arrive.
+const proxy = { '/api': { target: hub, ws: true, changeOrigin: false } };
 
 export default defineConfig({
   plugins: [
@@ -28,10 +30,8 @@ export default defineConfig({
     manifest: true,
     chunkSizeWarningLimit: 700,
   },
-  server: {
-    fs: { allow: ['../..'] },
-    proxy: { '/api': { target: hub, ws: true, changeOrigin: true } },
-  },
+  server: { fs: { allow: ['../..'] }, proxy },
+  preview: { proxy },
   test: {
     environment: 'happy-dom',
     include: ['tests/**/*.test.{ts,tsx}', '../../plugins/schedules/ui/**/*.test.{ts,tsx}'],

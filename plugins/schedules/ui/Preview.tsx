@@ -57,6 +57,9 @@ export function Occurrences({ occurrences, zone }: { occurrences: Occurrence[]; 
   );
 }
 
+/** "2027-03-28T02:00+01:00" → "02:00": what the clocks on the wall say. */
+const wallTime = (local: string) => /T(\d\d:\d\d)/.exec(local)?.[1] ?? local;
+
 export function ClockChange({
   change,
   zone,

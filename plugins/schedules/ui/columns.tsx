@@ -142,7 +142,7 @@ export function useScheduleColumns(openMenu: (row: ScheduleRow, anchor: HTMLElem
     {
       id: 'next',
       header: t('next'),
-      width: 'minmax(184px,0.6fr)',
+      width: 'minmax(196px,0.4fr)',
       sort: 'next_due_at',
       narrow: 'meta',
       cell: (row) => <NextFireCell row={row} />,
@@ -150,7 +150,7 @@ export function useScheduleColumns(openMenu: (row: ScheduleRow, anchor: HTMLElem
     {
       id: 'last',
       header: t('last'),
-      width: 'minmax(172px,0.5fr)',
+      width: 'minmax(164px,0.3fr)',
       narrow: 'hidden',
       cell: (row) => <LastFireCell row={row} />,
     },

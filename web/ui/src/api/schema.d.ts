@@ -1465,10 +1465,7 @@ export interface operations {
     post_api_keys: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key with the same request answers what the first one answered (24 h); with another request 409. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };

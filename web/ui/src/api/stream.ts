@@ -1,6 +1,6 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
-import type { Schemas } from './client';
+import { api, type Schemas, take } from './client';
 
 /**
  * Live changes. One socket; messages are gathered and applied once per animation frame, row by row, by id:
@@ -9,7 +9,7 @@ import type { Schemas } from './client';
  */
 export type Connection = 'connecting' | 'live' | 'offline';
 type Message = Schemas['StreamMessage'] & { reset?: boolean; hello?: boolean };
-export type StreamEvent = Message['events'][number];
+export type StreamEvent = Omit<Message['events'][number], 'patch'> & { patch: Record<string, unknown> };
 type Page = { items: { id: string }[]; next_cursor: string | null; total?: number };
 type Lists = InfiniteData<Page, unknown>;
 
@@ -77,11 +77,59 @@ function invalidateSoon(client: QueryClient, key: readonly unknown[], after = 80
   );
 }
 
+const FINAL = new Set(['succeeded', 'failed', 'timed_out', 'cancelled']);
+type ScheduleRow = { id: string; last_fire?: { run_id?: string | null; run_state?: string | null } | null };
+
+/** A run's new state also shows in the row of the schedule that started it; how it ended changes that row's error and figures. */
+function followRuns(client: QueryClient, runs: Map<string, StreamEvent>) {
+  for (const event of runs.values()) {
+    const { state, schedule_id: scheduleId } = event.patch as { state?: string; schedule_id?: string };
+    if (!state || !scheduleId) continue;
+    let shown = false;
+    client.setQueriesData<Lists>({ queryKey: ['schedules', 'list'] }, (data) => {
+      if (!data) return data;
+      const row = data.pages.flatMap((page) => page.items).find((item) => item.id === scheduleId) as
+        | ScheduleRow
+        | undefined;
+      if (!row) return data;
+      shown = true;
+      if (row.last_fire?.run_id !== event.id) return data;
+      const patch = { last_fire: { ...row.last_fire, run_state: state } };
+      return patchPages(data, new Map([[scheduleId, { topic: 'schedules', id: scheduleId, kind: 'updated', patch }]]));
+    });
+    if (FINAL.has(state)) {
+      if (shown) refreshRow(client, scheduleId);
+      invalidateSoon(client, ['schedules', 'one', scheduleId], 400);
+      invalidateSoon(client, ['schedules', 'fires', scheduleId], 400);
+    }
+  }
+}
+
+const refreshing = new Set<string>();
+/** Reads one row again, at most once a second however fast its runs end. */
+function refreshRow(client: QueryClient, id: string) {
+  if (refreshing.has(id)) return;
+  refreshing.add(id);
+  setTimeout(() => {
+    refreshing.delete(id);
+    take(api.GET('/api/v1/schedules/{id}', { params: { path: { id } } })).then(
+      ({ payload: _, ...row }) => {
+        const events = new Map([[id, { topic: 'schedules' as const, id, kind: 'updated' as const, patch: row }]]);
+        client.setQueriesData<Lists>({ queryKey: ['schedules', 'list'] }, (data) =>
+          data ? patchPages(data, events) : data,
+        );
+      },
+      () => undefined,
+    );
+  }, 1_000);
+}
+
 export function applyEvents(client: QueryClient, all: StreamEvent[]) {
   for (const topic of ['schedules', 'runs', 'workflows'] as const) {
     const events = mergeEvents(all.filter((event) => event.topic === topic));
     if (events.size === 0) continue;
     client.setQueriesData<Lists>({ queryKey: [topic, 'list'] }, (data) => (data ? patchPages(data, events) : data));
+    if (topic === 'runs') followRuns(client, events);
     for (const event of events.values()) {
       if (event.kind === 'created') invalidateSoon(client, [topic, 'list']);
       else {

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Copy, KeyRound, Plus, Server } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, newKey, type Schemas, take } from '@/api/client';
+import { api, type Schemas, take } from '@/api/client';
 import { type Problem, problemOf } from '@/api/problem';
 import { apiKeysQuery, nodesQuery, queryClient } from '@/api/queries';
 import { Page } from '@/app/Page';
@@ -218,7 +218,6 @@ function NewKey({ onClose }: { onClose: () => void }) {
       setMade(
         await take(
           api.POST('/api/v1/api-keys', {
-            params: { header: { 'Idempotency-Key': newKey() } },
             body: { name: name.trim(), role },
           }),
         ),

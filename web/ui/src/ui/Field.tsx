@@ -315,7 +315,7 @@ export function Segmented<T extends string>({
           key={option.id}
           className={cx(
             'relative inline-flex min-h-7 cursor-pointer items-center gap-1.5 rounded-chip px-2.5 text-fg2 has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-focus',
-            value === option.id && 'bg-surface font-medium text-fg ring-1 ring-line',
+            value === option.id && 'bg-raised font-medium text-fg ring-1 ring-edge/50',
             option.disabled && 'cursor-default text-fg3',
           )}
         >

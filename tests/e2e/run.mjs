@@ -1,0 +1,35 @@
+// node tests/e2e/run.mjs [name…] — see README.md
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { check, hub, launch, out } from './harness.mjs';
+
+const wanted = process.argv.slice(2);
+const files = readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith('.scenario.mjs') && (wanted.length === 0 || wanted.some((name) => file.startsWith(name))));
+const ready = await fetch(`${hub}/readyz`).catch(() => null);
+if (!ready) {
+  console.error(`No hub answers at ${hub}. Start one, or set CARILLON_URL.`);
+  process.exit(2);
+}
+let passed = 0;
+let failed = 0;
+for (const file of files.sort()) {
+  const { title, run } = await import(`./${file}`);
+  const started = Date.now();
+  const browser = await launch();
+  try {
+    const window = await run(browser);
+    check(window.complaints.length === 0, `the browser complained: ${window.complaints.join('\n')}`);
+    passed += 1;
+    console.log(`ok    ${title} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  } catch (cause) {
+    failed += 1;
+    console.log(`FAIL  ${title}\n      ${String(cause.message).replaceAll('\n', '\n      ')}`);
+    let index = 0;
+    for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: join(out, `${file}.${index++}.png`) }).catch(() => undefined);
+    console.log(`      screenshots: ${out}`);
+  } finally {
+    await browser.close();
+  }
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
