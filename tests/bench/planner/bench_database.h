@@ -1,0 +1,50 @@
+#pragma once
+#include <memory>
+#include <string>
+
+#include "engine/base/clock.h"
+#include "engine/base/instant.h"
+#include "engine/base/log.h"
+#include "persistence/embedded/embedded_postgres.h"
+
+namespace carillon::bench {
+
+struct BenchOptions {
+  int schedules = 10'000;
+  int tenants = 1'000;
+  std::string mode = "herd";  ///< herd: all due in one second; single: the same in one tenant; idle: none due
+  bool worker = false;
+  bool baseline = true;
+  int batch = 1'000;
+};
+
+/// Problems of the machine go to standard error.
+class StderrLogger final : public Logger {
+ public:
+  void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) override;
+};
+
+/// A private PostgreSQL with its durability on, migrated, in a temporary folder that goes with it.
+class BenchDatabase {
+ public:
+  BenchDatabase(const Clock& clock, Logger& log);
+  ~BenchDatabase();
+  BenchDatabase(const BenchDatabase&) = delete;
+  std::string owner_url() const;
+  std::string app_url() const;
+  std::string system_url() const;
+
+  /// Tenants, each with one workflow (a single `set` task) and its share of the schedules. Every schedule fires each
+  /// hour, next at `due`.
+  void fill(const BenchOptions& options, Instant due);
+  /// As filled, with nothing fired yet.
+  void reset(Instant due);
+  /// One value of one row, as the owner.
+  std::string value(const std::string& sql) const;
+
+ private:
+  std::string root_;
+  std::unique_ptr<EmbeddedPostgres> postgres_;
+};
+
+}  // namespace carillon::bench
