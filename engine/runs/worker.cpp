@@ -112,10 +112,9 @@ void Worker::fire_timers() {
 
 void Worker::step(Active& active, const RunEvent& event) {
   const RunId id = active.claimed.id;
-  Advance next = advance(active.version->program, std::move(active.state), event);
   // Ended, though not stored yet: whatever comes later must not write over the end.
   if (auto it = outgoing_.find(id); it != outgoing_.end() && is_terminal(it->second.progress.state)) return;
-  Advance next = advance(*active.program, std::move(active.state), event);
+  Advance next = advance(active.version->program, std::move(active.state), event);
   active.state = std::move(next.state);
   Outgoing& out = outgoing_[id];
   RunProgress& p = out.progress;

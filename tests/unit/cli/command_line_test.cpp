@@ -58,8 +58,12 @@ TEST_F(CommandLine, CommandsGetTheirArguments) {
   EXPECT_EQ(calls_.at(0).expression, "0 9 * * 1-5");
   EXPECT_EQ(calls_.at(0).zone, "Europe/Berlin");
   EXPECT_EQ(calls_.at(0).count, 3);
-  ASSERT_EQ(run({"schema", "validate", "a.json", "b.json", "c.json"}), 0) << err_.str();
-  EXPECT_EQ(calls_.at(0).files.size(), 3U);
+  ASSERT_EQ(run({"cron", "next"}), 0) << "lines on standard input";
+  EXPECT_EQ(calls_.at(0).expression, "");
+  ASSERT_EQ(run({"cron", "explain", "@daily", "--tz", "UTC", "--locale", "de"}), 0) << err_.str();
+  EXPECT_EQ(calls_.at(0).locale, "de");
+  ASSERT_EQ(run({"schema", "validate", "--schema", "a.json", "--instance", "b.json"}), 0) << err_.str();
+  EXPECT_EQ(calls_.at(0).instance_file, "b.json");
   ASSERT_EQ(run({"token", "--tenant", "acme", "--actor=ada"}), 0);
   EXPECT_EQ(calls_.at(0).tenant, "acme");
   EXPECT_EQ(calls_.at(0).actor, "ada");
@@ -92,7 +96,9 @@ TEST_F(CommandLine, SlipsAreAnsweredWithASuggestion) {
   EXPECT_THAT(err_.str(), HasSubstr("Did you mean next?"));
   EXPECT_EQ(run({"version", "now"}), ExitCode::usage);
   EXPECT_EQ(run({"cron"}), ExitCode::usage);
-  EXPECT_EQ(run({"cron", "next"}), ExitCode::usage);
+  EXPECT_EQ(run({"cron", "explain"}), ExitCode::usage);
+  EXPECT_EQ(run({"token", "--tenant", "acme"}), ExitCode::usage) << "whose token?";
+  EXPECT_EQ(run({"schema", "validate", "--schema", "a.json"}), ExitCode::usage);
   EXPECT_TRUE(calls_.empty());
 }
 
