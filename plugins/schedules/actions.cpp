@@ -238,9 +238,9 @@ carillon::Status ScheduleActions::settle_passed_one_time(Tx& tx, const TenantCon
     if (!body.contains("run_at"))
       return Error{ErrorCode::invalid, "TIMING_INCOMPLETE", "Rescheduling needs run_at.", "/run_at", "", "Add run_at.", {}};
     CARILLON_TRY(auto context, input_context(tx, who));
+    CARILLON_CHECK(life_.settle_held(tx, s));  // the time that passed, under the timing that named it
     CARILLON_TRY(s.timing, read_timing({{"kind", "once"}, {"run_at", body["run_at"]}}, context));
     s.holds.erase(HoldKind::user);
-    s.settled_until = tx.now();
     CARILLON_TRY([[maybe_unused]] auto due, life_.arm(tx, s, tx.now()));
     return ok();
   }

@@ -27,16 +27,16 @@ Fire blank_fire(const Schedule& s, Instant due, Instant planned, Instant now) {
 /// The decisions on one schedule, one due time after the other.
 class Decider {
  public:
-  Decider(const FireView& view, const Recurrence& recurrence, Instant now, const FirePolicy& policy)
-      : s_(view.schedule), recurrence_(recurrence), now_(now), policy_(policy), started_(view.started),
+  Decider(const FireView& view, const Recurrence& recurrence, Promise promise, Instant now, const FirePolicy& policy)
+      : s_(view.schedule), recurrence_(recurrence), promise_(promise), now_(now), policy_(policy), started_(view.started),
         running_(view.running) {}
 
-  Decision run(Instant due_at) { return s_.holds.empty() ? go_on(due_at) : held(); }
+  Decision run() { return s_.holds.empty() ? go_on(promise_.due_at) : held(); }
 
  private:
   DueTime at(Instant due) {
     auto next = recurrence_.next(due, hint_);
-    return {due, planned_at(s_.id, due, next, s_.jitter), next};
+    return {due, due == promise_.due_at ? promise_.planned_at : planned_at(s_.id, due, next, s_.jitter), next};
   }
   bool full() const { return s_.max_runs && started_ >= *s_.max_runs; }
 
@@ -101,7 +101,7 @@ class Decider {
   }
 
   Decision one_time(Instant due) {
-    Instant planned = planned_at(s_.id, due, std::nullopt, s_.jitter);
+    Instant planned = at(due).planned;
     Holds holds;
     if (now_ - planned > policy_.one_time_window) {
       Fire fire = blank_fire(s_, due, planned, now_);
@@ -160,6 +160,7 @@ class Decider {
 
   const Schedule& s_;
   const Recurrence& recurrence_;
+  Promise promise_;
   Instant now_;
   const FirePolicy& policy_;
   std::int64_t started_;
@@ -170,8 +171,8 @@ class Decider {
 
 }  // namespace
 
-Decision decide(const FireView& view, const Recurrence& recurrence, Instant due_at, Instant now, const FirePolicy& policy) {
-  return Decider(view, recurrence, now, policy).run(due_at);
+Decision decide(const FireView& view, const Recurrence& recurrence, Promise promise, Instant now, const FirePolicy& policy) {
+  return Decider(view, recurrence, promise, now, policy).run();
 }
 
 std::optional<Fire> held_stretch(const Schedule& s, const Recurrence& recurrence, Instant after, Instant until, Verdict verdict) {

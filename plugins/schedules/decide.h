@@ -16,10 +16,14 @@ struct Decision {
   std::optional<Holds> holds;  ///< the schedule's holds, where the decision changed them
 };
 
-/// Decides, purely: which due times up to `now` fire, which are missed or skipped, and what comes next. `due_at` is the
-/// registration's time: everything before it is settled. A held schedule fires nothing; a hold whose `until` has come
-/// is lifted here.
-Decision decide(const FireView& view, const Recurrence& recurrence, Instant due_at, Instant now, const FirePolicy& policy);
+/// The registration's promise. Everything before `due_at` is settled; `planned_at` is when due_at itself is.
+struct Promise {
+  Instant due_at, planned_at;
+};
+
+/// Decides, purely: which due times up to `now` fire, which are missed or skipped, and what comes next. A held schedule
+/// fires nothing; a hold whose `until` has come is lifted here.
+Decision decide(const FireView& view, const Recurrence& recurrence, Promise promise, Instant now, const FirePolicy& policy);
 
 /// One record for the due times in (after, until] that a hold kept from firing; nothing if there are none.
 std::optional<Fire> held_stretch(const Schedule& schedule, const Recurrence& recurrence, Instant after, Instant until,

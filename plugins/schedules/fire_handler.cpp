@@ -127,7 +127,7 @@ Result<std::vector<JobMove>> FireHandler::handle(Tx& tx, std::span<const DueJob>
     }
     const Schedule& schedule = it->second->schedule;
     auto recurrence = compile(schedule.timing, schedule.bounds, zones_);
-    Decision decision = recurrence ? decide(*it->second, *recurrence, job.due_at, now, policy_)
+    Decision decision = recurrence ? decide(*it->second, *recurrence, {job.due_at, job.planned_at}, now, policy_)
                                    : undecidable(schedule, job, now, recurrence.error());
     if (decision.holds) {
       held.push_back(schedule);

@@ -36,13 +36,16 @@ Result<std::optional<Instant>> Lifecycle::arm(Tx& tx, Schedule& s, Instant after
 }
 
 carillon::Status Lifecycle::settle_due(Tx& tx, Schedule& s) {
-  CARILLON_TRY(auto registration, jobs_.lock(tx, s.tenant, registration_of(s)));
-  if (!registration || !registration->planned_at || *registration->planned_at > tx.now()) return ok();
-  const DueJob job{s.tenant, registration->id, *registration->due_at, *registration->planned_at, ""};
-  CARILLON_TRY(auto moves, handler_.handle(tx, std::span(&job, 1)));
-  CARILLON_CHECK(registrations_.move(tx, moves));
-  CARILLON_TRY(s, schedules_.lock(tx, s.tenant, s.id));
-  return ok();
+  // More than once where the last due time of a stretch is spread to a moment that has not come.
+  while (true) {
+    CARILLON_TRY(auto registration, jobs_.lock(tx, s.tenant, registration_of(s)));
+    if (!registration || !registration->due_at || *registration->due_at > tx.now()) return ok();
+    // What is due but spread to a moment later is settled now: after this there is nobody left to do it.
+    const DueJob job{s.tenant, registration->id, *registration->due_at, std::min(*registration->planned_at, tx.now()), ""};
+    CARILLON_TRY(auto moves, handler_.handle(tx, std::span(&job, 1)));
+    CARILLON_CHECK(registrations_.move(tx, moves));
+    CARILLON_TRY(s, schedules_.lock(tx, s.tenant, s.id));
+  }
 }
 
 carillon::Status Lifecycle::settle_lapsed(Tx& tx, Schedule& s) {
@@ -79,7 +82,9 @@ carillon::Status Lifecycle::settle_held(Tx& tx, Schedule& s) {
 
 carillon::Status Lifecycle::lift_hold(Tx& tx, Schedule& s, HoldKind kind) {
   if (!s.holds.contains(kind)) return ok();
-  CARILLON_CHECK(settle_held(tx, s));
+  // A one-time that passed gets its verdict from who lifts the last hold: it may still be started then.
+  const bool undecided = s.holds.size() > 1 && std::holds_alternative<Once>(s.timing);
+  if (!undecided) CARILLON_CHECK(settle_held(tx, s));
   s.holds.erase(kind);
   CARILLON_TRY([[maybe_unused]] auto due, arm(tx, s, tx.now()));
   return ok();

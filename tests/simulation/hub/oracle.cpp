@@ -39,11 +39,15 @@ class Audit {
   }
 
   void check() {
+    const std::size_t before = problems_.size();
     enumerate();
     std::size_t next = 0;
     for (const Fire* fire : fires_) next = check_fire(*fire, next);
     for (; next < due_.size(); ++next) no_verdict(due_[next].at);
     check_runs();
+    if (problems_.size() == before) return;
+    problems_.push_back(model_.history());
+    for (const Fire* fire : fires_) problems_.back() += "\n    ledger: " + describe(*fire);
   }
 
  private:
@@ -191,6 +195,26 @@ void check_world(const memory::MemoryWorld& world, std::vector<std::string>& pro
 }
 
 }  // namespace
+
+std::string ScheduleModel::history() const {
+  std::map<Instant, std::string> lines;
+  for (const auto& [t, timing] : timings) lines[t] += " timing " + timing.describe();
+  for (const auto& [t, payload] : payloads) lines[t] += " payload " + payload;
+  for (const auto& [t, version] : bindings) lines[t] += " version " + std::to_string(version);
+  auto add = [&](const std::vector<Span>& spans, const std::string& what) {
+    for (const Span& span : spans) {
+      lines[span.from] += " " + what;
+      if (span.to) lines[*span.to] += " " + what + " no longer";
+    }
+  };
+  add(paused, "paused");
+  add(invalid, "invalid");
+  if (settled_by_hand) lines[*settled_by_hand] += " settled by hand";
+  if (deleted) lines[*deleted] += " deleted";
+  std::string out = "history of " + name + ", jitter " + describe_duration(jitter) + ":";
+  for (const auto& [t, line] : lines) out += "\n    " + format_instant(t) + line;
+  return out;
+}
 
 bool ScheduleModel::held_at(Instant t) const {
   // What a hold's own transaction settles first is not held yet.

@@ -49,6 +49,8 @@ struct ScheduleModel {
   static void close(std::vector<Span>& spans, Instant t) {
     if (open(spans, t)) spans.back().to = t;
   }
+  /// What happened to it, for people.
+  std::string history() const;
   bool held_at(Instant t) const;
   bool held_within(Instant from, Instant to) const;
 };

@@ -25,6 +25,7 @@ std::vector<std::string> Scenario::play(int steps) {
     step();
   }
   finish();
+  check_sink();
   auto found = find_violations(hub_.world, models_);
   problems_.insert(problems_.end(), found.begin(), found.end());
   return problems_;
@@ -115,6 +116,18 @@ void Scenario::finish() {
       hub_.clock.advance(Duration{1});
       node->tick_worker();
     }
+  }
+}
+
+/// However often a call was made, by whichever node: one run asks its one service under one key.
+void Scenario::check_sink() {
+  std::map<std::string, std::string> key_of;
+  for (const auto& [key, count] : hub_.sink) {
+    const std::string run = key.substr(0, 36);
+    auto [it, first] = key_of.emplace(run, key);
+    if (!first) wrong("run " + run + " called under two keys: " + it->second + " and " + key);
+    const bool known = std::ranges::any_of(hub_.world.runs.rows(), [&](const auto& row) { return row.first.second.to_string() == run; });
+    if (!known) wrong("a call of no run: " + key);
   }
 }
 

@@ -44,6 +44,7 @@ class Scenario {
   std::uint64_t below(std::uint64_t bound) { return hub_.rng->below(bound); }
   void wrong(const std::string& what) { problems_.push_back(what); }
   void finish();
+  void check_sink();
 
   // What users do (user_actions.cpp).
   void set_up();
