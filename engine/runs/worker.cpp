@@ -17,6 +17,13 @@ RunState state_of(Terminal::Kind kind) {
   return RunState::failed;
 }
 
+/// The error of a run or of a try as the API shows it: the DSL error with the task it comes from as `step`.
+std::string stored_error(const RunError& error) {
+  Json out = error.to_json();
+  out["step"] = error.instance;
+  return dump_json(out);
+}
+
 StoredStep stored_step(const StepRecord& step) {
   StoredStep out;
   out.ordinal = static_cast<int>(step.step);
@@ -29,15 +36,8 @@ StoredStep stored_step(const StepRecord& step) {
   out.ended_at = step.ended;
   if (!step.input.is_null()) out.input = dump_json(step.input);
   if (!step.output.is_null()) out.output = dump_json(step.output);
-  if (step.error) out.error = dump_json(step.error->to_json());
+  if (step.error) out.error = stored_error(*step.error);
   return out;
-}
-
-/// The error of a run as the API shows it: the DSL error with the task it comes from as `step`.
-std::string stored_error(const RunError& error) {
-  Json out = error.to_json();
-  out["step"] = error.instance;
-  return dump_json(out);
 }
 
 /// `$runtime` of a run: what is known about why it exists, never part of its input.
