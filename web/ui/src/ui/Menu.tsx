@@ -139,7 +139,7 @@ export function ChoiceMenu({
             onSelectionChange={(keys) => {
               const [first] = [...(keys as Set<string>)];
               if (first) group.onChange(first);
-                onClose();
+              onClose();
             }}
           >
             <Header className="px-2 pt-2 pb-1 font-medium text-fg3 text-meta">{group.title}</Header>
