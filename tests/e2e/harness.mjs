@@ -9,7 +9,8 @@ const require = createRequire(new URL('../../web/ui/package.json', import.meta.u
 const { chromium } = require('playwright-core');
 export const axeSource = require('axe-core').source;
 
-export const hub = process.env.CARILLON_URL ?? 'http://127.0.0.1:8080';
+// No default: scenarios create and delete, so whoever runs them says where.
+export const hub = process.env.CARILLON_URL?.replace(/\/$/, '') ?? '';
 const email = process.env.CARILLON_EMAIL ?? 'admin@acme.example';
 const password = process.env.CARILLON_PASSWORD ?? 'carillon';
 export const out = process.env.CARILLON_E2E_OUT ?? mkdtempSync(join(tmpdir(), 'carillon-e2e-'));

@@ -22,9 +22,10 @@ export async function run(browser) {
 
   // Filters live in the address: another window given the address sees the same rows; back brings the old ones.
   await a.page.goto(`${hub}/schedules`);
+  await until('the list', async () => (await names(a.page)).length >= 3);
   await a.page.keyboard.press('/');
   await a.page.keyboard.type(prefix);
-  await until('the search to reach the list', async () => (await names(a.page)).filter((each) => each.startsWith(prefix)).length === 3);
+  await until('the search to reach the list', async () => { const all = await names(a.page); return all.length === 3 && all.every((each) => each.startsWith(prefix)); });
   await a.page.getByLabel('Status').selectOption('active');
   await until('the filters to be in the address', () => a.page.url().includes('status=active') && a.page.url().includes('text='));
   const b = await signIn(await openWindow(browser, { zone: 'America/New_York' }));

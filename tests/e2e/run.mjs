@@ -5,9 +5,13 @@ import { check, hub, launch, out } from './harness.mjs';
 
 const wanted = process.argv.slice(2);
 const files = readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith('.scenario.mjs') && (wanted.length === 0 || wanted.some((name) => file.startsWith(name))));
+if (!hub) {
+  console.error('Set CARILLON_URL to the hub to test. Scenarios create and delete things there.');
+  process.exit(2);
+}
 const ready = await fetch(`${hub}/readyz`).catch(() => null);
 if (!ready) {
-  console.error(`No hub answers at ${hub}. Start one, or set CARILLON_URL.`);
+  console.error(`No hub answers at ${hub}. Start one there first.`);
   process.exit(2);
 }
 let passed = 0;

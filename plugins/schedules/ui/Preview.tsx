@@ -70,8 +70,8 @@ export function ClockChange({
   const t = useTranslations('schedules.preview');
   return (
     <p className="border-line border-t pt-2 text-fg3 text-meta">
-      {t('clockChange')} <Time value={change.at} zone={zone ?? undefined} />: <span data-num>{change.from}</span> →{' '}
-      <span data-num>{change.to}</span>
+      {t('clockChange')} <Time value={change.at} zone={zone ?? undefined} />:{' '}
+      <span data-num>{wallTime(change.from)}</span> → <span data-num>{wallTime(change.to)}</span>
     </p>
   );
 }

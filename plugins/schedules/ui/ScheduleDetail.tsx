@@ -378,7 +378,7 @@ function Fires({ schedule }: { schedule: Schedule }) {
       {fires.length === 0 ? (
         <Empty icon={History} title={t('noFires')} />
       ) : (
-        <div className="overflow-x-auto rounded-card border border-line bg-surface">
+        <div className="relative overflow-x-auto rounded-card border border-line bg-surface">
           <table className="w-full min-w-160 border-collapse" data-fires>
             <thead>
               <tr className="border-line border-b text-left text-fg3 text-meta">

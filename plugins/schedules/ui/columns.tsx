@@ -119,7 +119,7 @@ export function useScheduleColumns(openMenu: (row: ScheduleRow, anchor: HTMLElem
     {
       id: 'workflow',
       header: t('workflow'),
-      width: 'minmax(110px,1fr)',
+      width: 'minmax(104px,0.8fr)',
       narrow: 'hidden',
       cell: (row) => (
         <div className="min-w-0">
@@ -135,14 +135,14 @@ export function useScheduleColumns(openMenu: (row: ScheduleRow, anchor: HTMLElem
     {
       id: 'timing',
       header: t('timing'),
-      width: 'minmax(160px,1.6fr)',
+      width: 'minmax(160px,2.2fr)',
       narrow: 'hidden',
       cell: (row) => <TimingCell timing={row.timing} sentence={row.sentence} />,
     },
     {
       id: 'next',
       header: t('next'),
-      width: 'minmax(196px,0.4fr)',
+      width: 'minmax(212px,0.3fr)',
       sort: 'next_due_at',
       narrow: 'meta',
       cell: (row) => <NextFireCell row={row} />,
@@ -150,7 +150,7 @@ export function useScheduleColumns(openMenu: (row: ScheduleRow, anchor: HTMLElem
     {
       id: 'last',
       header: t('last'),
-      width: 'minmax(164px,0.3fr)',
+      width: 'minmax(160px,0.2fr)',
       narrow: 'hidden',
       cell: (row) => <LastFireCell row={row} />,
     },
@@ -164,7 +164,7 @@ export function useScheduleColumns(openMenu: (row: ScheduleRow, anchor: HTMLElem
     {
       id: 'error',
       header: t('error'),
-      width: 'minmax(96px,1fr)',
+      width: 'minmax(92px,0.8fr)',
       narrow: 'hidden',
       cell: (row) => <ErrorCell row={row} />,
     },

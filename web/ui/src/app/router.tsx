@@ -11,7 +11,7 @@ import {
 import { ProblemError } from '@/api/problem';
 import { queryClient, sessionQuery } from '@/api/queries';
 import { validateRunSearch } from '@/screens/run-filters';
-import { NotFound, RouteError } from './RouteStates';
+import { NotFound, NowherePage, RouteError } from './RouteStates';
 import { Shell } from './Shell';
 import { SessionProvider } from './session';
 
@@ -54,6 +54,7 @@ const index = createRoute({
     throw redirect({ to: '/schedules' });
   },
 });
+const nowhere = createRoute({ getParentRoute: () => hub, path: '$', component: NowherePage });
 const schedules = createRoute({
   getParentRoute: () => hub,
   path: '/schedules',
@@ -106,7 +107,7 @@ const system = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    hub.addChildren([index, schedules, schedule, runs, run, workflows, workflow, system]),
+    hub.addChildren([nowhere, index, schedules, schedule, runs, run, workflows, workflow, system]),
   ]),
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,

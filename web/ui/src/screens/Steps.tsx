@@ -54,7 +54,7 @@ export function Steps({ run }: { run: Schemas['Run'] }) {
       return next;
     });
   return (
-    <div className="overflow-x-auto rounded-card border border-line bg-surface">
+    <div className="relative overflow-x-auto rounded-card border border-line bg-surface">
       <table className="w-full min-w-160 border-collapse">
         <thead>
           <tr className="border-line border-b text-left text-fg3 text-meta">
@@ -75,7 +75,6 @@ export function Steps({ run }: { run: Schemas['Run'] }) {
                     <button
                       type="button"
                       aria-expanded={expanded}
-                      aria-label={t(expanded ? 'hideStep' : 'showStep', { name: step.name })}
                       className="flex min-h-8 w-full items-center gap-2 rounded-control px-1.5 text-left hover:bg-hover"
                       onClick={() => toggle(step.path)}
                     >

@@ -44,7 +44,7 @@ function Nodes() {
       ) : query.data.items.length === 0 ? (
         <Empty icon={Server} title={t('noNodes')} />
       ) : (
-        <div className="overflow-x-auto">
+        <div className="relative overflow-x-auto">
           <table className="w-full min-w-160 border-collapse">
             <thead>
               <tr className="border-line border-b text-left text-fg3 text-meta">
@@ -138,7 +138,7 @@ function Keys() {
           {t('keysHelp')}
         </Empty>
       ) : (
-        <div className="overflow-x-auto">
+        <div className="relative overflow-x-auto">
           <table className="w-full min-w-160 border-collapse">
             <thead>
               <tr className="border-line border-b text-left text-fg3 text-meta">

@@ -28,7 +28,7 @@ export function Versions({
   if (query.data.items.length === 0) return <Empty icon={History} title={t('noVersions')} />;
   return (
     <>
-      <div className="overflow-x-auto rounded-card border border-line bg-surface">
+      <div className="relative overflow-x-auto rounded-card border border-line bg-surface">
         <table className="w-full min-w-160 border-collapse">
           <thead>
             <tr className="border-line border-b text-left text-fg3 text-meta">

@@ -174,12 +174,14 @@ function Loaded({ workflow }: { workflow: Schemas['Workflow'] }) {
 function TriggerSelect({ trigger }: { trigger: Schemas['WorkflowSummary']['trigger'] }) {
   const t = useTranslations('workflows');
   return (
-    <div title={t('triggerHint')}>
+    <div title={t('triggerHint')} className="flex items-center gap-2">
+      <span aria-hidden className="text-fg2">
+        {t('trigger')}
+      </span>
       <SelectInput
         hideLabel
         label={t('trigger')}
-        prefix={t('trigger')}
-        className="w-52"
+        className="w-40"
         value={trigger}
         onChange={() => undefined}
         options={[

@@ -151,14 +151,12 @@ export function SelectInput<T extends string>({
   options,
   placeholder,
   size = 'md',
-  prefix,
 }: Common & {
   value: T | null;
   onChange: (value: T) => void;
   options: Option<T>[];
   placeholder?: string;
   size?: 'md' | 'sm';
-  prefix?: string;
 }) {
   return (
     <Select
@@ -179,7 +177,6 @@ export function SelectInput<T extends string>({
           size === 'sm' && 'h-7 text-meta',
         )}
       >
-        {prefix && <span className="shrink-0 text-fg3">{prefix}</span>}
         <SelectValue className="flex-1 truncate placeholder-shown:text-fg3">
           {({ selectedItems, defaultChildren }) => {
             const item = selectedItems[0] as Option<T> | undefined;

@@ -139,6 +139,7 @@ export function ChoiceMenu({
             onSelectionChange={(keys) => {
               const [first] = [...(keys as Set<string>)];
               if (first) group.onChange(first);
+              onClose();
             }}
           >
             <Header className="px-2 pt-2 pb-1 font-medium text-fg3 text-meta">{group.title}</Header>
@@ -163,7 +164,10 @@ export function ChoiceMenu({
               key={entry.id}
               id={entry.id}
               textValue={entry.label}
-              onAction={entry.onAction}
+              onAction={() => {
+                onClose();
+                entry.onAction();
+              }}
               className={itemClass}
             >
               {entry.icon}
