@@ -1,5 +1,3 @@
-#include <gtest/gtest.h>
-
 #include "engine/base/clock.h"
 #include "persistence/core/pg_database.h"
 #include "persistence/migrate/migrator.h"
@@ -14,19 +12,22 @@
 namespace carillon::contract {
 namespace {
 
-constexpr const char* kTemplate = "contract_template";
-
-void migrate_template(const std::string& owner) {
-  NullLogger log;
-  const std::string lines[] = {"core", "schedules"};
-  auto applied = pg::Migrator(owner, "", log).migrate(lines);
-  if (!applied) throw std::runtime_error(applied.error().message);
-}
-
-test::TestDatabase fresh_database() {
-  auto& server = test::TestServer::shared();
-  server.prepare_template(kTemplate, migrate_template);
-  return server.create_database(kTemplate);
+/// One database for all tests of this program, emptied for each.
+const test::TestDatabase& empty_database() {
+  static const test::TestDatabase database = [] {
+    auto made = test::TestServer::shared().create_database();
+    NullLogger log;
+    const std::string lines[] = {"core", "schedules"};
+    auto applied = pg::Migrator(made.connection_string(), "", log).migrate(lines);
+    if (!applied) throw std::runtime_error(applied.error().message);
+    return made;
+  }();
+  static const std::string tables = test::query_value(
+      database.connection_string(),
+      "SELECT string_agg(relname, ', ') FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace "
+      "AND relname <> 'carillon_migrations'");
+  test::query(database.connection_string(), "TRUNCATE " + tables);
+  return database;
 }
 
 pg::PgOptions options_for(const test::TestDatabase& database) {
@@ -37,7 +38,7 @@ pg::PgOptions options_for(const test::TestDatabase& database) {
   return options;
 }
 
-/// A database of its own, seen through the two roles of production.
+/// An empty database, seen through the two roles of production.
 class PgStoreSet final : public StoreSet {
  public:
   Database& db() override { return db_; }
@@ -54,8 +55,7 @@ class PgStoreSet final : public StoreSet {
   std::unique_ptr<Rng> rng_ = make_system_rng();
   IdSource ids_{*clock_, *rng_};
   NullLogger log_;
-  test::TestDatabase database_ = fresh_database();
-  pg::PgDatabase db_{options_for(database_), *rng_, ids_, log_};
+  pg::PgDatabase db_{options_for(empty_database()), *rng_, ids_, log_};
   pg::PgTenantStore tenants_;
   pg::PgEventStore events_;
   pg::PgIdempotencyStore answers_;
