@@ -1,4 +1,4 @@
-#include "harness.h"
+#include "tests/unit/interpreter/harness.h"
 
 using namespace carillon;
 using namespace carillon::testing;

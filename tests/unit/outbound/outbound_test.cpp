@@ -2,7 +2,7 @@
 
 #include <future>
 
-#include "local_server.h"
+#include "tests/unit/outbound/local_server.h"
 #include "web/outbound/address_rules.h"
 #include "web/outbound/curl_outbound.h"
 
