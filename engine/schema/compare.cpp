@@ -4,7 +4,8 @@ namespace carillon::schema {
 
 void index_value_set(ValueSet& set) {
   constexpr std::size_t kSmall = 8;
-  set.only_strings = std::all_of(set.values.begin(), set.values.end(), [](const Json* v) { return v->is_string(); });
+  if (std::all_of(set.values.begin(), set.values.end(), [](const Json* v) { return v->is_string(); }))
+    for (const Json* v : set.values) set.texts.push_back(v->get_ref<const std::string&>());
   if (set.values.size() <= kSmall) return;
   std::size_t slots = 16;
   while (slots < set.values.size() * 2) slots *= 2;

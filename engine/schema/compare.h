@@ -95,11 +95,11 @@ void index_value_set(ValueSet& set);
 
 template <class View>
 bool set_contains(const ValueSet& set, const View& v, std::int64_t& steps) {
-  if (set.only_strings && set.table.empty()) {
+  if (!set.texts.empty() && set.table.empty()) {
     if (v.kind() != Kind::string) return false;
     const std::string_view text = v.string();
-    for (const Json* candidate : set.values)
-      if (TreeView(*candidate).string() == text) return true;
+    for (const std::string_view candidate : set.texts)
+      if (candidate == text) return true;
     return false;
   }
   if (set.table.empty()) {
@@ -117,11 +117,30 @@ bool set_contains(const ValueSet& set, const View& v, std::int64_t& steps) {
   return false;
 }
 
+/// As find_duplicate, every pair compared; faster than hashing for a handful.
+template <class View>
+std::pair<std::ptrdiff_t, std::ptrdiff_t> find_duplicate_of_few(const View& array, std::int64_t& steps) {
+  std::array<View, 8> seen;
+  std::size_t count = 0;
+  std::pair<std::ptrdiff_t, std::ptrdiff_t> found{-1, -1};
+  array.elements([&](const View& e) {
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!equal_values(seen[i], e, steps)) continue;
+      found = {static_cast<std::ptrdiff_t>(i), static_cast<std::ptrdiff_t>(count)};
+      return false;
+    }
+    seen[count++] = e;
+    return steps >= 0;
+  });
+  return found;
+}
+
 /// The first pair of equal elements, first < second; {-1, -1} if all differ.
 template <class View>
 std::pair<std::ptrdiff_t, std::ptrdiff_t> find_duplicate(const View& array, std::int64_t& steps) {
   const std::size_t n = array.size();
   if (n < 2) return {-1, -1};
+  if (n <= 8) return find_duplicate_of_few(array, steps);
   struct Seen {
     std::uint64_t hash;
     std::uint32_t index;

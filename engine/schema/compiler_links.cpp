@@ -92,8 +92,20 @@ Status Compiler::refuse_loops() const {
 void Compiler::skip_plain_references() {
   // With dynamic references the way matters, not only the end.
   if (program_.dynamic) return;
-  const auto skip = [](const Node*& n) {
-    while (is_plain_reference(*n)) n = n->in_place->ref;
+  // The end of every chain walked, so that long chains are walked once.
+  std::unordered_map<const Node*, const Node*> ends;
+  std::vector<const Node*> walked;
+  const auto skip = [&](const Node*& n) {
+    walked.clear();
+    while (is_plain_reference(*n)) {
+      if (const auto known = ends.find(n); known != ends.end()) {
+        n = known->second;
+        break;
+      }
+      walked.push_back(n);
+      n = n->in_place->ref;
+    }
+    for (const Node* w : walked) ends[w] = n;
   };
   for (Node& n : program_.nodes) each_edge(n, false, skip);
   skip(program_.root);

@@ -204,7 +204,7 @@ class FastCheck {
     const bool good = v.members([&](std::string_view key, const View& e) {
       const std::uint64_t prefix = key_prefix(key);
       if constexpr (View::kOrderUnproven) {
-        if (!first && (prefix < last_prefix || (prefix == last_prefix && key <= last_key))) {
+        if (!first && compare_keys(prefix, key, last_prefix, last_key) <= 0) {
           e_.unordered = true;
           return e_.give_up();
         }
@@ -214,12 +214,10 @@ class FastCheck {
       }
       bool known = false;
       for (; p != end; ++p) {
-        if (p->prefix < prefix || (p->prefix == prefix && p->name < key)) {
-          if (p->required) return false;
-          continue;
-        }
-        known = p->prefix == prefix && p->name == key;
-        break;
+        const int order = compare_keys(p->prefix, p->name, prefix, key);
+        known = order == 0;
+        if (order >= 0) break;
+        if (p->required) return missing(v, p->name);
       }
       bool described = false;
       if (known) {
@@ -234,6 +232,18 @@ class FastCheck {
     for (; p != end; ++p)
       if (p->required) return false;
     return true;
+  }
+
+  /// Always false; where members may be out of order, makes sure that the member is not further on.
+  bool missing([[maybe_unused]] const View& v, [[maybe_unused]] std::string_view name) {
+    if constexpr (View::kOrderUnproven) {
+      View found;
+      if (v.find(name, found)) {
+        e_.unordered = true;
+        e_.give_up();
+      }
+    }
+    return false;
   }
 
   bool other_rules(const ObjectRules& r, std::string_view key, const View& e, bool described) {

@@ -42,7 +42,7 @@ bool idn_disallowed(char32_t cp) {
   if (cp < 0x80) return !net_alpha(static_cast<char>(cp)) && !net_digit(static_cast<char>(cp)) && cp != '-';
   return in_ranges(cp, {{0x640, 0x640}, {0x7fa, 0x7fa}, {0x302e, 0x302f}, {0x3031, 0x3035}, {0x303b, 0x303b},
                         {0x80, 0xb6}, {0xb8, 0xbf}, {0x2000, 0x200b}, {0x200e, 0x206f}, {0x3000, 0x3004},
-                        {0xd800, 0xf8ff}, {0xff00, 0xffef}});
+                        {0xd800, 0xf8ff}, {0xff00, 0xffff}});
 }
 
 /// The contextual rules of RFC 5892, appendix A, for one character of a label.

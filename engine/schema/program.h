@@ -85,7 +85,7 @@ struct ValueSet {
   std::vector<const Json*> values;
   std::vector<std::uint64_t> hashes;        ///< of `values`
   std::vector<std::uint32_t> table;         ///< open addressing, index + 1; empty for small sets
-  bool only_strings = false;
+  std::vector<std::string_view> texts;      ///< `values` where all are strings, else empty
 };
 
 /// A member whose const/enum tells the branches of oneOf/anyOf apart.

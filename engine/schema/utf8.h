@@ -13,13 +13,13 @@ inline std::size_t count_code_points(std::string_view text) {
   return n;
 }
 
-/// Reads the code point at `at` and moves past it; a byte that starts none is returned as itself.
+/// Reads the code point at `at` and moves past it; U+FFFD for a byte that starts none.
 inline char32_t next_code_point(std::string_view text, std::size_t& at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(at++);
   if (first < 0x80) return first;
   const int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0 ? 1 : 0;
-  if (more == 0 || at + static_cast<std::size_t>(more) > text.size()) return first;
+  if (more == 0 || at + static_cast<std::size_t>(more) > text.size()) return 0xfffd;
   char32_t cp = first & (0x3f >> more);
   for (int i = 0; i < more; ++i) cp = (cp << 6) | (byte(at++) & 0x3f);
   return cp;

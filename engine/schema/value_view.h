@@ -35,6 +35,14 @@ inline std::uint64_t key_prefix(std::string_view key) {
   return key.empty() ? 0 : v << (8 * (8 - key.size()));
 }
 
+/// Order of two keys with their prefixes; <0, 0, >0, as std::string orders them.
+inline int compare_keys(std::uint64_t prefix_a, std::string_view a, std::uint64_t prefix_b, std::string_view b) {
+  if (prefix_a != prefix_b) return prefix_a < prefix_b ? -1 : 1;
+  // One of them ends within the prefix, so the other one goes on where it ends, or they are equal.
+  if (a.size() <= 8 || b.size() <= 8) return a.size() < b.size() ? -1 : a.size() > b.size();
+  return a.substr(8).compare(b.substr(8));
+}
+
 /// A value of a nlohmann tree. Every view offers this interface; the evaluators are templates over it.
 class TreeView {
  public:
