@@ -116,7 +116,7 @@ export function Shell() {
               key={item.to}
               to={item.to}
               className="flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-fg2 text-meta"
-              activeProps={{ className: 'text-accent font-medium' }}
+              activeProps={{ className: 'text-accent! font-medium' }}
             >
               <item.icon size={18} aria-hidden />
               {t(item.key)}
