@@ -330,7 +330,9 @@ export function Grid<Row>({
                   aria-colindex={index + offset + 1}
                   className={cx(
                     'min-w-0',
-                    narrow ? { title: 'flex-1', end: 'order-1', meta: 'order-3', hidden: '' }[column.narrow ?? 'meta'] : 'px-3',
+                    narrow
+                      ? { title: 'flex-1', end: 'order-1', meta: 'order-3', hidden: '' }[column.narrow ?? 'meta']
+                      : 'px-3',
                     column.align === 'end' && !narrow && 'text-right',
                   )}
                   onDoubleClick={onOpen ? () => onOpen(row) : undefined}
