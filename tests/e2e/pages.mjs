@@ -69,7 +69,8 @@ export async function publish(page, note) {
 export async function pickWorkflow(page, name) {
   const box = page.getByRole('dialog').getByRole('combobox', { name: 'Workflow' });
   await box.fill(name);
-  await page.getByRole('option', { name: new RegExp(name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) }).first().click();
+  // By attribute: the filters under the dialog are native selects with options of the same name.
+  await page.locator('[role=option]', { hasText: name }).first().click();
 }
 
 /** Fills the dialog for a cron schedule and saves it; gives back the id. */

@@ -173,7 +173,7 @@ export function useScheduleColumns(openMenu: (row: ScheduleRow, anchor: HTMLElem
       header: t('menu'),
       hideHeader: true,
       width: '52px',
-      narrow: 'meta',
+      narrow: 'end',
       cell: (row) => (
         <button
           type="button"

@@ -656,7 +656,30 @@ export interface components {
             /** @description Goes into If-Match as "<revision>". */
             revision: number;
         };
-        Workflow: components["schemas"]["WorkflowSummary"] & {
+        Workflow: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            description: string;
+            /** @enum {string} */
+            trigger: "none" | "event";
+            latest_version: number | null;
+            schedulable: boolean;
+            /** @enum {string|null} */
+            not_schedulable: "NO_PUBLISHED_VERSION" | "NO_PAYLOAD_SCHEMA" | null;
+            not_schedulable_message: string | null;
+            /** @description The draft differs from the latest published version. */
+            draft_changed: boolean;
+            schedules: {
+                total: number;
+                invalid: number;
+            };
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Goes into If-Match as "<revision>". */
+            revision: number;
             /** @description JSON Schema pinned in the latest published version, null if there is none. */
             payload_schema: unknown;
         };
@@ -744,7 +767,14 @@ export interface components {
             has_payload_schema: boolean;
             dialect?: string | null;
         };
-        Version: components["schemas"]["VersionSummary"] & {
+        Version: {
+            number: number;
+            /** Format: date-time */
+            published_at: string;
+            published_by?: string | null;
+            note: string;
+            has_payload_schema: boolean;
+            dialect?: string | null;
             text: string;
             /** @enum {string} */
             format: "yaml" | "json";
@@ -814,7 +844,7 @@ export interface components {
         ScheduleStatus: "active" | "paused" | "invalid" | "completed" | "failed" | "expired";
         Hold: {
             /** @enum {string} */
-            kind: "user" | "invalid" | "completed" | "failures" | "tenant" | "system";
+            kind: "user" | "invalid" | "completed" | "failures" | "tenant" | "system" | "expired";
             reason: string;
             actor?: string | null;
             /** Format: date-time */
@@ -930,7 +960,45 @@ export interface components {
             updated_at: string;
             created_by: string | null;
         };
-        Schedule: components["schemas"]["ScheduleSummary"] & {
+        Schedule: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workflow_id: string;
+            workflow_name: string;
+            bound_version: number;
+            name: string;
+            description: string;
+            labels: string[];
+            timing: components["schemas"]["Timing"];
+            /** @description What the timing means, in words (Accept-Language en, de, ja). */
+            sentence: string;
+            /** Format: date-time */
+            start_at: string | null;
+            /** Format: date-time */
+            end_at: string | null;
+            max_runs: number | null;
+            jitter_seconds: number;
+            missed_policy: components["schemas"]["MissedPolicy"];
+            overlap_policy: components["schemas"]["OverlapPolicy"];
+            priority: components["schemas"]["Priority"];
+            status: components["schemas"]["ScheduleStatus"];
+            status_reason: string;
+            /** Format: date-time */
+            status_since: string;
+            holds: components["schemas"]["Hold"][];
+            /** Format: date-time */
+            next_due_at: string | null;
+            last_fire: components["schemas"]["LastFire"] | null;
+            last_error: string | null;
+            stats: components["schemas"]["ScheduleStats"];
+            /** @description Goes into If-Match as "<revision>". */
+            revision: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            created_by: string | null;
             /** @description Any JSON value. */
             payload: unknown;
             warnings?: string[];
@@ -1085,7 +1153,27 @@ export interface components {
             /** @description Any JSON value. */
             output?: unknown;
         };
-        Run: components["schemas"]["RunSummary"] & {
+        Run: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workflow_id: string;
+            workflow_name: string;
+            version: number;
+            /** @enum {string} */
+            state: "queued" | "running" | "waiting" | "suspended" | "succeeded" | "failed" | "timed_out" | "cancelled";
+            priority: components["schemas"]["Priority"];
+            provenance: components["schemas"]["Provenance"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            duration_ms: number | null;
+            /** @description How often another worker went on with it after a crash. */
+            takeovers: number;
+            error: components["schemas"]["RunError"] | null;
             /** @description Any JSON value. */
             input: unknown;
             /** @description Any JSON value. */

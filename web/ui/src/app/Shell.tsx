@@ -39,8 +39,7 @@ const items = [
   { to: '/system', icon: Server, key: 'system' },
 ] as const;
 const languageNames: Record<Locale, string> = { en: 'English', de: 'Deutsch', ja: '日本語' };
-const topButton =
-  'inline-flex h-8 items-center gap-1.5 rounded-control px-2 text-fg2 hover:bg-hover hover:text-fg outline-none focus-visible:outline-2 focus-visible:outline-focus';
+const topButton = 'inline-flex h-8 items-center gap-1.5 rounded-control px-2 text-fg2 hover:bg-hover hover:text-fg';
 
 export function Shell() {
   const t = useTranslations('nav');
@@ -116,7 +115,7 @@ export function Shell() {
               key={item.to}
               to={item.to}
               className="flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-fg2 text-meta"
-              activeProps={{ className: 'text-accent font-medium' }}
+              activeProps={{ className: 'text-accent! font-medium' }}
             >
               <item.icon size={18} aria-hidden />
               {t(item.key)}

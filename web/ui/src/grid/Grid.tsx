@@ -23,8 +23,8 @@ export type Column<Row> = {
   sort?: string;
   hideHeader?: boolean;
   align?: 'end';
-  /** What a phone shows: the title on its own line, details under it, nothing. */
-  narrow?: 'title' | 'meta' | 'hidden';
+  /** What a phone shows: the title with the end of its line, details under it, nothing. */
+  narrow?: 'title' | 'meta' | 'end' | 'hidden';
 };
 
 type Props<Row> = {
@@ -78,7 +78,7 @@ export function Grid<Row>({
   hasMore,
   loadMore,
   rowHeight = 48,
-  narrowRowHeight = 116,
+  narrowRowHeight = 104,
   selection,
   onOpen,
   onRowKey,
@@ -321,6 +321,7 @@ export function Grid<Row>({
                   })}
                 </div>
               )}
+              {narrow && <span aria-hidden className="order-2 basis-full" />}
               {columns.map((column, index) => (
                 <div
                   key={column.id}
@@ -329,7 +330,9 @@ export function Grid<Row>({
                   aria-colindex={index + offset + 1}
                   className={cx(
                     'min-w-0',
-                    narrow ? (column.narrow === 'title' ? 'flex-1 basis-4/6' : '') : 'px-3',
+                    narrow
+                      ? { title: 'flex-1', end: 'order-1', meta: 'order-3', hidden: '' }[column.narrow ?? 'meta']
+                      : 'px-3',
                     column.align === 'end' && !narrow && 'text-right',
                   )}
                   onDoubleClick={onOpen ? () => onOpen(row) : undefined}

@@ -257,7 +257,7 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
           </Notice>
         )}
         <TextInput
-          label={t('name')}
+          label={t('nameField')}
           required
           autoFocus
           value={name}

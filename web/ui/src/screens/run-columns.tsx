@@ -52,7 +52,7 @@ export function useRunColumns(): Column<RunRow>[] {
       id: 'id',
       header: t('id'),
       width: '100px',
-      narrow: 'meta',
+      narrow: 'end',
       cell: (run) => (
         <Link
           to="/runs/$id"

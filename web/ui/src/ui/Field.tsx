@@ -14,7 +14,7 @@ import { TextField } from 'react-aria-components/TextField';
 import { cx } from './cx';
 
 export const controlClass =
-  'h-8 w-full min-w-0 rounded-control border border-edge bg-surface px-2.5 text-fg outline-none focus:outline-2 focus:outline-offset-0 focus:outline-focus invalid:border-failed';
+  'h-8 w-full min-w-0 rounded-control border border-edge bg-surface px-2.5 text-fg outline-offset-0 invalid:border-failed';
 export const labelClass = 'mb-1 flex items-baseline gap-1 font-medium text-fg';
 const hintClass = 'mt-1 block text-fg3 text-meta';
 const errorClass = 'mt-1 block text-failed text-meta';
@@ -170,13 +170,7 @@ export function SelectInput<T extends string>({
       data-field={field}
     >
       <Caption label={label} required={required} hide={hideLabel} />
-      <Button
-        className={cx(
-          controlClass,
-          'flex items-center gap-2 text-left focus-visible:outline-2 focus-visible:outline-focus',
-          size === 'sm' && 'h-7 text-meta',
-        )}
-      >
+      <Button className={cx(controlClass, 'flex items-center gap-2 text-left', size === 'sm' && 'h-7 text-meta')}>
         <SelectValue className="flex-1 truncate placeholder-shown:text-fg3">
           {({ selectedItems, defaultChildren }) => {
             const item = selectedItems[0] as Option<T> | undefined;

@@ -5,8 +5,7 @@ import { cx } from './cx';
  * Controls of the lists' toolbars. Plain elements: they are on the first screen, and a native select is light, types ahead and is at
  * home on a phone. Dialogs use the richer ones of Field.
  */
-const box =
-  'h-8 w-full min-w-0 rounded-control border border-edge bg-surface text-fg outline-none focus-visible:outline-2 focus-visible:outline-offset-0 focus-visible:outline-focus';
+const box = 'h-8 w-full min-w-0 rounded-control border border-edge bg-surface text-fg outline-offset-0';
 
 export function FilterSelect<T extends string>({
   label,

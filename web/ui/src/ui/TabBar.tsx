@@ -33,7 +33,7 @@ export function TabBar({
           <Tab
             key={item.id}
             id={item.id}
-            className="-mb-px flex h-9 cursor-pointer items-center gap-1.5 whitespace-nowrap border-transparent border-b-2 px-2.5 text-fg2 outline-none hover:text-fg focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-focus selected:border-accent selected:font-medium selected:text-fg"
+            className="-mb-px flex h-9 cursor-pointer items-center gap-1.5 whitespace-nowrap border-transparent border-b-2 px-2.5 text-fg2 -outline-offset-2! hover:text-fg selected:border-accent selected:font-medium selected:text-fg"
           >
             {item.label}
           </Tab>
