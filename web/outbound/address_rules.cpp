@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <cstring>
 
@@ -69,6 +70,34 @@ bool is_public_address(std::string_view text) {
   if (inet_pton(AF_INET, terminated.c_str(), &in) == 1) return public_v4(ntohl(in.s_addr));
   if (inet_pton(AF_INET6, terminated.c_str(), &in6) == 1) return public_v6(in6.s6_addr);
   return false;
+}
+
+bool address_in_range(const sockaddr& address, std::string_view range) {
+  const auto slash = range.find('/');
+  const std::string base(range.substr(0, slash));
+  std::uint8_t wanted[16] = {}, given[16] = {};
+  int width = 0;
+  if (inet_pton(AF_INET, base.c_str(), wanted) == 1 && address.sa_family == AF_INET) {
+    sockaddr_in in{};
+    std::memcpy(&in, &address, sizeof in);
+    std::memcpy(given, &in.sin_addr, 4);
+    width = 32;
+  } else if (inet_pton(AF_INET6, base.c_str(), wanted) == 1 && address.sa_family == AF_INET6) {
+    sockaddr_in6 in6{};
+    std::memcpy(&in6, &address, sizeof in6);
+    std::memcpy(given, &in6.sin6_addr, 16);
+    width = 128;
+  } else {
+    return false;
+  }
+  int bits = width;
+  if (slash != std::string_view::npos) {
+    const std::string_view digits = range.substr(slash + 1);
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), bits).ec != std::errc() || bits < 0 || bits > width) return false;
+  }
+  for (int i = 0; i < bits; ++i)
+    if (((wanted[i / 8] ^ given[i / 8]) >> (7 - i % 8) & 1) != 0) return false;
+  return true;
 }
 
 std::string address_text(const sockaddr& address) {

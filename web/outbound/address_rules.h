@@ -13,6 +13,9 @@ bool is_public_address(const sockaddr& address);
 /// The same for "10.0.0.1" or "fe80::1"; false for anything that is not an address.
 bool is_public_address(std::string_view text);
 
+/// Whether an address lies in "10.1.0.0/16", "fd00::/8" or is "10.1.0.7"; false for a text that is no range.
+bool address_in_range(const sockaddr& address, std::string_view range);
+
 /// "10.0.0.1", for messages.
 std::string address_text(const sockaddr& address);
 

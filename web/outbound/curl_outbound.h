@@ -14,12 +14,14 @@ struct OutboundOptions {
       false;  ///< loopback, link-local, private, carrier-grade NAT, metadata, multicast, reserved addresses
   /// Hosts (exact, lower case, as in the URL) that may resolve to such addresses although allow_private is off.
   std::vector<std::string> allowed_hosts;
+  std::vector<std::string> allowed_ranges;  ///< "10.1.0.0/16": addresses that may be called although allow_private is off
   std::size_t max_response_bytes = 1 << 20;
   std::size_t max_concurrent = 256;  ///< exchanges at once; further ones queue
   std::size_t max_queued = 10'000;   ///< further ones end with BUSY
   std::size_t max_per_host = 64;     ///< connections to one host
   Duration connect_timeout{10'000'000};
-  Duration max_timeout{300'000'000};  ///< upper bound, and for calls without a timeout
+  Duration default_timeout{30'000'000};  ///< for calls without a timeout
+  Duration max_timeout{300'000'000};     ///< upper bound
   std::string user_agent = "carillon";
 };
 

@@ -101,7 +101,7 @@ void Exchange::set_method_and_body() {
 
 void Exchange::set_limits() {
   const Duration timeout =
-      call_.timeout.count() > 0 ? std::min(call_.timeout, options_.max_timeout) : options_.max_timeout;
+      std::min(call_.timeout.count() > 0 ? call_.timeout : options_.default_timeout, options_.max_timeout);
   curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, curl_milliseconds(timeout));
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, curl_milliseconds(std::min(timeout, options_.connect_timeout)));
   curl_easy_setopt(easy_, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(options_.max_response_bytes));
@@ -144,7 +144,9 @@ std::size_t Exchange::on_header(char* data, std::size_t size, std::size_t count,
 /// The one place where a connection begins: what is refused here is never spoken to, however its address was come by.
 curl_socket_t Exchange::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto& e = *static_cast<Exchange*>(self);
-  if (!e.may_be_private_ && !is_public_address(address->addr)) {
+  const bool allowed = e.may_be_private_ || is_public_address(address->addr) ||
+                       std::ranges::any_of(e.options_.allowed_ranges, [&](const std::string& range) { return address_in_range(address->addr, range); });
+  if (!allowed) {
     e.refused_ = address_text(address->addr);
     return CURL_SOCKET_BAD;
   }

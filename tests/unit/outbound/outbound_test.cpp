@@ -1,3 +1,7 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <gtest/gtest.h>
 
 #include <future>
@@ -196,4 +200,19 @@ TEST(OutboundGuard, KnowsWhichAddressesArePublic) {
                          "text",
                          ""})
     EXPECT_FALSE(is_public_address(no)) << no;
+}
+
+TEST(AddressRules, RangesAreAddressAndBits) {
+  sockaddr_in in{};
+  in.sin_family = AF_INET;
+  inet_pton(AF_INET, "10.1.2.3", &in.sin_addr);
+  const auto& v4 = reinterpret_cast<const sockaddr&>(in);
+  for (const char* yes : {"10.1.0.0/16", "10.1.2.3", "10.1.2.2/31", "0.0.0.0/0"}) EXPECT_TRUE(address_in_range(v4, yes)) << yes;
+  for (const char* no : {"10.2.0.0/16", "10.1.2.4", "10.1.2.0/33", "fd00::/8", "erp.local", ""}) EXPECT_FALSE(address_in_range(v4, no)) << no;
+  sockaddr_in6 in6{};
+  in6.sin6_family = AF_INET6;
+  inet_pton(AF_INET6, "fd12::1", &in6.sin6_addr);
+  const auto& v6 = reinterpret_cast<const sockaddr&>(in6);
+  EXPECT_TRUE(address_in_range(v6, "fd00::/8"));
+  EXPECT_FALSE(address_in_range(v6, "fe00::/8"));
 }

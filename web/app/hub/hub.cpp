@@ -39,8 +39,9 @@ OutboundOptions outbound_options(const Config& config) {
   OutboundOptions options;
   options.allow_private = config.all_private_allowed();
   if (!options.allow_private)
-    for (const auto& host : config.outbound_allow_private)
-      if (host != "false") options.allowed_hosts.push_back(host);
+    for (const auto& entry : config.outbound_allow_private)
+      if (entry != "false") (entry.find('/') == std::string::npos ? options.allowed_hosts : options.allowed_ranges).push_back(entry);
+  options.default_timeout = config.outbound_timeout;
   options.user_agent = std::string("carillon/") + kVersion;
   return options;
 }

@@ -43,7 +43,7 @@ constexpr const char* kSync = R"(document:
   name: order-sync
   version: '1.0.0'
   title: Order sync
-  summary: Takes over a batch of orders; tries again when the shop is busy.
+  summary: Takes over a batch of orders.
 input:
   schema:
     format: json
@@ -70,7 +70,7 @@ constexpr const char* kSyncNext = R"(document:
   name: order-sync
   version: '1.1.0'
   title: Order sync
-  summary: Takes over a batch of orders; tries again when the shop is busy.
+  summary: Takes over a batch of orders.
 input:
   schema:
     format: json
