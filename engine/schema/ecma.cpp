@@ -61,7 +61,8 @@ class EcmaParser {
   void find_group_names() {
     for (std::size_t i = 0; (i = in_.find("(?<", i)) != std::string_view::npos; i += 3) {
       const auto end = in_.find('>', i);
-      if (end != std::string_view::npos && i + 3 < in_.size() && in_[i + 3] != '=' && in_[i + 3] != '!')
+      if (end == std::string_view::npos) return;
+      if (i + 3 < in_.size() && in_[i + 3] != '=' && in_[i + 3] != '!')
         names_.emplace(in_.substr(i + 3, end - i - 3));
     }
   }

@@ -138,6 +138,7 @@ class FastCheck {
   }
 
   bool strings(const StringRules& r, std::string_view text) {
+    e_.steps -= static_cast<std::int64_t>(text.size() / 64);
     if (r.min_length > 0 && !length_at_least(text, r.min_length)) return false;
     if (!length_at_most(text, r.max_length)) return false;
     if (r.format && !r.format(text)) return false;

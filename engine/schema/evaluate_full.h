@@ -80,6 +80,7 @@ class FullCheck {
   }
 
   bool strings(const Node& n, const StringRules& r, std::string_view text, Collector* out) {
+    e_.steps -= static_cast<std::int64_t>(text.size() / 64);
     bool good = true;
     if (!length_at_least(text, r.min_length))
       good = fail(out, n, "minLength", "must have at least " + std::to_string(r.min_length) + " characters", {{"limit", r.min_length}});

@@ -57,7 +57,7 @@ Status Registry::add_document(const Json& document, const std::string& uri, cons
 
 /// Makes an embedded schema with an `$id` a resource of its own.
 Status Registry::enter_resource(const Json& schema, int& resource, const std::string& pointer) {
-  const Resource parent = resources_[static_cast<std::size_t>(resource)];
+  const Resource& parent = resources_[static_cast<std::size_t>(resource)];
   const std::string* id = base_id(schema, parent.reading.dialect);
   if (id == nullptr) return ok();
   Resource r;

@@ -110,8 +110,9 @@ struct TextValidator::Impl {
 
   template <class R, class F>
   R over_tree(std::string_view text, F&& use) {
+    // nlohmann takes a zero byte for the end of the text, whatever follows.
     const Json tree = Json::parse(text, nullptr, false);
-    if (tree.is_discarded()) return text_error(simdjson::NUMBER_ERROR);
+    if (tree.is_discarded() || text.find('\0') != std::string_view::npos) return text_error(simdjson::NUMBER_ERROR);
     bool unordered = false;
     return use(TreeView(tree), unordered);
   }
