@@ -26,7 +26,7 @@ import { Why } from './Why';
 
 const ScheduleSheet = lazy(() => import('./ScheduleSheet'));
 type Schedule = Schemas['Schedule'];
-const textLink = 'inline-flex min-h-6 items-center text-accent hover:underline';
+const textLink = 'inline-block min-h-6 text-accent hover:underline';
 
 export function ScheduleDetail() {
   const list = useTranslations('schedules.list');
