@@ -110,7 +110,11 @@ export function Fires({ schedule }: { schedule: Schemas['ScheduleSummary'] }) {
         </div>
       )}
       {query.hasNextPage && (
-        <Button className="self-center" pending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
+        <Button
+          className="self-center"
+          pending={query.isFetchingNextPage}
+          onPress={() => void query.fetchNextPage({ cancelRefetch: false })}
+        >
           {common('more')}
         </Button>
       )}

@@ -56,7 +56,7 @@ export function SchedulesScreen() {
   const open = (row: ScheduleRow) => void navigate({ to: '/schedules/$id', params: { id: row.id } });
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const loadMore = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage({ cancelRefetch: false });
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
 
   const onRowKey = (key: string, row: ScheduleRow, element: HTMLElement): boolean => {
