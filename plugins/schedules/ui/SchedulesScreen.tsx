@@ -16,6 +16,7 @@ import {
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { schedulesQuery } from '@/api/queries';
+import { chunk } from '@/app/chunks';
 import { Page } from '@/app/Page';
 import { getPreferences } from '@/app/preferences';
 import { Grid } from '@/grid/Grid';
@@ -27,9 +28,9 @@ import { useScheduleColumns } from './columns';
 import { activeFilters, type ScheduleSearch, toFilters } from './filters';
 import { Toolbar } from './Toolbar';
 
-const ScheduleSheet = lazy(() => import('./ScheduleSheet'));
-const BulkBar = lazy(() => import('./BulkBar').then((module) => ({ default: module.BulkBar })));
-const SharedMenu = lazy(() => import('@/ui/Menu').then((module) => ({ default: module.SharedMenu })));
+const ScheduleSheet = lazy(chunk(() => import('./ScheduleSheet')));
+const BulkBar = lazy(chunk(() => import('./BulkBar').then((module) => ({ default: module.BulkBar }))));
+const SharedMenu = lazy(chunk(() => import('@/ui/Menu').then((module) => ({ default: module.SharedMenu }))));
 
 export function SchedulesScreen() {
   const t = useTranslations('schedules.list');
