@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { apiOf, check, hub, openSink, openWindow, signIn, unique, until } from './harness.mjs';
 import { createCronSchedule, createWorkflow, definition, publish, saveDraft, typeInto } from './pages.mjs';
 
@@ -26,7 +27,7 @@ export async function run(browser) {
   const first = await until('the first call to the sink', () => mine()[0], due - Date.now() + 20_000);
   const lateness = first.at - due;
   check(lateness >= 0 && lateness < 1_000, `it fired ${lateness} ms after its time`);
-  check(JSON.stringify(first.body) === JSON.stringify(payload), `the sink got ${JSON.stringify(first.body)}`);
+  check(isDeepStrictEqual(first.body, payload), `the sink got ${JSON.stringify(first.body)}`);
 
   // The list shows it live, and leads to the run.
   await page.goto(`${hub}/schedules?text=${encodeURIComponent(name)}`);
@@ -41,7 +42,7 @@ export async function run(browser) {
   check(Date.parse(shown) >= due && Date.parse(shown) % 60_000 === 0, `the run says it was due ${shown}`);
   const run = await api.get(`/runs/${runId}`);
   check(run.provenance.schedule_id === id && run.provenance.reason === 'scheduled', 'the run names its schedule');
-  check(JSON.stringify(run.input) === JSON.stringify(payload), 'the input of the run is the payload, unchanged');
+  check(isDeepStrictEqual(run.input, payload), 'the input of the run is the payload, unchanged');
   await page.getByRole('tab', { name: 'Steps' }).waitFor();
   check((await page.getByRole('tabpanel').innerText()).includes('send'), 'the step is listed');
   await provenance.getByRole('link', { name: new RegExp(name) }).click();
@@ -75,7 +76,7 @@ export async function run(browser) {
   await page.getByText(`“${name}” saved`).waitFor();
   await until('it to be active again', async () => (await api.get(`/schedules/${id}`)).status === 'active');
   const again = await until('it to fire again', () => mine().find((each) => each.body.count === 3), 70_000);
-  check(JSON.stringify(again.body) === JSON.stringify(fixed), 'the fixed payload arrived');
+  check(isDeepStrictEqual(again.body, fixed), 'the fixed payload arrived');
 
   const { items } = await api.get(`/schedules/${id}/fires`);
   const started = items.filter((each) => each.verdict === 'started');

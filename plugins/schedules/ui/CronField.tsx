@@ -229,7 +229,7 @@ function BuilderField({
         />
       )}
       {spec.mode === 'list' && (
-        <fieldset className="flex max-h-40 flex-wrap gap-1 overflow-auto">
+        <fieldset className="flex flex-wrap gap-1">
           <legend className="sr-only">{t(`field.${name}`)}</legend>
           {Array.from({ length: max - min + 1 }, (_, index) => min + index).map((value) => (
             <Toggle

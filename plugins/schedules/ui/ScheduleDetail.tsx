@@ -1,28 +1,16 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import {
-  CalendarOff,
-  CircleCheck,
-  CirclePause,
-  CircleX,
-  EllipsisVertical,
-  History,
-  Pencil,
-  Play,
-  RotateCcw,
-  TriangleAlert,
-} from 'lucide-react';
+import { CalendarOff, CirclePause, EllipsisVertical, Pencil, Play, RotateCcw, TriangleAlert } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
-import { firesQuery, scheduleQuery, upcomingQuery } from '@/api/queries';
+import { scheduleQuery, upcomingQuery } from '@/api/queries';
 import { Page } from '@/app/Page';
 import { RunsTable } from '@/screens/Runs';
-import { shortId } from '@/screens/run-columns';
 import { browserZone, localToInstant } from '@/time/format';
 import { Duration, Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
-import { SelectInput, TextInput } from '@/ui/Field';
+import { TextInput } from '@/ui/Field';
 import { JsonView } from '@/ui/JsonView';
 import { Layer } from '@/ui/Layer';
 import { MenuButton } from '@/ui/Menu';
@@ -31,13 +19,14 @@ import { Status } from '@/ui/Status';
 import { TabBar } from '@/ui/TabBar';
 import { useScheduleActions } from './actions';
 import { LastFireCell } from './columns';
-import { checklist, isFiring } from './explain';
+import { Fires } from './Fires';
 import { ClockChange, Occurrences } from './Preview';
 import { KindIcon, zoneOf } from './TimingCell';
+import { Why } from './Why';
 
 const ScheduleSheet = lazy(() => import('./ScheduleSheet'));
 type Schedule = Schemas['Schedule'];
-const textLink = 'inline-flex min-h-6 items-center text-accent hover:underline';
+const textLink = 'inline-block min-h-6 text-accent hover:underline';
 
 export function ScheduleDetail() {
   const list = useTranslations('schedules.list');
@@ -262,61 +251,6 @@ function PauseDialog({
   );
 }
 
-function Why({ schedule, onFix, denied }: { schedule: Schedule; onFix: () => void; denied: string | null }) {
-  const t = useTranslations('schedules.detail');
-  const checks = checklist(schedule);
-  const ready = isFiring(checks);
-  const violations = schedule.holds.find((hold) => hold.kind === 'invalid')?.violations ?? [];
-  return (
-    <Card title={ready ? t('whyOk') : t('why')}>
-      <ul className="flex flex-col gap-1.5" data-why>
-        {checks.map((check) => (
-          <li key={check.key} className="flex items-start gap-2">
-            {check.ok ? (
-              <CircleCheck size={15} aria-hidden className="mt-0.5 shrink-0 text-success" />
-            ) : (
-              <CircleX size={15} aria-hidden className="mt-0.5 shrink-0 text-failed" />
-            )}
-            <span className="min-w-0">
-              <span className={check.ok ? 'text-fg2' : 'font-medium'}>{t(`check.${check.key}` as 'check.timed')}</span>
-              {check.at && (
-                <>
-                  : <Time value={check.at} weekday scheduleZone={zoneOf(schedule.timing)} />
-                </>
-              )}
-              {!check.ok && (check.reason || check.hold) && (
-                <span className="block text-fg2 text-meta">
-                  {check.reason} {check.hold?.actor && `· ${check.hold.actor}`}{' '}
-                  {check.hold && (
-                    <>
-                      {' '}
-                      · {t('since')} <Time value={check.hold.since} />
-                    </>
-                  )}
-                </span>
-              )}
-            </span>
-          </li>
-        ))}
-      </ul>
-      {violations.length > 0 && (
-        <Notice tone="invalid" icon={TriangleAlert} title={t('violations')} className="mt-3">
-          <ul data-violations>
-            {violations.map((violation) => (
-              <li key={violation.instance + violation.keyword + violation.message} className="break-words">
-                <code className="font-mono text-code">{violation.instance || '/'}</code> {violation.message}
-              </li>
-            ))}
-          </ul>
-          <Button size="sm" className="mt-2" disabledReason={denied} onPress={onFix}>
-            {t('fixPayload')}
-          </Button>
-        </Notice>
-      )}
-    </Card>
-  );
-}
-
 function Upcoming({ schedule }: { schedule: Schedule }) {
   const query = useQuery(upcomingQuery(schedule.id, 20));
   const p = useTranslations('schedules.preview');
@@ -333,110 +267,6 @@ function Upcoming({ schedule }: { schedule: Schedule }) {
       ))}
       <Occurrences occurrences={occurrences} zone={zone} />
       {change && <ClockChange change={change} zone={zone} />}
-    </div>
-  );
-}
-
-const verdicts: Schemas['Verdict'][] = [
-  'started',
-  'skipped_overlap',
-  'superseded',
-  'skipped_window',
-  'skipped_condition',
-  'moved',
-  'missed',
-  'paused',
-  'invalid',
-  'quota',
-  'expired',
-  'error',
-];
-
-function Fires({ schedule }: { schedule: Schedule }) {
-  const t = useTranslations('schedules.detail');
-  const words = useTranslations('status.verdict');
-  const common = useTranslations('common');
-  const [verdict, setVerdict] = useState<Schemas['Verdict'] | 'all'>('all');
-  const query = useInfiniteQuery({
-    ...firesQuery(schedule.id, verdict === 'all' ? undefined : verdict),
-    placeholderData: (old) => old,
-  });
-  if (query.isPending) return <Skeleton rows={6} className="p-0" />;
-  if (!query.data) return <ErrorPanel error={query.error} onRetry={() => void query.refetch()} />;
-  const fires = query.data.pages.flatMap((page) => page.items);
-  const zone = zoneOf(schedule.timing);
-  return (
-    <div className="flex flex-col gap-3">
-      <SelectInput
-        hideLabel
-        label={t('verdict')}
-        className="w-52"
-        value={verdict}
-        onChange={setVerdict}
-        options={[{ id: 'all' as const, label: t('anyVerdict') }, ...verdicts.map((id) => ({ id, label: words(id) }))]}
-      />
-      {fires.length === 0 ? (
-        <Empty icon={History} title={t('noFires')} />
-      ) : (
-        <div className="relative overflow-x-auto rounded-card border border-line bg-surface">
-          <table className="w-full min-w-160 border-collapse" data-fires>
-            <thead>
-              <tr className="border-line border-b text-left text-fg3 text-meta">
-                <th className="px-3 py-2 font-medium">{t('due')}</th>
-                <th className="px-3 py-2 font-medium">{t('verdict')}</th>
-                <th className="px-3 py-2 text-right font-medium">{t('lateness')}</th>
-                <th className="px-3 py-2 font-medium">{t('run')}</th>
-                <th className="px-3 py-2 font-medium">{t('reason')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {fires.map((fire) => (
-                <tr key={fire.due_at + fire.fired_at} className="border-line border-b last:border-b-0 hover:bg-hover">
-                  <td className="px-3 py-1.5">
-                    <Time value={fire.due_at} weekday precision="second" scheduleZone={zone} />
-                    {fire.count > 1 && fire.last_due_at && (
-                      <p className="text-fg3 text-meta">
-                        {t.rich('stretch', {
-                          count: fire.count,
-                          until: () => <Time value={fire.last_due_at ?? fire.due_at} scheduleZone={zone} />,
-                        })}
-                      </p>
-                    )}
-                  </td>
-                  <td className="px-3 py-1.5">
-                    <Status family="verdict" value={fire.verdict} />
-                  </td>
-                  <td className="px-3 py-1.5 text-right">
-                    <Duration ms={fire.lateness_ms} />
-                  </td>
-                  <td className="px-3 py-1.5">
-                    {fire.run_id ? (
-                      <Link
-                        to="/runs/$id"
-                        params={{ id: fire.run_id }}
-                        className="inline-flex min-h-6 items-center gap-2 hover:underline"
-                      >
-                        {fire.run_state && <Status family="run" value={fire.run_state} plain />}
-                        <code className="font-mono text-code text-fg3">{shortId(fire.run_id)}</code>
-                      </Link>
-                    ) : (
-                      <span className="text-fg3">–</span>
-                    )}
-                  </td>
-                  <td className="max-w-80 truncate px-3 py-1.5 text-fg2" title={fire.reason}>
-                    {fire.reason}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {query.hasNextPage && (
-        <Button className="self-center" pending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-          {common('more')}
-        </Button>
-      )}
     </div>
   );
 }

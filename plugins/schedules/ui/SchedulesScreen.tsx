@@ -16,6 +16,7 @@ import {
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { schedulesQuery } from '@/api/queries';
+import { chunk } from '@/app/chunks';
 import { Page } from '@/app/Page';
 import { getPreferences } from '@/app/preferences';
 import { Grid } from '@/grid/Grid';
@@ -27,9 +28,9 @@ import { useScheduleColumns } from './columns';
 import { activeFilters, type ScheduleSearch, toFilters } from './filters';
 import { Toolbar } from './Toolbar';
 
-const ScheduleSheet = lazy(() => import('./ScheduleSheet'));
-const BulkBar = lazy(() => import('./BulkBar').then((module) => ({ default: module.BulkBar })));
-const SharedMenu = lazy(() => import('@/ui/Menu').then((module) => ({ default: module.SharedMenu })));
+const ScheduleSheet = lazy(chunk(() => import('./ScheduleSheet')));
+const BulkBar = lazy(chunk(() => import('./BulkBar').then((module) => ({ default: module.BulkBar }))));
+const SharedMenu = lazy(chunk(() => import('@/ui/Menu').then((module) => ({ default: module.SharedMenu }))));
 
 export function SchedulesScreen() {
   const t = useTranslations('schedules.list');
@@ -56,7 +57,7 @@ export function SchedulesScreen() {
   const open = (row: ScheduleRow) => void navigate({ to: '/schedules/$id', params: { id: row.id } });
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const loadMore = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage({ cancelRefetch: false });
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
 
   const onRowKey = (key: string, row: ScheduleRow, element: HTMLElement): boolean => {

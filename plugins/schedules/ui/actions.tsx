@@ -4,13 +4,14 @@ import { useTranslations } from 'use-intl';
 import { api, ifMatch, type Schemas, take } from '@/api/client';
 import { ProblemError } from '@/api/problem';
 import { queryClient } from '@/api/queries';
+import { chunk } from '@/app/chunks';
 import { useCan } from '@/app/session';
 import { showToast, toastError } from '@/app/toasts';
 import { validateScheduleSearch } from './filters';
 
-const DeleteDialog = lazy(() => import('./DeleteDialog'));
-const RunNowDialog = lazy(() => import('./RunNowDialog'));
-const ResumePassedDialog = lazy(() => import('./ResumePassedDialog'));
+const DeleteDialog = lazy(chunk(() => import('./DeleteDialog')));
+const RunNowDialog = lazy(chunk(() => import('./RunNowDialog')));
+const ResumePassedDialog = lazy(chunk(() => import('./ResumePassedDialog')));
 
 export type ScheduleRow = Schemas['ScheduleSummary'] & { deleted?: boolean };
 

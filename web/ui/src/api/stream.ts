@@ -179,6 +179,8 @@ export function startStream(client: QueryClient): () => void {
       const data = JSON.parse(message.data as string) as Message;
       if (state !== 'live') {
         attempts = 0;
+        // What failed while the hub was away is asked for again; the rest is filled by the stream.
+        if (state === 'offline') void client.refetchQueries({ predicate: (query) => query.state.status === 'error' });
         setState('live');
       }
       if (data.reset) void refetchAll();

@@ -1,7 +1,9 @@
 import { Link, useRouter } from '@tanstack/react-router';
 import { Compass } from 'lucide-react';
 import { useTranslations } from 'use-intl';
+import { offlineProblem, problemOf } from '@/api/problem';
 import { Empty, ErrorPanel } from '@/ui/States';
+import { reachable } from './chunks';
 import { Page } from './Page';
 
 export function NotFound() {
@@ -26,9 +28,14 @@ export function NowherePage() {
 
 export function RouteError({ error }: { error: unknown }) {
   const router = useRouter();
+  // A part that could not be fetched stays failed for this page; once the hub is back, the page starts anew where it was.
+  const retry = async () => {
+    if (problemOf(error).code === offlineProblem.code && (await reachable())) location.reload();
+    else await router.invalidate();
+  };
   return (
     <div className="flex min-h-dvh">
-      <ErrorPanel error={error} onRetry={() => void router.invalidate()} />
+      <ErrorPanel error={error} onRetry={() => void retry()} />
     </div>
   );
 }

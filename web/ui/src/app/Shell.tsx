@@ -24,13 +24,14 @@ import { WorkspaceZone } from '@/time/Time';
 import { IconButton } from '@/ui/Button';
 import { cx } from '@/ui/cx';
 import type { ChoiceGroup, MenuEntry } from '@/ui/Menu';
+import { chunk, loadChunksWhenIdle } from './chunks';
 import { LOCALES, type Locale, setPreferences, type Theme, usePreferences, type ZoneMode } from './preferences';
 import { useSession } from './session';
 import { useShortcuts } from './shortcuts';
 
-const Palette = lazy(() => import('./Palette'));
-const ShortcutHelp = lazy(() => import('./ShortcutHelp'));
-const ChoiceMenu = lazy(() => import('@/ui/Menu').then((module) => ({ default: module.ChoiceMenu })));
+const Palette = lazy(chunk(() => import('./Palette')));
+const ShortcutHelp = lazy(chunk(() => import('./ShortcutHelp')));
+const ChoiceMenu = lazy(chunk(() => import('@/ui/Menu').then((module) => ({ default: module.ChoiceMenu }))));
 
 const items = [
   { to: '/schedules', icon: CalendarClock, key: 'schedules' },
@@ -49,6 +50,7 @@ export function Shell() {
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
   useEffect(() => startStream(queryClient), []);
+  useEffect(loadChunksWhenIdle, []);
   useShortcuts({
     palette: () => setPalette(true),
     help: () => setHelp(true),

@@ -11,6 +11,7 @@ import {
 import { ProblemError } from '@/api/problem';
 import { queryClient, sessionQuery } from '@/api/queries';
 import { validateRunSearch } from '@/screens/run-filters';
+import { chunk } from './chunks';
 import { NotFound, NowherePage, RouteError } from './RouteStates';
 import { Shell } from './Shell';
 import { SessionProvider } from './session';
@@ -21,7 +22,10 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: (search): { next?: string } => (typeof search.next === 'string' ? { next: search.next } : {}),
-  component: lazyRouteComponent(() => import('@/screens/SignIn'), 'SignIn'),
+  component: lazyRouteComponent(
+    chunk(() => import('@/screens/SignIn')),
+    'SignIn',
+  ),
 });
 
 const hub = createRoute({
@@ -69,19 +73,28 @@ const schedule = createRoute({
   getParentRoute: () => hub,
   path: '/schedules/$id',
   validateSearch: tabbed,
-  component: lazyRouteComponent(() => import('@schedules/ScheduleDetail'), 'ScheduleDetail'),
+  component: lazyRouteComponent(
+    chunk(() => import('@schedules/ScheduleDetail')),
+    'ScheduleDetail',
+  ),
 });
 const runs = createRoute({
   getParentRoute: () => hub,
   path: '/runs',
   validateSearch: validateRunSearch,
-  component: lazyRouteComponent(() => import('@/screens/Runs'), 'Runs'),
+  component: lazyRouteComponent(
+    chunk(() => import('@/screens/Runs')),
+    'Runs',
+  ),
 });
 const run = createRoute({
   getParentRoute: () => hub,
   path: '/runs/$id',
   validateSearch: tabbed,
-  component: lazyRouteComponent(() => import('@/screens/RunDetail'), 'RunDetail'),
+  component: lazyRouteComponent(
+    chunk(() => import('@/screens/RunDetail')),
+    'RunDetail',
+  ),
 });
 const workflows = createRoute({
   getParentRoute: () => hub,
@@ -90,18 +103,27 @@ const workflows = createRoute({
     ...(typeof search.text === 'string' && search.text ? { text: search.text } : {}),
     ...(search.new ? { new: 1 as const } : {}),
   }),
-  component: lazyRouteComponent(() => import('@/screens/Workflows'), 'Workflows'),
+  component: lazyRouteComponent(
+    chunk(() => import('@/screens/Workflows')),
+    'Workflows',
+  ),
 });
 const workflow = createRoute({
   getParentRoute: () => hub,
   path: '/workflows/$id',
   validateSearch: tabbed,
-  component: lazyRouteComponent(() => import('@/screens/WorkflowPage'), 'WorkflowPage'),
+  component: lazyRouteComponent(
+    chunk(() => import('@/screens/WorkflowPage')),
+    'WorkflowPage',
+  ),
 });
 const system = createRoute({
   getParentRoute: () => hub,
   path: '/system',
-  component: lazyRouteComponent(() => import('@/screens/System'), 'System'),
+  component: lazyRouteComponent(
+    chunk(() => import('@/screens/System')),
+    'System',
+  ),
 });
 
 export const router = createRouter({

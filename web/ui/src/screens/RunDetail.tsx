@@ -21,7 +21,7 @@ import { Steps } from './Steps';
 
 const FINAL = new Set(['succeeded', 'failed', 'timed_out', 'cancelled']);
 type Run = Schemas['Run'];
-const textLink = 'inline-flex min-h-6 items-center text-accent hover:underline';
+const textLink = 'inline-block min-h-6 text-accent hover:underline';
 
 export function RunDetail() {
   const t = useTranslations('runs');
@@ -145,7 +145,6 @@ function ProvenanceCard({ provenance }: { provenance: Schemas['Provenance'] }) {
     <Card>
       <section aria-label={t('provenance')} data-provenance>
         <Facts
-          className="lg:grid-cols-3"
           items={[
             { label: t('provenance'), value: t(`reasons.${provenance.reason}`) },
             provenance.schedule_id
@@ -153,7 +152,7 @@ function ProvenanceCard({ provenance }: { provenance: Schemas['Provenance'] }) {
                   label: t('schedule'),
                   value: (
                     <Link to="/schedules/$id" params={{ id: provenance.schedule_id }} className={textLink}>
-                      <span className="truncate">{provenance.schedule_name ?? shortId(provenance.schedule_id)}</span>
+                      {provenance.schedule_name ?? shortId(provenance.schedule_id)}
                       {provenance.schedule_revision && (
                         <span className="ml-1.5 text-fg3 text-meta">
                           {t('scheduleRevision', { number: provenance.schedule_revision })}

@@ -23,7 +23,7 @@ export function RunsTable({ filters, hide = [], empty }: { filters: RunFilters; 
   const columns = useRunColumns().filter((column) => !hide.includes(column.id));
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const loadMore = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage({ cancelRefetch: false });
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   if (list.isPending) return <Skeleton rows={10} />;
   if (!list.data) return <ErrorPanel error={list.error} onRetry={() => void list.refetch()} />;

@@ -188,13 +188,13 @@ function StepBody({ step }: { step: Step }) {
         </ol>
       )}
       <div className="grid gap-3 lg:grid-cols-2">
-        {step.input !== undefined && (
+        {step.input !== undefined && step.input !== null && (
           <div>
             <p className="mb-1 font-medium">{t('stepInput')}</p>
             <JsonView label={t('stepInput')} value={step.input} heightClass="h-44" />
           </div>
         )}
-        {step.output !== undefined && (
+        {step.output !== undefined && step.output !== null && (
           <div>
             <p className="mb-1 font-medium">{t('stepOutput')}</p>
             <JsonView label={t('stepOutput')} value={step.output} heightClass="h-44" />

@@ -133,7 +133,7 @@ export function Facts({
   className?: string;
 }) {
   return (
-    <dl className={cx('grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-3 lg:grid-cols-4', className)}>
+    <dl className={cx('facts gap-x-6 gap-y-3', className)}>
       {items.map(
         (item) =>
           item && (

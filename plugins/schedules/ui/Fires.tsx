@@ -1,0 +1,123 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { History } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { Schemas } from '@/api/client';
+import { firesQuery } from '@/api/queries';
+import { shortId } from '@/screens/run-columns';
+import { Duration, Time } from '@/time/Time';
+import { Button } from '@/ui/Button';
+import { SelectInput } from '@/ui/Field';
+import { Empty, ErrorPanel, Skeleton } from '@/ui/States';
+import { Status } from '@/ui/Status';
+import { zoneOf } from './TimingCell';
+
+const verdicts: Schemas['Verdict'][] = [
+  'started',
+  'skipped_overlap',
+  'superseded',
+  'skipped_window',
+  'skipped_condition',
+  'moved',
+  'missed',
+  'paused',
+  'invalid',
+  'quota',
+  'expired',
+  'error',
+];
+
+/** The ledger: every due time has exactly one verdict. */
+export function Fires({ schedule }: { schedule: Schemas['ScheduleSummary'] }) {
+  const t = useTranslations('schedules.detail');
+  const words = useTranslations('status.verdict');
+  const common = useTranslations('common');
+  const [verdict, setVerdict] = useState<Schemas['Verdict'] | 'all'>('all');
+  const query = useInfiniteQuery({
+    ...firesQuery(schedule.id, verdict === 'all' ? undefined : verdict),
+    placeholderData: (old) => old,
+  });
+  if (query.isPending) return <Skeleton rows={6} className="p-0" />;
+  if (!query.data) return <ErrorPanel error={query.error} onRetry={() => void query.refetch()} />;
+  const fires = query.data.pages.flatMap((page) => page.items);
+  const zone = zoneOf(schedule.timing);
+  return (
+    <div className="flex flex-col gap-3">
+      <SelectInput
+        hideLabel
+        label={t('verdict')}
+        className="w-52"
+        value={verdict}
+        onChange={setVerdict}
+        options={[{ id: 'all' as const, label: t('anyVerdict') }, ...verdicts.map((id) => ({ id, label: words(id) }))]}
+      />
+      {fires.length === 0 ? (
+        <Empty icon={History} title={t('noFires')} />
+      ) : (
+        <div className="relative overflow-x-auto rounded-card border border-line bg-surface">
+          <table className="w-full min-w-160 border-collapse" data-fires>
+            <thead>
+              <tr className="border-line border-b text-left text-fg3 text-meta">
+                <th className="px-3 py-2 font-medium">{t('due')}</th>
+                <th className="px-3 py-2 font-medium">{t('verdict')}</th>
+                <th className="px-3 py-2 text-right font-medium">{t('lateness')}</th>
+                <th className="px-3 py-2 font-medium">{t('run')}</th>
+                <th className="px-3 py-2 font-medium">{t('reason')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {fires.map((fire) => (
+                <tr key={fire.due_at + fire.fired_at} className="border-line border-b last:border-b-0 hover:bg-hover">
+                  <td className="px-3 py-1.5">
+                    <Time value={fire.due_at} weekday precision="second" scheduleZone={zone} />
+                    {fire.count > 1 && fire.last_due_at && (
+                      <p className="text-fg3 text-meta">
+                        {t.rich('stretch', {
+                          count: fire.count,
+                          until: () => <Time value={fire.last_due_at ?? fire.due_at} scheduleZone={zone} />,
+                        })}
+                      </p>
+                    )}
+                  </td>
+                  <td className="px-3 py-1.5">
+                    <Status family="verdict" value={fire.verdict} />
+                  </td>
+                  <td className="px-3 py-1.5 text-right">
+                    <Duration ms={fire.lateness_ms} />
+                  </td>
+                  <td className="px-3 py-1.5">
+                    {fire.run_id ? (
+                      <Link
+                        to="/runs/$id"
+                        params={{ id: fire.run_id }}
+                        className="inline-flex min-h-6 items-center gap-2 hover:underline"
+                      >
+                        {fire.run_state && <Status family="run" value={fire.run_state} plain />}
+                        <code className="font-mono text-code text-fg3">{shortId(fire.run_id)}</code>
+                      </Link>
+                    ) : (
+                      <span className="text-fg3">–</span>
+                    )}
+                  </td>
+                  <td className="max-w-80 truncate px-3 py-1.5 text-fg2" title={fire.reason}>
+                    {fire.reason}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {query.hasNextPage && (
+        <Button
+          className="self-center"
+          pending={query.isFetchingNextPage}
+          onPress={() => void query.fetchNextPage({ cancelRefetch: false })}
+        >
+          {common('more')}
+        </Button>
+      )}
+    </div>
+  );
+}
