@@ -102,6 +102,9 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
                      " are taken.",
                  "", "", "Send less, or split it.", {}};
   }
+  // nlohmann takes a zero byte for the end of the text and would not look at what follows.
+  if (text.find('\0') != std::string_view::npos)
+    return Error{ErrorCode::malformed, "JSON_MALFORMED", "The JSON text holds a zero byte.", "", "", "Remove it.", {}};
   StrictBuilder builder(limits.depth);
   // The position of a semantic refusal is not known to the builder, so the reader is wrapped to count what it consumed.
   struct Counting {

@@ -51,6 +51,7 @@ TEST(Json, RefusesWhatWouldBeLost) {
   EXPECT_EQ(reason(R"("a\u0000b")"), "JSON_NUL");
   EXPECT_EQ(reason(std::string(129, '[') + std::string(129, ']')), "JSON_TOO_DEEP");
   EXPECT_EQ(reason(std::string(128, '[') + std::string(128, ']')), "ok");
+  EXPECT_EQ(reason(std::string_view("8\0garbage", 9)), "JSON_MALFORMED");
   EXPECT_EQ(reason("{\"a\":\n  }"), "JSON_MALFORMED");
   EXPECT_NE(parse_json("{\"a\":\n  }").error().message.find("Line 2"), std::string::npos);
   EXPECT_EQ(parse_json(std::string(100, ' '), {.bytes = 10}).error().code, ErrorCode::too_large);
