@@ -25,7 +25,7 @@ Duration sweep_interval(const HttpServerOptions& options) {
 void sweep_loop(ServerCore& core, IoLoop& loop) {
   loop.sweeper->expires_after(sweep_interval(core.options));
   loop.sweeper->async_wait([&core, &loop](const boost::system::error_code& ec) {
-    if (ec) return;
+    if (ec || loop.ending) return;
     const Duration now = core.steady();
     // A copy: a connection may leave while it looks at its deadlines.
     const std::vector<Connection*> connections(loop.connections.begin(), loop.connections.end());
@@ -214,6 +214,7 @@ void HttpServer::stop() {
   core.pool.stop();
   for (auto& loop : impl.loops) {
     net::post(loop->context, [&loop = *loop] {
+      loop.ending = true;
       loop.sweeper->cancel();
       loop.work.reset();
     });

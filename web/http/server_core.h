@@ -49,6 +49,7 @@ struct IoLoop {
   std::optional<net::executor_work_guard<LoopExecutor>> work;
   std::unordered_set<Connection*> connections;  // loop thread only
   std::unique_ptr<LoopTimer> sweeper;
+  bool ending = false;  // loop thread only; a sweep that is due already cannot be cancelled and must not begin another
   std::thread thread;
   std::string date;  // http_date of date_second; loop thread only
   std::int64_t date_second = -1;

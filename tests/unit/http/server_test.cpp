@@ -331,6 +331,22 @@ TEST_F(ServerTest, StopCutsOffWhatOutlastsTheDeadline) {
   stopped.get();
 }
 
+TEST_F(ServerTest, StopEndsThoughASweepIsDueAlready) {
+  // A sweep that came due while the loop was busy cannot be cancelled any more; it once kept the loop alive for ever.
+  router.add("GET /stall", [this](const Request&, const PathParams&) {
+    gate.wait();
+    return text_response("stalled");
+  }, {.max_body = {}, .never_blocks = true});
+  start({.idle_deadline = std::chrono::milliseconds(20), .drain_deadline = std::chrono::milliseconds(1)});
+  auto one = client();
+  one.send(get_request("/stall"));
+  gate.until_entered(1);
+  auto stopped = std::async(std::launch::async, [&] { server->stop(); });
+  EXPECT_EQ(stopped.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout) << "the loop is busy";
+  gate.opened.set_value();
+  stopped.get();
+}
+
 TEST_F(ServerTest, AnAddressInUseIsSaid) {
   start();
   HttpServer second({.port = server->port()}, HttpServerParts{router, *clock, *rng, log});
