@@ -39,6 +39,15 @@ bool take_one(std::atomic<int>& chances) {
   return false;
 }
 
+/// ErrorResponse FATAL 57P01 (PostgreSQL protocol 3.0, "Error and Notice Message Fields").
+std::string shutdown_message() {
+  std::string fields;
+  for (const char* field : {"SFATAL", "VFATAL", "C57P01", "Mterminating connection due to administrator command"}) fields.append(field).push_back('\0');
+  fields.push_back('\0');
+  const std::size_t length = fields.size() + 4;
+  return std::string{'E', 0, 0, static_cast<char>(length >> 8), static_cast<char>(length)} + fields;
+}
+
 /// The simple-query message "COMMIT" (PostgreSQL protocol 3.0, "Query").
 bool is_commit(const char* bytes, ssize_t count) {
   return count >= 12 && bytes[0] == 'Q' && std::string_view(bytes + 5, 6) == "COMMIT";
@@ -93,7 +102,7 @@ void PgProxy::serve(int client) {
     open_.insert({client, server});
     if (away_) alive = false;
   }
-  bool swallow = false;
+  bool swallow = false, shut_down = false;
   char bytes[65536];
   while (alive) {
     pollfd waited[2] = {{.fd = client, .events = POLLIN, .revents = 0}, {.fd = server, .events = POLLIN, .revents = 0}};
@@ -101,7 +110,8 @@ void PgProxy::serve(int client) {
     if (waited[0].revents != 0) {
       const ssize_t got = ::recv(client, bytes, sizeof bytes, 0);
       if (got > 0 && is_commit(bytes, got)) {
-        swallow = take_one(lose_answers_);
+        shut_down = take_one(shut_down_after_);
+        swallow = shut_down || take_one(lose_answers_);
         if (!swallow && take_one(lose_commits_)) {
           ++lost_;
           break;
@@ -112,6 +122,10 @@ void PgProxy::serve(int client) {
     if (alive && waited[1].revents != 0) {
       const ssize_t got = ::recv(server, bytes, sizeof bytes, 0);
       if (got > 0 && swallow) ++lost_;
+      if (got > 0 && shut_down) {
+        const std::string said = shutdown_message();
+        pass_on(client, said.data(), static_cast<ssize_t>(said.size()));
+      }
       alive = got > 0 && !swallow && pass_on(client, bytes, got);
     }
   }

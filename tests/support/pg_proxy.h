@@ -26,6 +26,9 @@ class PgProxy {
   void lose_commit_answers(int count) { lose_answers_ = count; }
   /// The next `count` COMMITs do not reach the server.
   void lose_commits(int count) { lose_commits_ = count; }
+  /// The next `count` COMMITs reach the server; the client is told instead that its backend is being shut down, as one
+  /// that was terminated between the commit and its answer says.
+  void shut_down_after_commits(int count) { shut_down_after_ = count; }
   int lost() const { return lost_; }
 
  private:
@@ -35,7 +38,7 @@ class PgProxy {
   TempDir dir_{"carillon-proxy"};
   int listener_ = -1;
   std::atomic<bool> stopping_{false}, away_{false};
-  std::atomic<int> lose_answers_{0}, lose_commits_{0}, lost_{0};
+  std::atomic<int> lose_answers_{0}, lose_commits_{0}, shut_down_after_{0}, lost_{0};
   std::mutex mutex_;
   std::set<int> open_;
   std::thread acceptor_;

@@ -88,6 +88,17 @@ TEST_F(Outage, ACommitWhoseAnswerIsLostIsNotDoneTwice) {
   EXPECT_EQ(log.errors(), std::vector<std::string>());
 }
 
+TEST_F(Outage, ABackendThatIsShutDownAfterItsCommitIsNotAskedToDoItAgain) {
+  for (int i = 0; i < 5; ++i) {
+    proxy.shut_down_after_commits(1);
+    const HttpAnswer answer = api.post("/api/v1/workflows", {{"name", "W" + std::to_string(i)}});
+    EXPECT_EQ(answer.status, 201) << answer.body;
+    EXPECT_TRUE(eventually([&] { return proxy.lost() >= i + 1; }));
+  }
+  EXPECT_EQ(sql("SELECT count(*) FROM workflows"), "5");
+  EXPECT_EQ(sql("SELECT count(*) FROM audit_log WHERE action = 'workflows.create'"), "5");
+}
+
 TEST_F(Outage, RunsAreStartedOnceThoughTheirCommitsAreLost) {
   const std::string workflow = api.workflow("W", posting_workflow(sink.url()));
   const auto clock = make_system_clock();
