@@ -45,6 +45,13 @@ Json version_json(const WorkflowVersion& v) {
 
 DefinitionText definition_of(const Json& body) { return {body.at("text"), body.at("format")}; }
 
+/// What a request's text has wrong.
+Error text_error(const std::vector<Problem>& problems) {
+  Error error = definition_error(problems);
+  error.field = "/text";
+  return error;
+}
+
 AuditEntry workflow_audit(const TenantContext& who, const std::string& action, WorkflowId id, Json detail) {
   return {who.actor, who.actor_name, action, "workflow", id.value, who.request_id, std::move(detail)};
 }
@@ -57,6 +64,10 @@ std::optional<std::pair<std::string, std::string>> not_schedulable(const Workflo
     return {{"NO_PAYLOAD_SCHEMA",
              "The published version pins no payload schema. Add input.schema to the definition and publish it."}};
   return std::nullopt;
+}
+
+std::string schedulable_remedy(const std::string& code) {
+  return code == "NO_PUBLISHED_VERSION" ? "Publish the workflow." : "Add input.schema to the definition and publish it.";
 }
 
 Status check_revision(const ActionRequest& request, std::int64_t current) {
@@ -154,7 +165,7 @@ WorkflowActions::Answer WorkflowActions::create(Tx& tx, const TenantContext& who
   draft.updated_at = tx.now();
   draft.updated_by = who.actor_name;
   DefinitionCheck check = check_definition(draft.definition, schemas_);
-  if (!check.problems.empty()) return definition_error(check.problems);
+  if (!check.problems.empty()) return text_error(check.problems);
   CARILLON_CHECK(store_.insert(tx, w, draft));
   tx.emit(who.tenant, {"workflows", w.id.value, "created", w.revision, workflow_json(w)});
   tx.audit(who.tenant, workflow_audit(who, "workflows.create", w.id, {{"name", w.name}}));
@@ -194,7 +205,7 @@ WorkflowActions::Answer WorkflowActions::save_draft(Tx& tx, const TenantContext&
   CARILLON_CHECK(check_revision(request, draft.revision));
   draft.definition = definition_of(request.body);
   DefinitionCheck check = check_definition(draft.definition, schemas_);
-  if (!check.problems.empty()) return definition_error(check.problems);
+  if (!check.problems.empty()) return text_error(check.problems);
   ++draft.revision;
   draft.updated_at = tx.now();
   draft.updated_by = who.actor_name;
@@ -252,7 +263,7 @@ WorkflowActions::Answer WorkflowActions::version(Tx& tx, const TenantContext& wh
 WorkflowActions::Answer WorkflowActions::check_payload_of(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
   CARILLON_TRY(auto workflow, store_.get(tx, who.tenant, id));
-  if (auto reason = not_schedulable(workflow)) return Error{ErrorCode::conflict, reason->first, reason->second, "", "", "", {}};
+  if (auto reason = not_schedulable(workflow)) return Error{ErrorCode::conflict, reason->first, reason->second, "id", id.to_string(), schedulable_remedy(reason->first), {}};
   CARILLON_TRY(auto schema, schemas_.of_version(tx, who.tenant, id, *workflow.latest_version));
   Status checked = check_payload(*schema, request.body.at("payload"), "/payload");
   if (!checked && checked.error().reason != "PAYLOAD_INVALID") return checked.error();

@@ -38,6 +38,9 @@ class WorkflowActions {
 /// Why a workflow cannot be scheduled, or nothing: {code, message}.
 std::optional<std::pair<std::string, std::string>> not_schedulable(const Workflow& workflow);
 
+/// What to do about a code of not_schedulable().
+std::string schedulable_remedy(const std::string& code);
+
 /// If-Match against the current revision: precondition_missing IF_MATCH_MISSING · precondition_failed REVISION_CHANGED.
 Status check_revision(const ActionRequest& request, std::int64_t current);
 

@@ -114,8 +114,9 @@ struct PgDatabase::Impl {
       return committing && !xid.empty() ? Outcome::unknown_commit : Outcome::retry_connect;
     } catch (const pqxx::sql_error& e) {
       const std::string& state = e.sqlstate();
-      if (state.starts_with("57P") || state == "57000") return Outcome::retry_connect;
-      if (!connection.connection.is_open()) return committing && !xid.empty() ? Outcome::unknown_commit : Outcome::retry_connect;
+      // A backend that is shut down may say so after it has committed, so that says nothing about the commit.
+      if (state.starts_with("57P") || state == "57000" || !connection.connection.is_open())
+        return committing && !xid.empty() ? Outcome::unknown_commit : Outcome::retry_connect;
       session.exec("ROLLBACK");
       if (state == "55P03" || state == "57014" || state == "25P03") {
         status = unavailable("DATABASE_BUSY", "The database did not get to this in time.");
@@ -133,22 +134,25 @@ struct PgDatabase::Impl {
     }
   }
 
-  /// True when the server says that the transaction was committed.
-  bool was_committed(ConnectionPool& pool, const std::string& xid) {
+  /// True when the server says that the transaction was committed; nothing when it cannot be asked in time.
+  std::optional<bool> was_committed(ConnectionPool& pool, const std::string& xid) {
     auto deadline = SteadyClock::now() + options.retry_for;
     while (true) {
+      bool holds_place = false;
       try {
         auto connection = pool.acquire(options.acquire_timeout);
         if (connection) {
+          holds_place = true;
           pqxx::nontransaction session(connection->connection);
           std::string answer = text_of(session.exec("SELECT pg_xact_status('" + xid + "'::xid8)")[0][0]);
           pool.release(std::move(connection));
+          holds_place = false;
           if (answer != "in progress") return answer == "committed";
         }
       } catch (const pqxx::failure&) {
-        pool.release(nullptr);
+        if (holds_place) pool.release(nullptr);
       }
-      if (SteadyClock::now() > deadline) throw std::runtime_error("the outcome of a commit could not be learnt");
+      if (SteadyClock::now() > deadline) return std::nullopt;
       pause(std::chrono::milliseconds(50));
     }
   }
@@ -179,7 +183,13 @@ struct PgDatabase::Impl {
         pool.release(keep && connection->connection.is_open() ? std::move(connection) : nullptr);
       }
       if (outcome == Outcome::done) return status;
-      if (outcome == Outcome::unknown_commit && was_committed(pool, xid)) return ok();
+      if (outcome == Outcome::unknown_commit) {
+        const std::optional<bool> committed = was_committed(pool, xid);
+        if (!committed)
+          return Error{ErrorCode::unavailable, "COMMIT_UNKNOWN", "The database went away before it said whether this was saved.", "", "",
+                       "Look whether it was, or send it again under the same Idempotency-Key.", {}};
+        if (*committed) return ok();
+      }
       if (outcome == Outcome::retry_now && ++conflicts > 10)
         return unavailable("DATABASE_BUSY", "Too many changes at once to the same rows.");
       if (outcome != Outcome::retry_now && SteadyClock::now() > deadline)

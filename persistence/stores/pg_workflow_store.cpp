@@ -72,7 +72,7 @@ Workflow workflow_of_row(TenantId tenant, const pqxx::row& row) {
 
 Result<Workflow> one_workflow(TenantId tenant, WorkflowId id, const pqxx::result& rows) {
   if (rows.empty())
-    return Error{ErrorCode::not_found, "NOT_FOUND", "There is no workflow with this id.", "workflow_id", id.to_string(), "Check the id.", {}};
+    return Error{ErrorCode::not_found, "NOT_FOUND", "There is no workflow with this id.", "id", id.to_string(), "Check the id.", {}};
   return workflow_of_row(tenant, rows[0]);
 }
 
@@ -124,7 +124,7 @@ Status PgWorkflowStore::update(Tx& tx, const Workflow& w) {
 Result<Draft> PgWorkflowStore::draft(Tx& tx, TenantId tenant, WorkflowId id) {
   auto rows = pg(tx).exec(kGetDraft, tenant, id);
   if (rows.empty())
-    return Error{ErrorCode::not_found, "NOT_FOUND", "There is no workflow with this id.", "workflow_id", id.to_string(), "Check the id.", {}};
+    return Error{ErrorCode::not_found, "NOT_FOUND", "There is no workflow with this id.", "id", id.to_string(), "Check the id.", {}};
   const auto& row = rows[0];
   return Draft{{text_of(row[0]), text_of(row[1])}, int_of(row[2]), instant_of(row[3]), text_of(row[4])};
 }

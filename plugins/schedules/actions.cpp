@@ -90,7 +90,8 @@ Result<ScheduleActions::Locked> ScheduleActions::lock(Tx& tx, const TenantContex
 
 carillon::Status ScheduleActions::bind_payload(Tx& tx, const Workflow& workflow, const Json& payload, Schedule& s) {
   if (auto reason = not_schedulable(workflow))
-    return Error{ErrorCode::invalid, reason->first, reason->second, "/workflow_id", workflow.id.to_string(), "", {}};
+    return Error{ErrorCode::invalid, reason->first, reason->second, "/workflow_id", workflow.id.to_string(),
+                 schedulable_remedy(reason->first), {}};
   CARILLON_TRY(auto schema, p_.schemas.of_version(tx, s.tenant, workflow.id, *workflow.latest_version));
   CARILLON_CHECK(check_payload(*schema, payload, "/payload"));
   s.payload = dump_json(payload);
@@ -104,7 +105,13 @@ ScheduleActions::Answer ScheduleActions::create(Tx& tx, const TenantContext& who
   auto workflow_id = WorkflowId::parse(workflow_text);
   if (!workflow_id)
     return Error{ErrorCode::not_found, "NOT_FOUND", "There is no workflow with this id.", "/workflow_id", shorten(workflow_text), "Check the id.", {}};
-  CARILLON_TRY(auto workflow, p_.workflows.lock_shared(tx, who.tenant, *workflow_id));
+  auto found = p_.workflows.lock_shared(tx, who.tenant, *workflow_id);
+  if (!found) {
+    Error error = std::move(found).error();
+    if (error.code == ErrorCode::not_found) error.field = "/workflow_id";  // here it stands in the body
+    return error;
+  }
+  const Workflow workflow = std::move(*found);
   CARILLON_TRY(auto context, input_context(tx, who));
   Schedule s;
   s.id = p_.ids.make<ScheduleId>();

@@ -148,8 +148,10 @@ TestTenant HubFixture::tenant(const std::string& zone) {
 std::map<std::string, std::string> HubFixture::row_counts() {
   std::map<std::string, std::string> out;
   const std::string url = database_.connection_string();
-  for (const auto& row : query(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'nodes'"))
-    out[row[0]] = query_value(url, "SELECT count(*) FROM \"" + row[0] + "\"");
+  if (count_rows_.empty())
+    for (const auto& row : query(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'nodes'"))
+      count_rows_ += (count_rows_.empty() ? "" : " UNION ALL ") + ("SELECT '" + row[0] + "', count(*) FROM \"" + row[0] + "\"");
+  for (const auto& row : query(url, count_rows_)) out[row[0]] = row[1];
   return out;
 }
 

@@ -99,6 +99,7 @@ class HubFixture {
   TestDatabase database_;
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<ApiContract> contract_;
+  std::string count_rows_;  ///< SQL
   int tenants_ = 0;
 };
 

@@ -27,6 +27,7 @@ class Authenticator {
   Status sign_out(const web::Request& request);
   /// What GET /session shows of a context.
   Result<Json> session_view(const TenantContext& who);
+  Duration session_ttl() const { return session_ttl_; }
   Json session_json(const Actor& actor, const Tenant& tenant);
 
  private:

@@ -1,6 +1,7 @@
 #include "web/api/description.h"
 
 #include <algorithm>
+#include <set>
 
 #include "web/api/embedded.h"
 
@@ -45,11 +46,35 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return row[b.size()];
 }
 
-Error unknown_parameter(const std::string& name, const std::vector<std::string>& known) {
+/// The known name that `name` was most likely meant to be, "" when none is near.
+std::string nearest_name(const std::string& name, const std::vector<std::string>& known) {
   std::string nearest;
   std::size_t best = 4;
   for (const auto& candidate : known)
     if (std::size_t distance = edit_distance(name, candidate); distance < best) best = distance, nearest = candidate;
+  return nearest;
+}
+
+/// Names of all properties that a shape knows, at any depth.
+void collect_names(const Json& shape, const Json& definitions, std::set<std::string>& seen, std::set<std::string>& names) {
+  if (shape.is_array())
+    for (const auto& item : shape) collect_names(item, definitions, seen, names);
+  if (!shape.is_object()) return;
+  for (const auto& [key, value] : shape.items()) {
+    const std::string prefix = "#/$defs/";
+    if (key == "$ref" && value.get_ref<const std::string&>().starts_with(prefix)) {
+      const std::string name = value.get_ref<const std::string&>().substr(prefix.size());
+      if (seen.insert(name).second) collect_names(definitions.at(name), definitions, seen, names);
+      continue;
+    }
+    if (key == "properties")
+      for (const auto& [property, _] : value.items()) names.insert(property);
+    collect_names(value, definitions, seen, names);
+  }
+}
+
+Error unknown_parameter(const std::string& name, const std::vector<std::string>& known) {
+  const std::string nearest = nearest_name(name, known);
   std::string list;
   for (const auto& candidate : known) list += (list.empty() ? "" : ", ") + candidate;
   std::string remedy = !nearest.empty() ? "Did you mean " + nearest + "?" : list.empty() ? "This takes no parameters." : "Known are: " + list + ".";
@@ -93,6 +118,20 @@ std::vector<std::string> ApiDescription::operations() const {
   return out;
 }
 
+Error ApiDescription::unknown_field(const std::string& shape, const Json& body, std::vector<Violation> violations) const {
+  const Violation& first = violations.front();
+  const std::string name = Json::parse(first.params_json).value("additionalProperty", "");
+  const std::string field = pointer_append(first.instance, name);
+  std::set<std::string> seen, names;
+  collect_names(definitions_.at(shape), definitions_, seen, names);
+  const std::string nearest = nearest_name(name, {names.begin(), names.end()});
+  const Json::json_pointer place(field);
+  return Error{ErrorCode::invalid, "INVALID_REQUEST", "There is no field " + shorten(field) + ".", field,
+               body.contains(place) ? shorten(dump_json(body.at(place))) : "",
+               nearest.empty() ? "Compare with the schema " + shape + " in /api/v1/openapi.json." : "Did you mean " + nearest + "?",
+               std::move(violations)};
+}
+
 Status ApiDescription::check(const std::string& shape, const Json& body) const {
   auto it = shapes_.find(shape);
   if (it == shapes_.end())
@@ -100,6 +139,7 @@ Status ApiDescription::check(const std::string& shape, const Json& body) const {
   CARILLON_TRY(auto violations, it->second->validate(body));
   if (violations.empty()) return ok();
   const Violation first = violations.front();
+  if (first.keyword == "additionalProperties") return unknown_field(shape, body, std::move(violations));
   std::string more = violations.size() > 1 ? " (and " + std::to_string(violations.size() - 1) + " more)" : "";
   Json::json_pointer place(first.instance);
   std::string value = body.contains(place) ? shorten(dump_json(body.at(place))) : "";

@@ -51,7 +51,7 @@ Result<web::Response> sign_in(Authenticator& authenticator, const ApiDescription
   Json out = authenticator.session_json(signed_in.actor, signed_in.tenant);
   out["expires_at"] = format_instant(signed_in.expires_at);
   web::Response response = web::json_response(out, 201);
-  set_session_cookie(response, request, signed_in.token, 30 * 86400);
+  set_session_cookie(response, request, signed_in.token, std::chrono::duration_cast<std::chrono::seconds>(authenticator.session_ttl()).count());
   return response;
 }
 

@@ -213,6 +213,7 @@ Error definition_error(const std::vector<Problem>& problems) {
     const Json params = {{"line", p.line}, {"column", p.column}, {"remedy", p.remedy}};
     error.violations.push_back({p.pointer, "", p.code, place + p.message + ".", dump_json(params)});
   }
+  if (!error.violations.empty()) error.message += " " + error.violations.front().message;
   return error;
 }
 

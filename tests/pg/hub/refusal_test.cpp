@@ -113,7 +113,7 @@ TEST_F(Refusal, PayloadsThatDoNotFitOnCreateAndEdit) {
   const Json problem = refused_schedule(body_of(w, kNever, bad), {422, "PAYLOAD_INVALID", "/payload", "*", ""});
   std::set<std::string> places;
   for (const auto& violation : problem["violations"]) places.insert(violation["instance"]);
-  EXPECT_EQ(places, (std::set<std::string>{"/extra", "/mail", "/n"})) << problem;
+  EXPECT_EQ(places, (std::set<std::string>{"", "/mail", "/n"})) << problem;
   const Json made = api.make("/api/v1/schedules", body_of(w, kNever));
   const std::string path = "/api/v1/schedules/" + made["id"].get<std::string>();
   refused([&] { return api.patch(path, {{"payload", bad}, {"name", "Renamed"}}, 1); }, {422, "PAYLOAD_INVALID", "/payload", "*", ""});
@@ -189,10 +189,10 @@ TEST_F(Refusal, ForeignThingsAreNotThere) {
 TEST_F(Refusal, BodiesThatCannotBeRead) {
   const std::string path = "/api/v1/schedules";
   const auto raw = [&](const std::string& body, HeaderList headers = {}) { return [=, this] { return api.ask("POST", path, body, headers); }; };
-  EXPECT_THAT(refused(raw("{\"name\": }"), {400, "JSON_MALFORMED", "", "*", ""})["detail"].get<std::string>(), HasSubstr("line 1"));
-  refused(raw("{\"name\":\"a\",\"name\":\"b\"}"), {400, "JSON_DUPLICATE_KEY", "/name", "*", ""});
-  refused(raw("{\"payload\":123456789012345678901234567890}"), {400, "JSON_NUMBER_RANGE", "/payload", "*", ""});
-  refused(raw("{\"payload\":\"\\u0000\"}"), {400, "JSON_NUL", "/payload", "*", ""});
+  EXPECT_THAT(refused(raw("{\"name\": }"), {400, "JSON_MALFORMED", "", "*", ""})["detail"].get<std::string>(), HasSubstr("Line 1, column 10"));
+  refused(raw("{\"name\":\"a\",\"name\":\"b\"}"), {400, "JSON_DUPLICATE_KEY", "", "*", ""});
+  refused(raw("{\"payload\":123456789012345678901234567890}"), {400, "JSON_NUMBER_RANGE", "", "*", ""});
+  refused(raw("{\"payload\":\"\\u0000\"}"), {400, "JSON_NUL", "", "*", ""});
   EXPECT_EQ(api.ask("POST", path, "{\"payload\":" + std::string(200, '[') + std::string(200, ']') + "}").code(), "JSON_TOO_DEEP");
   refused(raw("{\"payload\":\"" + std::string(1 << 20, 'x') + "\"}"), {413, "BODY_TOO_LARGE", "", "*", ""});
   refused(raw("name=x", {{"Content-Type", "application/x-www-form-urlencoded"}}), {415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type", "application/x-www-form-urlencoded", "application/json"});
@@ -203,8 +203,8 @@ TEST_F(Refusal, BodiesThatCannotBeRead) {
 TEST_F(Refusal, FieldsAndParametersNobodyKnows) {
   Json body = body_of(workflow(), kNever);
   body["payloads"] = 1;
-  const Json problem = refused_schedule(body, {422, "INVALID_REQUEST", "/payloads", "1", ""});
-  EXPECT_THAT(problem["remedy"].get<std::string>() + problem["detail"].get<std::string>(), HasSubstr("payload")) << problem;
+  refused_schedule(body, {422, "INVALID_REQUEST", "/payloads", "1", "Did you mean payload?"});
+  refused([&] { return api.post("/api/v1/workflows", {{"name", "A"}, {"xyzzy", {1}}}); }, {422, "INVALID_REQUEST", "/xyzzy", "[1]", "NewWorkflow"});
   refused([&] { return api.get("/api/v1/schedules?statsu=active"); }, {400, "UNKNOWN_PARAMETER", "statsu", "", "Did you mean status?"});
   refused([&] { return api.get("/api/v1/schedules?limit=0"); }, {400, "PARAMETER_INVALID", "limit", "0", ""});
   refused([&] { return api.get("/api/v1/schedules?limit=ten"); }, {400, "PARAMETER_INVALID", "limit", "ten", ""});
