@@ -82,6 +82,11 @@ export async function run(browser) {
   await dialog.locator('aside').getByText('Clock skips ahead').first().waitFor();
   await dialog.getByLabel('Cron expression').fill('61 * * * *');
   await until('the expression to be refused', async () => (await dialog.getByLabel('Cron expression').getAttribute('aria-invalid')) === 'true');
+  // A number that a double cannot hold survives parsing and formatting in the page.
+  await typeInto(a.page, 'Payload', '{"n":12345678901234567890,"m":1.10}');
+  await dialog.getByRole('button', { name: 'Format' }).click();
+  const formatted = await dialog.getByRole('textbox', { name: 'Payload' }).innerText();
+  check(formatted.includes('12345678901234567890') && formatted.includes('1.10'), `formatting changed a number: ${formatted}`);
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await a.page.getByRole('button', { name: 'Discard changes' }).click();
 
