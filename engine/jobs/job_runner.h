@@ -11,7 +11,7 @@ namespace carillon {
 
 /// Handles the due registrations of one kind. Called by the planner inside its transaction, with rows locked; decides
 /// and writes through `tx` only. Returns one move for each job, in any order. One job it cannot decide must not fail
-/// the others. Called from several nodes, never twice for the same due time.
+/// the others. Called from several nodes and threads, never twice for the same due time.
 class JobHandler {
  public:
   virtual ~JobHandler() = default;

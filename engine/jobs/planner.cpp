@@ -1,6 +1,7 @@
 #include "engine/jobs/planner.h"
 
 #include <algorithm>
+#include <thread>
 #include <tuple>
 
 #include "engine/jobs/timing_json.h"
@@ -21,7 +22,7 @@ Duration Planner::tick() {
   Instant now;
   Status scanned = db_.in_system([&](Tx& tx) -> Status {
     now = tx.now();
-    CARILLON_TRY(keys, store_.due(tx, now, options_.batch));
+    CARILLON_TRY(keys, store_.due(tx, now, options_.batch * options_.parallel));
     if (keys.empty()) {
       CARILLON_TRY(wake, store_.next_wake(tx));
     }
@@ -32,7 +33,7 @@ Duration Planner::tick() {
     return options_.longest_wait;
   }
   scanned_at_ = now;
-  const bool full = static_cast<int>(keys.size()) >= options_.batch;
+  const bool full = static_cast<int>(keys.size()) >= options_.batch * options_.parallel;
   lag_us_ = keys.empty() ? 0 : std::max<std::int64_t>(0, (now - keys.front().planned_at).count());
   lag_.set(static_cast<double>(lag_us_) / 1e6);
   if (keys.empty() && wake) return std::clamp(*wake - now, Duration{0}, options_.longest_wait);
@@ -43,17 +44,43 @@ Duration Planner::tick() {
   std::sort(keys.begin(), keys.end(), [](const DueKey& a, const DueKey& b) {
     return std::tie(a.tenant, a.planned_at, a.id) < std::tie(b.tenant, b.planned_at, b.id);
   });
-  std::size_t begin = 0;
-  while (begin < keys.size()) {
-    std::size_t end = begin;
+  handle_all(portions(keys));
+  return full ? Duration{0} : Duration{1000};
+}
+
+/// One for each transaction. Where a transaction may have any tenants, equal parts: two that share a tenant only wait
+/// for each other at the head of its change stream, just before the commit.
+std::vector<std::span<const DueKey>> Planner::portions(std::span<const DueKey> keys) const {
+  std::vector<std::span<const DueKey>> out;
+  if (options_.tenants_per_transaction <= 0) {
+    const std::size_t most = static_cast<std::size_t>(options_.batch);
+    const std::size_t parts = (keys.size() + most - 1) / most;
+    for (std::size_t n = 0; n < parts; ++n) {
+      const std::size_t begin = keys.size() * n / parts;
+      out.push_back(keys.subspan(begin, keys.size() * (n + 1) / parts - begin));
+    }
+    return out;
+  }
+  for (std::size_t begin = 0, end = 0; begin < keys.size(); begin = end) {
     for (int tenants = 0; end < keys.size(); ++end) {
       bool first_of_tenant = end == begin || keys[end].tenant != keys[end - 1].tenant;
-      if (first_of_tenant && options_.tenants_per_transaction > 0 && ++tenants > options_.tenants_per_transaction) break;
+      if (first_of_tenant && ++tenants > options_.tenants_per_transaction) break;
     }
-    handle(std::span(keys).subspan(begin, end - begin));
-    begin = end;
+    out.push_back(keys.subspan(begin, end - begin));
   }
-  return full ? Duration{0} : Duration{1000};
+  return out;
+}
+
+void Planner::handle_all(std::span<const std::span<const DueKey>> portions) {
+  std::atomic<std::size_t> next{0};
+  auto take = [&] {
+    for (std::size_t n = next++; n < portions.size(); n = next++) handle(portions[n]);
+  };
+  // This thread is one of them, so a lone portion starts none.
+  std::vector<std::jthread> helpers;
+  const auto threads = std::min<std::size_t>(static_cast<std::size_t>(std::max(options_.parallel, 1)), portions.size());
+  for (std::size_t n = 1; n < threads; ++n) helpers.emplace_back(take);
+  take();
 }
 
 bool Planner::poisoned(const DueKey& key, Instant now) {
@@ -85,6 +112,7 @@ void Planner::handle(std::span<const DueKey> keys) {
   }
   failed_.add();
   log_.error("registration failed", {{"registration", keys[0].id.to_string()}, {"kind", keys[0].kind}, {"error", failure}});
+  std::lock_guard lock(poison_mutex_);
   poison_[keys[0].id] = scanned_at_ + options_.poison_pause;
 }
 

@@ -16,6 +16,8 @@ struct BenchOptions {
   bool worker = false;
   bool baseline = true;
   int batch = 1'000;
+  int parallel = 2;  ///< transactions at a time, as the hub's planner
+  int tenants_per_transaction = 0;
 };
 
 /// Problems of the machine go to standard error.

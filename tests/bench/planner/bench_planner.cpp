@@ -1,5 +1,6 @@
 // Fires per second of the real planner, and of the worker behind it, beside a raw SQL baseline on the same server.
-//   bench_planner [--schedules N] [--tenants N] [--batch N] [--mode herd|single|idle] [--worker] [--no-baseline]
+//   bench_planner [--schedules N] [--tenants N] [--batch N] [--parallel N]
+//     [--tenants-per-transaction N] [--mode herd|single|idle] [--worker] [--no-baseline]
 #include <sys/resource.h>
 
 #include <cstdio>
@@ -55,6 +56,8 @@ struct Engine {
       : options(o), clock(c), log(l), db({database.app_url(), database.system_url()}, *rng, ids, l) {
     PlannerOptions planner_options;
     planner_options.batch = o.batch;
+    planner_options.parallel = o.parallel;
+    planner_options.tenants_per_transaction = o.tenants_per_transaction;
     planner = std::make_unique<Planner>(db, jobs, [this](const std::string&) { return &handler; }, zones, metrics, log, planner_options);
     planner_loop = std::make_unique<LoopService>("planner", log, [this] { return planner->tick(); });
     WorkerOptions worker_options;
@@ -156,8 +159,8 @@ void run(const BenchOptions& options) {
   BenchDatabase database(*clock, log);
   const bool idle = options.mode == "idle";
   database.fill(options, clock->now());
-  std::printf("%s: %d schedules, %d tenants, batch %d%s\n", options.mode.c_str(), options.schedules, options.mode == "single" ? 1 : options.tenants,
-              options.batch, options.worker ? ", with a worker" : "");
+  std::printf("%s: %d schedules, %d tenants, batch %d, %d at a time%s\n", options.mode.c_str(), options.schedules, options.mode == "single" ? 1 : options.tenants,
+              options.batch, options.parallel, options.worker ? ", with a worker" : "");
   double rate = 0;
   {
     const Instant due = idle ? clock->now() + std::chrono::hours(1) : next_due(*clock);
@@ -185,6 +188,8 @@ BenchOptions options_of(int argc, char** argv) {
     if (flag == "--schedules") options.schedules = number(at);
     else if (flag == "--tenants") options.tenants = number(at);
     else if (flag == "--batch") options.batch = number(at);
+    else if (flag == "--parallel") options.parallel = number(at);
+    else if (flag == "--tenants-per-transaction") options.tenants_per_transaction = number(at);
     else if (flag == "--mode" && at + 1 < argc) options.mode = argv[++at];
     else if (flag == "--worker") options.worker = true;
     else if (flag == "--no-baseline") options.baseline = false;

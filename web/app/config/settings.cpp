@@ -65,8 +65,8 @@ const auto& setting_rows() {
       {"planner.grace", duration, &Config::planner_grace, "10m", "How late a due time may be handled and still fire.",
        kMinute, 24 * kHour},
       {"planner.batch", integer, &Config::planner_batch, "1000", "Due registrations claimed at once.", 1, 10'000},
-      {"planner.tenants_per_transaction", integer, &Config::planner_tenants_per_transaction, "1000",
-       "Tenants whose due registrations share one transaction; 1 on Citus.", 1, 10'000},
+      {"planner.tenants_per_transaction", integer, &Config::planner_tenants_per_transaction, "0",
+       "Tenants whose due registrations share one transaction; 0 is any number, 1 is for a distributed database.", 0, 1000},
       {"outbound.allow_private", list, &Config::outbound_allow_private, "false",
        "Whether workflows may call private addresses: `true`, `false`, or a list of ranges and hosts (`10.1.0.0/16`, "
        "`erp.local`)."},

@@ -27,6 +27,8 @@ namespace carillon {
 namespace {
 
 constexpr Duration kHeartbeat = std::chrono::seconds(2);
+/// One transaction's work in the hub overlaps another's in the database. Of the six connections of the system role.
+constexpr int kPlannerTransactions = 2;
 
 auth::JwtPolicy jwt_policy() { return {"carillon", "", std::chrono::seconds(60)}; }
 
@@ -181,6 +183,7 @@ void Hub::Impl::make_loops() {
     outbound = std::make_unique<CurlOutbound>(outbound_options(config), log);
     PlannerOptions planner_options;
     planner_options.batch = static_cast<int>(config.planner_batch);
+    planner_options.parallel = kPlannerTransactions;
     planner_options.tenants_per_transaction = static_cast<int>(config.planner_tenants_per_transaction);
     planner = std::make_unique<Planner>(storage.db(), storage.jobs, [this](const std::string& kind) { return host.handler_of(kind); }, zones,
                                         metrics, log, planner_options);

@@ -1,0 +1,137 @@
+#include "engine/jobs/planner.h"
+
+#include <gtest/gtest.h>
+
+namespace carillon {
+namespace {
+
+class PlainTx final : public Tx {
+ public:
+  Instant now() const override { return Instant::from_seconds(1'000); }
+  void emit(TenantId, Event) override {}
+  void audit(TenantId, AuditEntry) override {}
+  void after_commit(std::function<void()> action) override { actions.push_back(std::move(action)); }
+  std::vector<std::function<void()>> actions;
+};
+
+class PlainDatabase final : public Database {
+ public:
+  Status in_tenant(TenantId, const std::function<Status(Tx&)>& work) override { return in_system(work); }
+  Status in_system(const std::function<Status(Tx&)>& work) override {
+    PlainTx tx;
+    Status status = work(tx);
+    if (status)
+      for (auto& action : tx.actions) action();
+    return status;
+  }
+};
+
+/// Registrations that are due until they are moved.
+class DueRegistrations final : public JobStore {
+ public:
+  DueRegistrations(int count, int tenants) {
+    for (int n = 0; n < count; ++n) {
+      DueKey key{{}, {}, "bell", Instant::from_seconds(900), Instant::from_seconds(900)};
+      key.tenant.value.bytes[0] = static_cast<std::uint8_t>(n % tenants);
+      key.id.value.bytes[0] = static_cast<std::uint8_t>(n);
+      due_[key.id] = key;
+    }
+  }
+  Result<std::vector<DueKey>> due(Tx&, Instant, int limit) override {
+    std::vector<DueKey> out;
+    for (const auto& [_, key] : due_)
+      if (static_cast<int>(out.size()) < limit) out.push_back(key);
+    return out;
+  }
+  Result<std::vector<DueJob>> lock_due(Tx&, std::span<const DueKey> keys) override {
+    std::vector<DueJob> out;
+    for (const auto& key : keys) out.push_back({key.tenant, key.id, key.due_at, key.planned_at, ""});
+    return out;
+  }
+  Status move(Tx&, std::span<const JobMove> moves) override {
+    std::lock_guard lock(mutex_);
+    for (const auto& move : moves) due_.erase(move.id);
+    return ok();
+  }
+  Result<std::optional<Instant>> next_wake(Tx&) override { return std::optional<Instant>(); }
+  Status put(Tx&, const Registration&) override { return ok(); }
+  Result<std::optional<Registration>> lock(Tx&, TenantId, RegistrationId) override { return std::optional<Registration>(); }
+  Status lock_all(Tx&, TenantId, std::span<const RegistrationId>) override { return ok(); }
+  Status erase(Tx&, TenantId, RegistrationId) override { return ok(); }
+  std::size_t left() const { return due_.size(); }
+
+ private:
+  std::mutex mutex_;
+  std::map<RegistrationId, DueKey> due_;
+};
+
+/// Keeps what each call was handed; refuses batches with the broken registration.
+class Bell final : public JobHandler {
+ public:
+  Result<std::vector<JobMove>> handle(Tx&, std::span<const DueJob> jobs) override {
+    std::lock_guard lock(mutex);
+    std::vector<JobMove> moves;
+    for (const auto& job : jobs) {
+      if (job.id.value.bytes[0] == broken) return Error{ErrorCode::internal, "BROKEN", "It is broken.", "", "", "", {}};
+      moves.push_back({job.tenant, job.id, {}, {}, "", {}});
+    }
+    batches.emplace_back(jobs.begin(), jobs.end());
+    return moves;
+  }
+  std::mutex mutex;
+  int broken = -1;
+  std::vector<std::vector<DueJob>> batches;
+};
+
+struct PlannerTest : testing::Test {
+  Duration round(DueRegistrations& store, PlannerOptions options) {
+    Planner planner(db, store, [this](const std::string&) { return &bell; }, zones, metrics, log, options);
+    return planner.tick();
+  }
+  std::map<RegistrationId, int> handled() const {
+    std::map<RegistrationId, int> out;
+    for (const auto& batch : bell.batches)
+      for (const auto& job : batch) ++out[job.id];
+    return out;
+  }
+  PlainDatabase db;
+  Bell bell;
+  ZoneDatabase zones;
+  Metrics metrics;
+  NullLogger log;
+};
+
+TEST_F(PlannerTest, HandlesEachOnceInBatchesThatRunSideBySide) {
+  DueRegistrations store(100, 7);
+  round(store, {.batch = 30, .parallel = 4});
+  EXPECT_EQ(store.left(), 0u);
+  EXPECT_EQ(bell.batches.size(), 4u);
+  for (const auto& batch : bell.batches) EXPECT_LE(batch.size(), 30u);
+  for (const auto& [id, times] : handled()) EXPECT_EQ(times, 1) << id.to_string();
+}
+
+TEST_F(PlannerTest, ScansNoMoreThanItsBatches) {
+  DueRegistrations store(100, 7);
+  EXPECT_EQ(round(store, {.batch = 20, .parallel = 2}), Duration{0}) << "there is more, so it has to be called at once";
+  EXPECT_EQ(store.left(), 60u);
+}
+
+TEST_F(PlannerTest, KeepsToOneTenantATransactionWhereAsked) {
+  DueRegistrations store(60, 5);
+  round(store, {.batch = 100, .parallel = 3, .tenants_per_transaction = 1});
+  EXPECT_EQ(store.left(), 0u);
+  EXPECT_EQ(bell.batches.size(), 5u);
+  for (const auto& batch : bell.batches)
+    for (const auto& job : batch) EXPECT_EQ(job.tenant, batch.front().tenant);
+}
+
+TEST_F(PlannerTest, OneThatBreaksStandsAloneInTheEnd) {
+  DueRegistrations store(50, 3);
+  bell.broken = 17;
+  round(store, {.batch = 20, .parallel = 3});
+  EXPECT_EQ(store.left(), 1u);
+  EXPECT_EQ(handled().size(), 49u);
+}
+
+}  // namespace
+}  // namespace carillon
