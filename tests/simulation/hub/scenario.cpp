@@ -57,10 +57,9 @@ SimNode& Scenario::live_node(std::size_t& place) {
   return *nodes_[place];
 }
 
-void Scenario::with_node(const std::function<void(SimNode&)>& work) {
+void Scenario::tick(std::size_t place, const std::function<void(SimNode&)>& work) {
   // No two things happen at one instant, so the order of what is recorded is the order of its times.
   hub_.clock.advance(Duration{1});
-  const std::size_t place = below(2);
   if (!nodes_[place]) return;
   try {
     work(*nodes_[place]);
@@ -68,6 +67,22 @@ void Scenario::with_node(const std::function<void(SimNode&)>& work) {
     ++crashes_;
     nodes_[place].reset();
   }
+}
+
+/// One node ticks; now and then the other one ticks as well between two of its transactions.
+void Scenario::with_node(const std::function<void(SimNode&)>& work) {
+  const std::size_t place = below(2);
+  bool alone = false;
+  hub_.between = [&] {
+    if (alone || !hub_.chance(20)) return;
+    alone = true;
+    const bool planner = hub_.chance(60);
+    tick(1 - place, [planner](SimNode& node) { planner ? node.tick_planner() : node.tick_worker(); });
+    hub_.clock.advance(Duration{1});
+    alone = false;
+  };
+  tick(place, work);
+  hub_.between = nullptr;
 }
 
 Scenario::Outcome Scenario::act(std::size_t tenant, const std::string& action, ActionRequest request) {

@@ -40,6 +40,7 @@ class Scenario {
   void step();
   SimNode& live_node(std::size_t& place);
   void with_node(const std::function<void(SimNode&)>& work);
+  void tick(std::size_t place, const std::function<void(SimNode&)>& work);
   Outcome act(std::size_t tenant, const std::string& action, ActionRequest request);
   std::uint64_t below(std::uint64_t bound) { return hub_.rng->below(bound); }
   void wrong(const std::string& what) { problems_.push_back(what); }

@@ -107,6 +107,9 @@ SimNode::SimNode(SimHub& hub)
       planner_(db_, hub.stores.jobs, [this](const std::string& kind) { return host_.handler_of(kind); }, hub.zones, metrics_,
                hub.log, planner_options(hub)),
       worker_(db_, hub.stores.runs, programs_, http_, hub.clock, run_hooks(), metrics_, hub.log, worker_options(hub), [] {}) {
+  db_.set_begin_hook([this] {
+    if (hub_.between) hub_.between();
+  });
   db_.set_fault_hook([this](const memory::CommitPoint& point) { return hub_.fault_at(point); });
 }
 

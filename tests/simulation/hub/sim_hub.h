@@ -54,6 +54,8 @@ struct SimHub {
   bool faults = true;                            ///< whether commits may fail
   memory::Fault last_fault = memory::Fault::none;  ///< what happened at the latest commit that wrote
 
+  std::function<void()> between;  ///< may let another node come in between two transactions of one
+
   bool chance(std::uint64_t percent) { return rng->below(100) < percent; }
   memory::Fault fault_at(const memory::CommitPoint& point);
 };

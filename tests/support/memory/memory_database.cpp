@@ -29,6 +29,7 @@ Error database_error(const char* reason, const char* message) {
 }  // namespace
 
 Status MemoryDatabase::run(std::optional<TenantId> tenant, const std::function<Status(Tx&)>& work) {
+  if (begin_hook_) begin_hook_();
   for (int conflicts = 0; conflicts <= kMaxConflicts; ++conflicts) {
     std::vector<std::function<void()>> after_commit;
     {

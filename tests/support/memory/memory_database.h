@@ -40,6 +40,8 @@ class MemoryDatabase final : public Database {
   MemoryDatabase(MemoryWorld& world, const Clock& clock) : world_(world), clock_(clock) {}
   /// Asked at each commit. An empty hook means no faults.
   void set_fault_hook(FaultHook hook) { hook_ = std::move(hook); }
+  /// Called before each transaction, while none is open: the moment for somebody else to come first.
+  void set_begin_hook(std::function<void()> hook) { begin_hook_ = std::move(hook); }
 
   Status in_tenant(TenantId tenant, const std::function<Status(Tx&)>& work) override { return run(tenant, work); }
   Status in_system(const std::function<Status(Tx&)>& work) override { return run(std::nullopt, work); }
@@ -49,6 +51,7 @@ class MemoryDatabase final : public Database {
   MemoryWorld& world_;
   const Clock& clock_;
   FaultHook hook_;
+  std::function<void()> begin_hook_;
   std::uint64_t commits_ = 0;
 };
 
