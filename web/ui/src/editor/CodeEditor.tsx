@@ -100,6 +100,20 @@ const highlight = HighlightStyle.define([
   { tag: [tags.punctuation, tags.separator, tags.bracket], color: 'var(--color-fg3)' },
 ]);
 
+/**
+ * Typing over a selection. Left to the browser, Chromium keeps the look of the replaced text in a style attribute, which
+ * the content security policy blocks and reports; as a transaction there is nothing to keep.
+ */
+const replaceSelection = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const plain = event.inputType === 'insertText' && event.data && !event.isComposing;
+    if (!plain || view.state.readOnly || view.state.selection.main.empty) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: 'input.type', scrollIntoView: true });
+    return true;
+  },
+});
+
 type Props = {
   value: string;
   onChange?: (value: string) => void;
@@ -154,6 +168,7 @@ export default function CodeEditor({
           foldGutter(),
           readOnly ? [] : [highlightActiveLine(), highlightActiveLineGutter()],
           history(),
+          replaceSelection,
           drawSelection(),
           indentOnInput(),
           bracketMatching(),
