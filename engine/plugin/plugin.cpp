@@ -64,7 +64,11 @@ void PluginHost::navigation(NavigationEntry entry) {
 }
 
 void PluginHost::listener(std::unique_ptr<Listener> listener) {
-  if (open("A listener")) listeners_.push_back(std::move(listener));
+  const std::string name = listener->name();
+  if (!open("The listener " + name)) return;
+  for (const auto& known : listeners_)
+    if (known->name() == name) return refuse("DUPLICATE_LISTENER", "The listener " + name + " is registered twice.");
+  listeners_.push_back(std::move(listener));
 }
 
 void PluginHost::service(std::unique_ptr<Service> service) {

@@ -13,10 +13,13 @@
 
 namespace carillon {
 
-/// Reacts to the change stream after the commit, at least once, in order per tenant.
+/// Reacts to the change stream after the commit, at least once, in order per tenant, on one node at a time. What throws
+/// is given the same batch again. Called with a database connection held, so long work belongs into a run.
 class Listener {
  public:
   virtual ~Listener() = default;
+  /// Stable: how far it has heard is kept under this name.
+  virtual std::string name() const = 0;
   virtual void on_events(const EventBatch& batch) = 0;
 };
 

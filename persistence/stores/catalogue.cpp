@@ -13,7 +13,7 @@ std::span<const Sql* const> all_statements() {
   static const std::vector<const Sql*> all = [] {
     std::vector<const Sql*> out = {&kInsertAudit, &kBumpEventHeads, &kInsertEvents, &kNotify, &kCurrentXid};
     for (auto part : {PgJobStore::statements(), PgRunStore::statements(), PgScheduleStore::statements(), PgTenantStore::statements(),
-                      PgEventStore::statements(), PgIdempotencyStore::statements(), PgWorkflowStore::statements()})
+                      PgEventStore::statements(), PgIdempotencyStore::statements(), PgListenerStore::statements(), PgWorkflowStore::statements()})
       out.insert(out.end(), part.begin(), part.end());
     return out;
   }();

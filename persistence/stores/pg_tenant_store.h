@@ -1,6 +1,7 @@
 #pragma once
 #include "engine/actions/idempotency_store.h"
 #include "engine/events/event_store.h"
+#include "engine/events/listener_store.h"
 #include "engine/tenancy/tenant_store.h"
 #include "persistence/core/sql.h"
 
@@ -34,6 +35,14 @@ class PgEventStore final : public EventStore {
   Result<std::int64_t> head(Tx& tx, TenantId tenant) override;
   Result<std::int64_t> tail(Tx& tx, TenantId tenant) override;
   Result<std::vector<EventBatch>> after(Tx& tx, TenantId tenant, std::int64_t seq, int limit) override;
+  static std::span<const Sql* const> statements();
+};
+
+class PgListenerStore final : public ListenerStore {
+ public:
+  Result<std::vector<TenantId>> behind(Tx& tx, const std::string& listener, int limit) override;
+  Result<std::optional<std::int64_t>> take(Tx& tx, TenantId tenant, const std::string& listener) override;
+  Status move(Tx& tx, TenantId tenant, const std::string& listener, std::int64_t seq) override;
   static std::span<const Sql* const> statements();
 };
 

@@ -46,6 +46,7 @@ constexpr Never kNever[] = {
 constexpr Never kAcrossTenants[] = {
     {"due_scan", "the unlocked scan that finds what is due"},
     {"next_registration", "when the planner has to wake"},
+    {"listeners_behind", "whose change stream a listener has not heard to its end"},
     {"next_visible", "when the worker has to wake"},
     {"claim_runs", "one PostgreSQL: the queue is taken in one statement; by tenant on a distributed one"},
     {"tenant_by_slug", "signing in, before the tenant is known"},

@@ -61,6 +61,23 @@ class GreetingDecorator final : public WorkflowDecorator {
   }
 };
 
+class NameListener final : public Listener {
+ public:
+  explicit NameListener(GreetingsSeen& seen) : seen_(seen) {}
+  std::string name() const override { return "greetings.names"; }
+  void on_events(const EventBatch& batch) override {
+    for (const auto& event : batch.events) {
+      if (event["topic"] != "workflows" || event["kind"] != "created") continue;
+      if (seen_.stumbles.fetch_sub(1) > 0) throw std::runtime_error("stumbled over " + event["patch"]["name"].get<std::string>());
+      std::lock_guard lock(seen_.mutex);
+      seen_.heard.push_back(event["patch"]["name"]);
+    }
+  }
+
+ private:
+  GreetingsSeen& seen_;
+};
+
 class GreetingService final : public Service {
  public:
   explicit GreetingService(GreetingsSeen& seen) : seen_(seen) {}
@@ -90,6 +107,7 @@ void GreetingsPlugin::contribute(PluginHost& host) {
   host.publish_hook(std::make_unique<NoteHook>(seen_));
   host.run_hook(std::make_unique<CountHook>(seen_));
   host.workflow_decorator(std::make_unique<GreetingDecorator>());
+  host.listener(std::make_unique<NameListener>(seen_));
   host.navigation({"greetings", "Greetings", "/greetings", "greetings.manage"});
   host.service(std::make_unique<GreetingService>(seen_));
 }

@@ -14,10 +14,12 @@ struct GreetingsSeen {
   std::atomic<bool> serving{false};
   std::mutex mutex;
   std::vector<std::int64_t> published;
+  std::vector<std::string> heard;  ///< names of created workflows
+  std::atomic<int> stumbles{1};    ///< how often the listener still fails
 };
 
 /// A second plugin, as somebody else would write one: its own permission, server actions, routes, a recurring job, a
-/// publish hook that may say no, a run hook, a decorator, a service and a menu entry. Nothing of it needs the hub's
+/// publish hook that may say no, a run hook, a decorator, a listener, a service and a menu entry. Nothing of it needs the hub's
 /// own code to know of it.
 class GreetingsPlugin final : public Plugin {
  public:

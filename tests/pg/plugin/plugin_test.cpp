@@ -65,6 +65,26 @@ TEST(SecondPlugin, DoesAllItWantsThroughTheContract) {
   EXPECT_FALSE(seen.serving);
 }
 
+TEST(SecondPlugin, ItsListenerHearsEveryChangeInOrderAndAgainWhatItFailedOn) {
+  GreetingsSeen seen;
+  std::vector<std::string> made;
+  {
+    HubFixture fixture(with_greetings(seen));
+    const TestTenant tenant = fixture.tenant();
+    for (int i = 0; i < 20; ++i) {
+      made.push_back("W" + std::to_string(i));
+      EXPECT_EQ(ask(tenant.api, "POST", "/api/v1/workflows", dump_json({{"name", made.back()}})).status, 201);
+    }
+    EXPECT_TRUE(eventually([&] {
+      std::lock_guard lock(seen.mutex);
+      return seen.heard.size() == made.size();
+    }));
+    EXPECT_TRUE(eventually([&] { return fixture.sql("SELECT p.seq - h.seq FROM listener_positions p JOIN event_heads h USING (tenant_id)") == "0"; }));
+    EXPECT_EQ(fixture.log().errors().size(), 1u);
+  }
+  EXPECT_EQ(seen.heard, made);
+}
+
 TEST(SecondPlugin, WhatIsContributedTwiceStopsTheBoot) {
   GreetingsSeen seen;
   try {

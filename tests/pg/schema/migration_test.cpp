@@ -29,6 +29,21 @@ std::string refusal(const std::string& url, const std::string& sql) {
   return "";
 }
 
+/// Hears everything and does nothing, so that a position is kept.
+class QuietPlugin final : public Plugin {
+ public:
+  std::string id() const override { return "quiet"; }
+  std::string version() const override { return "1"; }
+  void contribute(PluginHost& host) override { host.listener(std::make_unique<Ear>()); }
+
+ private:
+  class Ear final : public Listener {
+   public:
+    std::string name() const override { return "quiet"; }
+    void on_events(const EventBatch&) override {}
+  };
+};
+
 }  // namespace
 
 TEST(Migrations, FromEmptyOnceAndThenNothing) {
@@ -90,7 +105,13 @@ TEST(Statements, AllPrepareAndAreAllowedUnderTheRoleTheyAreWrittenFor) {
 
 TEST(RowSecurity, KeepsTenantsApartInEveryTable) {
   HttpSink sink;
-  HubFixture fixture;
+  HubFixtureOptions options;
+  options.plugins = [](const HubParts&) {
+    std::vector<std::unique_ptr<Plugin>> out;
+    out.push_back(std::make_unique<QuietPlugin>());
+    return out;
+  };
+  HubFixture fixture(std::move(options));
   std::vector<std::string> tenants;
   for (int i = 0; i < 2; ++i) {
     const TestTenant tenant = fixture.tenant();
@@ -105,6 +126,7 @@ TEST(RowSecurity, KeepsTenantsApartInEveryTable) {
     api.make("/api/v1/workflows/" + waits + "/runs", Json::object());
   }
   ASSERT_TRUE(eventually([&] { return fixture.sql("SELECT count(*) FROM schedule_stats") == "2"; }));
+  ASSERT_TRUE(eventually([&] { return fixture.sql("SELECT count(*) FROM listener_positions") == "2"; }));
   fixture.stop();
 
   const std::string owner = fixture.database().connection_string(), app = fixture.database().connection_string("carillon_app");

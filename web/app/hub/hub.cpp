@@ -14,6 +14,7 @@
 #include "web/api/stream.h"
 #include "web/api/system_actions.h"
 #include "web/app/hub/keys.h"
+#include "web/app/hub/listener_loop.h"
 #include "web/app/hub/retention.h"
 #include "web/app/hub/storage.h"
 #include "web/app/hub/system_routes.h"
@@ -97,6 +98,7 @@ struct Hub::Impl {
   std::unique_ptr<LoopService> worker_loop;
   std::unique_ptr<LoopService> heartbeat;
   std::unique_ptr<api::StreamHub> stream;
+  std::unique_ptr<ListenerLoop> listeners;
   std::unique_ptr<pg::PgListener> listener;
   web::Router router;
   std::unique_ptr<web::StaticFiles> ui;
@@ -200,6 +202,8 @@ void Hub::Impl::make_loops() {
     worker_loop = std::make_unique<LoopService>("worker", log, [this] { return worker->tick(); });
   }
   stream = std::make_unique<api::StreamHub>(storage.db(), storage.events, *authenticator, log);
+  if (works() && !host.listeners().empty())
+    listeners = std::make_unique<ListenerLoop>(storage.db(), storage.events, storage.listener_positions, host.listeners(), log);
   heartbeat = std::make_unique<LoopService>("heartbeat", log, [this] {
     Status beat = storage.db().in_system([&](Tx& tx) {
       return storage.tenants.heartbeat(tx, {node, host_name(), kVersion, {config.role}, started_at, tx.now(),
@@ -212,6 +216,7 @@ void Hub::Impl::make_loops() {
     if (topics.contains("jobs") && planner_loop) planner_loop->notify();
     if (topics.contains("runs") && worker_loop) worker_loop->notify();
     if (topics.contains("events")) stream->notify();
+    if (topics.contains("events") && listeners) listeners->notify();
   });
 }
 
@@ -236,6 +241,7 @@ void Hub::Impl::start_services() {
   if (planner_loop) planner_loop->start();
   if (worker_loop) worker_loop->start();
   stream->service().start();
+  if (listeners) listeners->service().start();
   heartbeat->start();
   listener->start();
   for (const auto& service : host.services()) service->start();
@@ -266,6 +272,7 @@ void Hub::Impl::stop_services() {
   drain_worker();
   listener->stop();
   stream->service().stop();
+  if (listeners) listeners->service().stop();
   heartbeat->stop();
   if (outbound) outbound->stop();
   Status forgotten = storage.db().in_system([&](Tx& tx) { return storage.tenants.forget_node(tx, node); });

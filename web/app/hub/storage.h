@@ -34,6 +34,7 @@ class Storage {
   pg::PgWorkflowStore workflows;
   pg::PgEventStore events;
   pg::PgIdempotencyStore answers;
+  pg::PgListenerStore listener_positions;
 
  private:
   Status start_embedded(const std::function<void(const std::string&)>& progress);
