@@ -22,7 +22,8 @@ Duration Planner::tick() {
   Instant now;
   Status scanned = db_.in_system([&](Tx& tx) -> Status {
     now = tx.now();
-    CARILLON_TRY(keys, store_.due(tx, now, options_.batch * options_.parallel));
+    // Those left alone are still due: they must not fill the scan for the others.
+    CARILLON_TRY(keys, store_.due(tx, now, options_.batch * options_.parallel + static_cast<int>(poison_.size())));
     if (keys.empty()) {
       CARILLON_TRY(wake, store_.next_wake(tx));
     }

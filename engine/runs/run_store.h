@@ -23,7 +23,7 @@ class RunStore {
   /// Stores runs and their queue entries (state queued, claimable at created_at). Any tenants in system scope.
   virtual Status insert(Tx& tx, std::span<const NewRun> runs) = 0;
   /// Takes up to `limit` claimable runs (queued, wake time passed, or lease run out), higher priority first, then
-  /// oldest. Sets state running, the lease and a new epoch. System scope.
+  /// oldest. Sets the lease and a new epoch; the run's state follows with its first progress(). System scope.
   virtual Result<std::vector<ClaimedRun>> claim(Tx& tx, NodeId owner, Instant lease_until, int limit) = 0;
   /// Writes progress, fenced by epoch; answers the ids that were still held. An end removes the queue entry, so
   /// exactly one progress() per run ever ends it. System scope.

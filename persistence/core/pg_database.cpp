@@ -214,7 +214,8 @@ Status PgDatabase::in_tenant(TenantId tenant, const std::function<Status(Tx&)>& 
 }
 
 Status PgDatabase::in_system(const std::function<Status(Tx&)>& work) {
-  return impl_->run(impl_->system, std::string("BEGIN; ") + kBeginTail, work);
+  // The queue is empty one moment and full the next: a plan kept from the empty one would walk the full one.
+  return impl_->run(impl_->system, std::string("BEGIN; SET LOCAL plan_cache_mode = force_custom_plan; ") + kBeginTail, work);
 }
 
 Status PgDatabase::ping() {

@@ -20,13 +20,17 @@ constexpr Sql kInsertQueue{
     "SELECT t, i, w, v, s, p, c FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], "
     "$6::smallint[], $7::timestamptz[]) AS u(t, i, w, v, s, p, c) ON CONFLICT (tenant_id, run_id) DO NOTHING",
     Scope::system, true};
-constexpr Sql kClaimRuns{
-    "claim_runs",
-    "UPDATE run_queue AS q SET owner = $1, visible_at = $2, epoch = q.epoch + 1 "
-    "FROM (SELECT c.tenant_id, c.run_id, c.owner IS NOT NULL AS left_over FROM run_queue c WHERE c.priority = $5 AND c.visible_at <= $3 "
-    "ORDER BY c.visible_at LIMIT $4 FOR UPDATE SKIP LOCKED) AS k "
-    "WHERE q.tenant_id = k.tenant_id AND q.run_id = k.run_id "
-    "RETURNING q.tenant_id, q.run_id, q.workflow_id, q.version, q.epoch, q.cancel_requested, q.checkpoint, k.left_over",
+// Two statements, not one UPDATE over a sub-select: that may be planned so that the sub-select runs once for each row
+// of the queue.
+constexpr Sql kPickRuns{
+    "pick_runs",
+    "SELECT tenant_id, run_id, workflow_id, version, epoch + 1, cancel_requested, checkpoint, owner IS NOT NULL "
+    "FROM run_queue WHERE priority = $1 AND visible_at <= $2 ORDER BY visible_at LIMIT $3 FOR UPDATE SKIP LOCKED",
+    Scope::system};
+constexpr Sql kTakeRuns{
+    "take_runs",
+    "UPDATE run_queue AS q SET owner = $3, visible_at = $4, epoch = q.epoch + 1 "
+    "FROM unnest($1::uuid[], $2::uuid[]) AS k(t, i) WHERE q.tenant_id = k.t AND q.run_id = k.i",
     Scope::system, true};
 constexpr Sql kClaimedRows{
     "claimed_runs",
@@ -123,7 +127,7 @@ constexpr Sql kQueuePosition{
     "SELECT count(*) FROM (SELECT 1 FROM run_queue WHERE tenant_id = $1 AND priority >= $2 AND owner IS NULL "
     "AND visible_at <= $3 LIMIT 100000) AS waiting"};
 
-constexpr const Sql* kRunStatements[] = {&kInsertRuns,  &kInsertQueue,  &kClaimRuns,   &kClaimedRows, &kMarkTakenOver,
+constexpr const Sql* kRunStatements[] = {&kInsertRuns,  &kInsertQueue,  &kPickRuns, &kTakeRuns, &kClaimedRows, &kMarkTakenOver,
                                       &kEndQueue,    &kAdvanceQueue, &kUpdateRuns,  &kPutSteps,    &kExtendLeases,
                                       &kHandBack,    &kNextVisible,  &kGetRun,      &kListRuns,    &kListRunsOfSchedule, &kListUnfinishedRuns,
                                       &kGetSteps,    &kRequestCancel, &kRunExists,  &kQueuePosition};
@@ -217,7 +221,7 @@ Result<std::vector<ClaimedRun>> PgRunStore::claim(Tx& tx, NodeId owner, Instant 
   ArrayText left_tenants, left_ids;
   bool any_left = false;
   for (int priority = 3; priority >= 0 && static_cast<int>(out.size()) < limit; --priority) {
-    auto rows = pg(tx).exec(kClaimRuns, owner, lease_until, tx.now(), limit - static_cast<int>(out.size()), priority);
+    auto rows = pg(tx).exec(kPickRuns, priority, tx.now(), limit - static_cast<int>(out.size()));
     for (const auto& row : rows) {
       ClaimedRun run;
       run.tenant = id_of<TenantId>(row[0]);
@@ -238,13 +242,15 @@ Result<std::vector<ClaimedRun>> PgRunStore::claim(Tx& tx, NodeId owner, Instant 
   }
   if (out.empty()) return out;
   if (any_left) pg(tx).exec(kMarkTakenOver, left_tenants, left_ids);
-  ArrayText tenants, ids;
+  ArrayText tenant_array, id_array;
   std::unordered_map<RunId, std::size_t> place;
   for (std::size_t n = 0; n < out.size(); ++n) {
-    tenants.add(out[n].tenant);
-    ids.add(out[n].id);
+    tenant_array.add(out[n].tenant);
+    id_array.add(out[n].id);
     place[out[n].id] = n;
   }
+  const std::string tenants = tenant_array.take(), ids = id_array.take();
+  pg(tx).exec(kTakeRuns, tenants, ids, owner, lease_until);
   for (const auto& row : pg(tx).exec(kClaimedRows, tenants, ids)) {
     ClaimedRun& run = out[place.at(id_of<RunId>(row[0]))];
     run.input = text_of(row[1]);

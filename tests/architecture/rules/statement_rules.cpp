@@ -48,13 +48,13 @@ constexpr Never kAcrossTenants[] = {
     {"next_registration", "when the planner has to wake"},
     {"listeners_behind", "whose change stream a listener has not heard to its end"},
     {"next_visible", "when the worker has to wake"},
-    {"claim_runs", "one PostgreSQL: the queue is taken in one statement; by tenant on a distributed one"},
+    {"pick_runs", "one PostgreSQL: the queue is taken in one statement; by tenant on a distributed one"},
     {"tenant_by_slug", "signing in, before the tenant is known"},
     {"actors_by_email", "signing in, before the tenant is known"},
 };
 /// System statements that lock rows of several tenants, which exists on one PostgreSQL only.
 constexpr Never kLocksAcrossTenants[] = {
-    {"claim_runs", "SKIP LOCKED over the queue of all tenants"},
+    {"pick_runs", "SKIP LOCKED over the queue of all tenants"},
     {"lock_due", "a batch of registrations; one tenant where tenants_per_transaction is 1"},
     {"put_holds", "a batch of schedules that a fire changed; one tenant where tenants_per_transaction is 1"},
 };
