@@ -1,37 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, take } from '@/api/client';
 import { Button } from '@/ui/Button';
-import { FilterSelect, SearchInput } from '@/ui/Filter';
+import { FilterSelect, SearchInput, useTypedFilter } from '@/ui/Filter';
 import { activeFilters, KINDS, type ScheduleSearch, STATUSES } from './filters';
-
-/** Text that goes into the address a moment after the last key, and follows the address when it changes by itself. */
-function useTypedFilter(value: string | undefined, commit: (value: string | undefined) => void) {
-  const [text, setText] = useState(value ?? '');
-  const sent = useRef(value ?? '');
-  const latest = useRef(commit);
-  useEffect(() => {
-    latest.current = commit;
-  });
-  useEffect(() => {
-    if ((value ?? '') !== sent.current) {
-      sent.current = value ?? '';
-      setText(value ?? '');
-    }
-  }, [value]);
-  useEffect(() => {
-    if (text === sent.current) return;
-    const timer = setTimeout(() => {
-      sent.current = text;
-      latest.current(text || undefined);
-    }, 180);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return [text, setText] as const;
-}
 
 export function Toolbar({ search }: { search: ScheduleSearch }) {
   const t = useTranslations('schedules.list');

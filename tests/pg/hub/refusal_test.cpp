@@ -36,6 +36,8 @@ class Refusal : public ::testing::Test {
   };
   /// Sends it, compares the problem with what is expected, and looks that no table has changed.
   Json refused(const std::function<HttpAnswer()>& send, const Expected& e) const {
+    // Runs of the test before may still be on their way; nothing else writes.
+    EXPECT_TRUE(eventually([&] { return fixture->row_counts()["run_queue"] == "0"; }));
     const auto before = fixture->row_counts();
     const HttpAnswer answer = send();
     const Json problem = answer.json();

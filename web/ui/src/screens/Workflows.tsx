@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { CircleCheck, CircleSlash, Plus, SearchX, TriangleAlert, Workflow as WorkflowIcon } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, newKey, type Schemas, take } from '@/api/client';
 import { type Problem, problemOf } from '@/api/problem';
@@ -13,7 +13,7 @@ import { type Column, Grid } from '@/grid/Grid';
 import { Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
 import { TextInput } from '@/ui/Field';
-import { SearchInput } from '@/ui/Filter';
+import { SearchInput, useTypedFilter } from '@/ui/Filter';
 import { Layer } from '@/ui/Layer';
 import { Chip, Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
 
@@ -128,14 +128,10 @@ export function Workflows() {
   const rows = useMemo(() => (list.data?.pages.flatMap((page) => page.items) ?? []) as Row[], [list.data]);
   const total = list.data?.pages[0]?.total ?? rows.length;
   const columns = useColumns();
-  const [text, setText] = useState(search.text ?? '');
-  const commit = useRef(
-    (value: string) => void navigate({ search: (old) => ({ ...old, text: value || undefined }), replace: true }),
+  const [text, setText] = useTypedFilter(
+    search.text,
+    (value) => void navigate({ search: (old) => ({ ...old, text: value }), replace: true }),
   );
-  useEffect(() => {
-    const timer = setTimeout(() => commit.current(text), 180);
-    return () => clearTimeout(timer);
-  }, [text]);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const loadMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage({ cancelRefetch: false });
@@ -230,14 +226,18 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
     }
   };
   const atName = problem?.field?.endsWith('name') ? problemText(problem) : null;
+  // The layer also closes by itself when the page under it goes; that must not call back the page of the new workflow.
+  const close = () => {
+    if (!pending) onClose();
+  };
   return (
     <Layer
       isOpen
-      onClose={onClose}
+      onClose={close}
       title={t('createTitle')}
       footer={
         <>
-          <Button onPress={onClose}>{common('cancel')}</Button>
+          <Button onPress={close}>{common('cancel')}</Button>
           <Button tone="primary" pending={pending} onPress={() => void save()}>
             {t('createConfirm')}
           </Button>

@@ -1,4 +1,5 @@
 import { ChevronDown, Search, X } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 import { cx } from './cx';
 
 /*
@@ -95,4 +96,29 @@ export function SearchInput({
       )}
     </span>
   );
+}
+
+/** Text that goes into the address a moment after the last key, and follows the address when it changes by itself. */
+export function useTypedFilter(value: string | undefined, commit: (value: string | undefined) => void) {
+  const [text, setText] = useState(value ?? '');
+  const sent = useRef(value ?? '');
+  const latest = useRef(commit);
+  useEffect(() => {
+    latest.current = commit;
+  });
+  useEffect(() => {
+    if ((value ?? '') !== sent.current) {
+      sent.current = value ?? '';
+      setText(value ?? '');
+    }
+  }, [value]);
+  useEffect(() => {
+    if (text === sent.current) return;
+    const timer = setTimeout(() => {
+      sent.current = text;
+      latest.current(text || undefined);
+    }, 180);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return [text, setText] as const;
 }
