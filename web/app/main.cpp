@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
       {"serve", serve},
       {"migrate", migrate},
       {"token", token},
+      {"tenant create", tenant_create},
       {"config", show_config},
       {"cron next", cron_next},
       {"cron explain", explain},

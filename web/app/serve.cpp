@@ -9,6 +9,7 @@
 
 #include "engine/base/clock.h"
 #include "web/app/config/settings.h"
+#include "web/app/hub/operator.h"
 #include "web/app/hub/sample.h"
 #include "web/app/log/log.h"
 
@@ -48,6 +49,17 @@ std::string address_of(const Config& config, std::uint16_t port) {
   return "http://" + host + ":" + std::to_string(port);
 }
 
+/// The configured database, or the embedded one of a hub that runs with this home; "" (said on `err`) without either.
+std::string database_of(const Config& config, std::ostream& err) {
+  std::string url = config.database_url;
+  if (url.empty()) {
+    std::ifstream note(database_note(config));
+    std::getline(note, url);
+  }
+  if (url.empty()) err << "carillon: no hub has run with home " << config.home << " yet. Start it, or set database_url.\n";
+  return url;
+}
+
 /// What a person needs to begin, and var/dev.env for scripts.
 Status announce(Hub& hub, const Config& config, std::ostream& out) {
   const std::string url = address_of(config, hub.port());
@@ -59,6 +71,7 @@ Status announce(Hub& hub, const Config& config, std::ostream& out) {
     out << "  Sign in as " << kSampleEmail << " with the password " << kSamplePassword << "\n";
     out << "  For scripts: . " << (std::filesystem::path(config.home) / "dev.env").string() << "\n";
   }
+  else out << "  No tenant yet? carillon tenant create SLUG --email YOU\n";
   out << "  Ctrl-C stops it.\n" << std::endl;
   return ok();
 }
@@ -123,15 +136,8 @@ int token(const Invocation& invocation, std::ostream& out, std::ostream& err) {
   auto loaded = load_invocation_config(invocation, err);
   if (!loaded) return ExitCode::configuration;
   const Config& config = loaded->config;
-  std::string url = config.database_url;
-  if (url.empty()) {
-    std::ifstream note(database_note(config));
-    std::getline(note, url);
-  }
-  if (url.empty()) {
-    err << "carillon: no hub has run with home " << config.home << " yet. Start it, or set database_url.\n";
-    return ExitCode::unavailable;
-  }
+  const std::string url = database_of(config, err);
+  if (url.empty()) return ExitCode::unavailable;
   auto ttl = parse_setting_duration(invocation.ttl);
   if (!ttl || *ttl <= Duration{0}) {
     err << "carillon: --ttl " << invocation.ttl << " is no length of time. Write it like 12h or 30d.\n";
@@ -142,6 +148,22 @@ int token(const Invocation& invocation, std::ostream& out, std::ostream& err) {
   auto made = issue_token(config, url, invocation.tenant, invocation.actor, *ttl, *log);
   if (!made) return report(made.error(), err);
   out << *made << "\n";
+  return ExitCode::ok;
+}
+
+int tenant_create(const Invocation& invocation, std::ostream& out, std::ostream& err) {
+  auto loaded = load_invocation_config(invocation, err);
+  if (!loaded) return ExitCode::configuration;
+  const Config& config = loaded->config;
+  const std::string url = database_of(config, err);
+  if (url.empty()) return ExitCode::unavailable;
+  auto clock = make_system_clock();
+  auto log = logger_of(config, *clock);
+  const std::string name = invocation.name.empty() ? invocation.tenant : invocation.name;
+  auto password = create_tenant(url, {invocation.tenant, name, invocation.zone.empty() ? "UTC" : invocation.zone, invocation.actor, ""}, *log);
+  if (!password) return report(password.error(), err);
+  out << "Tenant " << invocation.tenant << " is made. Sign in as " << invocation.actor << " with the password " << *password
+      << " (shown once).\n";
   return ExitCode::ok;
 }
 

@@ -15,7 +15,7 @@ class CommandLine : public ::testing::Test {
  protected:
   CommandLine() {
     for (const char* name :
-         {"serve", "migrate", "token", "config", "cron next", "cron explain", "schema validate", "version"})
+         {"serve", "migrate", "token", "tenant create", "config", "cron next", "cron explain", "schema validate", "version"})
       commands_[name] = [this](const Invocation& invocation, std::ostream&, std::ostream&) {
         calls_.push_back(invocation);
         return ExitCode::ok;
@@ -68,6 +68,10 @@ TEST_F(CommandLine, CommandsGetTheirArguments) {
   EXPECT_EQ(calls_.at(0).tenant, "acme");
   EXPECT_EQ(calls_.at(0).actor, "ada");
   EXPECT_EQ(calls_.at(0).ttl, "12h");
+  ASSERT_EQ(run({"tenant", "create", "shop", "--email", "ada@shop.example", "--zone", "Europe/Berlin"}), 0) << err_.str();
+  EXPECT_EQ(calls_.at(0).tenant, "shop");
+  EXPECT_EQ(calls_.at(0).actor, "ada@shop.example");
+  EXPECT_EQ(run({"tenant", "create", "shop"}), ExitCode::usage) << "who signs in?";
   ASSERT_EQ(run({"--version"}), 0);
   EXPECT_EQ(calls_.at(0).command, "version");
 }

@@ -31,6 +31,13 @@ class Parser {
       c.add_option("--actor", invocation_.actor, "Email of the actor")->required();
       c.add_option("--ttl", invocation_.ttl, "How long it is valid")->default_str("12h");
     });
+    add("tenant create", "Make a tenant with its first admin", [this](CLI::App& c) {
+      add_settings(c);
+      c.add_option("slug", invocation_.tenant, "Lower-case letters, digits and hyphens")->required();
+      c.add_option("--email", invocation_.actor, "Email of the admin; the password is printed once")->required();
+      c.add_option("--name", invocation_.name, "Name for people (default: the slug)");
+      add_zone(c);
+    });
     add("config", "Show the settings in force and where each comes from", [this](CLI::App& c) {
       add_settings(c);
       c.add_flag("--table", invocation_.table, "Print every setting as a Markdown table");
@@ -87,7 +94,7 @@ class Parser {
       const std::string group = name.substr(0, blank);
       CLI::App*& made = groups_[group];
       if (made == nullptr)
-        made = app_.add_subcommand(group, group == "cron" ? "Cron expressions" : "JSON Schemas")->allow_extras();
+        made = app_.add_subcommand(group, group == "cron" ? "Cron expressions" : group == "tenant" ? "Tenants" : "JSON Schemas")->allow_extras();
       parent = made;
     }
     CLI::App* app = parent->add_subcommand(blank == std::string::npos ? name : name.substr(blank + 1), meaning);

@@ -14,12 +14,12 @@
 #include "web/api/stream.h"
 #include "web/api/system_actions.h"
 #include "web/app/hub/keys.h"
+#include "web/app/hub/operator.h"
 #include "web/app/hub/listener_loop.h"
 #include "web/app/hub/retention.h"
 #include "web/app/hub/storage.h"
 #include "web/app/hub/system_routes.h"
 #include "web/app/version.h"
-#include "web/auth/password.h"
 #include "web/http/server.h"
 #include "web/http/static_files.h"
 #include "web/outbound/curl_outbound.h"
@@ -30,8 +30,6 @@ namespace {
 constexpr Duration kHeartbeat = std::chrono::seconds(2);
 /// One transaction's work in the hub overlaps another's in the database. Of the six connections of the system role.
 constexpr int kPlannerTransactions = 2;
-
-auth::JwtPolicy jwt_policy() { return {"carillon", "", std::chrono::seconds(60)}; }
 
 std::string host_name() {
   char buffer[256] = {};
@@ -312,67 +310,14 @@ Result<bool> Hub::tenant_exists(const std::string& slug) {
   return tenant.has_value();
 }
 
-namespace {
-
-Result<std::string> sign_for(Database& db, TenantStore& tenants, const auth::JwtCodec& jwt, Instant now, const std::string& tenant_slug,
-                             const std::string& email, Duration ttl) {
-  Actor actor;
-  CARILLON_CHECK(db.in_system([&](Tx& tx) -> Status {
-    CARILLON_TRY(auto tenant, tenants.tenant_by_slug(tx, tenant_slug));
-    if (!tenant)
-      return Error{ErrorCode::not_found, "NOT_FOUND", "There is no tenant " + tenant_slug + ".", "tenant", tenant_slug, "Check the slug.", {}};
-    CARILLON_TRY(auto actors, tenants.actors_by_email(tx, email));
-    for (const auto& candidate : actors)
-      if (candidate.tenant == tenant->id) actor = candidate;
-    if (actor.id.is_nil())
-      return Error{ErrorCode::not_found, "NOT_FOUND", "Nobody in " + tenant_slug + " has the email " + email + ".", "actor", email, "Check the email.", {}};
-    return ok();
-  }));
-  auth::Claims claims;
-  claims.tenant = actor.tenant.to_string();
-  claims.subject = actor.id.to_string();
-  claims.name = actor.name;
-  claims.roles = actor.roles;
-  claims.issued_at = now;
-  claims.expires_at = now + ttl;
-  return jwt.sign(claims);
-}
-
-}  // namespace
-
 Result<std::string> Hub::issue_token(const std::string& tenant_slug, const std::string& email, Duration ttl) {
-  return sign_for(impl_->storage.db(), impl_->storage.tenants, *impl_->jwt, impl_->clock->now(), tenant_slug, email, ttl);
-}
-
-Result<std::string> issue_token(const Config& config, const std::string& database_url, const std::string& tenant_slug,
-                                const std::string& email, Duration ttl, Logger& log) {
-  auto clock = make_system_clock();
-  auto rng = make_system_rng();
-  IdSource ids(*clock, *rng);
-  CARILLON_TRY(auto keys, signing_keys(config, *rng));
-  CARILLON_TRY(auto jwt, auth::JwtCodec::create(std::move(keys), jwt_policy(), *clock));
-  const std::string password = pg::role_password(database_url);
-  pg::PgOptions options{pg::with_user(database_url, "carillon_app", password), pg::with_user(database_url, "carillon_system", password)};
-  pg::PgDatabase db(options, *rng, ids, log);
-  pg::PgTenantStore tenants;
-  return sign_for(db, tenants, jwt, clock->now(), tenant_slug, email, ttl);
+  return sign_token_for(impl_->storage.db(), impl_->storage.tenants, *impl_->jwt, impl_->clock->now(), tenant_slug, email, ttl);
 }
 
 Result<Tenant> Hub::create_tenant(const std::string& slug, const std::string& name, const std::string& zone,
                                   const std::string& admin_email, const std::string& admin_password) {
-  CARILLON_TRY([[maybe_unused]] auto* known, impl_->zones.require(zone, "zone"));
-  CARILLON_TRY(auto hash, auth::hash_password(admin_password, *impl_->rng));
-  Tenant tenant{impl_->ids.make<TenantId>(), slug, name, zone};
-  const Actor admin{impl_->ids.make<ActorId>(), tenant.id, "user", "Admin", admin_email, hash, {"admin"}};
-  CARILLON_CHECK(impl_->storage.db().in_system([&](Tx& tx) -> Status {
-    CARILLON_CHECK(impl_->storage.tenants.insert_tenant(tx, tenant));
-    return impl_->storage.tenants.insert_actor(tx, admin);
-  }));
-  CARILLON_CHECK(impl_->storage.db().in_tenant(tenant.id, [&](Tx& tx) {
-    return impl_->jobs->register_recurring(tx, tenant.id, RegistrationId{impl_->ids.next()}, kRetentionKind,
-                                           Interval{std::chrono::hours(1), tx.now()});
-  }));
-  return tenant;
+  return make_tenant({impl_->storage.db(), impl_->storage.tenants, *impl_->jobs, impl_->zones, impl_->ids, *impl_->rng},
+                     {slug, name, zone, admin_email, admin_password});
 }
 
 std::uint16_t Hub::port() const { return impl_->server ? impl_->server->port() : 0; }

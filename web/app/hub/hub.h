@@ -63,10 +63,6 @@ class Hub {
   std::unique_ptr<Impl> impl_;
 };
 
-/// A bearer token without a running hub, from the database and the signing keys of the configuration.
-Result<std::string> issue_token(const Config& config, const std::string& database_url, const std::string& tenant_slug,
-                                const std::string& email, Duration ttl, Logger& log);
-
 /// Applies (or with `plan` only lists) migrations of the hub's own lines to `owner_url`; prints to `say`.
 Result<int> migrate_database(const std::string& owner_url, bool plan, Logger& log, const std::function<void(const std::string&)>& say);
 
