@@ -56,7 +56,7 @@ const auto& setting_rows() {
       {"http.request_timeout", duration, &Config::http_request_timeout, "30s", "Longest time one request may take.",
        kSecond, kHour},
       {"web.threads", integer, &Config::web_threads, "2", "Threads that serve connections.", 1, 64},
-      {"worker.concurrency", integer, &Config::worker_concurrency, "64", "Runs this process executes at once.", 1,
+      {"worker.concurrency", integer, &Config::worker_concurrency, "1000", "Runs this process executes at once.", 1,
        10'000},
       {"worker.lease", duration, &Config::worker_lease, "30s",
        "A run of a node that died is taken over after this time.", 5 * kSecond, kHour},

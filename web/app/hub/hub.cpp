@@ -43,6 +43,7 @@ OutboundOptions outbound_options(const Config& config) {
     for (const auto& entry : config.outbound_allow_private)
       if (entry != "false") (entry.find('/') == std::string::npos ? options.allowed_hosts : options.allowed_ranges).push_back(entry);
   options.default_timeout = config.outbound_timeout;
+  options.max_concurrent = static_cast<std::size_t>(config.worker_concurrency);
   options.user_agent = std::string("carillon/") + kVersion;
   return options;
 }
