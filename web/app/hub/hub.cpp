@@ -236,6 +236,7 @@ void Hub::Impl::make_server() {
 }
 
 void Hub::Impl::start_services() {
+  running = true;  // from the first one on there is something to stop
   if (outbound) outbound->start();
   if (planner_loop) planner_loop->start();
   if (worker_loop) worker_loop->start();
@@ -245,7 +246,6 @@ void Hub::Impl::start_services() {
   listener->start();
   for (const auto& service : host.services()) service->start();
   if (server) server->start();
-  running = true;
 }
 
 void Hub::Impl::drain_worker() {
@@ -286,6 +286,7 @@ Status Hub::start() {
   try {
     return impl_->boot();
   } catch (const std::exception& e) {
+    stop();
     return Error{ErrorCode::unavailable, "START_FAILED", e.what(), "", "", "", {}};
   }
 }
