@@ -7,4 +7,10 @@ Json to_json(const Event& event) {
               {"version", event.version}, {"patch", event.patch}};
 }
 
+Event raised_event(Uuid id, Instant at, const Alert& alert) {
+  return {"alerts", id, "created", 0,
+          {{"at", format_instant(at)}, {"code", alert.code}, {"object_type", alert.object_type},
+           {"object_id", alert.object_id.to_string()}, {"message", alert.message}}};
+}
+
 }  // namespace carillon

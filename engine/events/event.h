@@ -35,6 +35,17 @@ struct AuditEntry {
   Json detail = Json::object();  ///< what changed; never a payload
 };
 
+/// Something that somebody should look at. Kept until it is acknowledged.
+struct Alert {
+  std::string code;         ///< FIRES_MISSED, ONE_TIME_EXPIRED, HELD_AFTER_FAILURES, SCHEDULE_UNDECIDABLE, …
+  std::string object_type;  ///< "schedule", …
+  Uuid object_id;
+  std::string message;      ///< one sentence for people
+  Json detail = Json::object();
+};
+
 Json to_json(const Event& event);
+/// How an alert shows in the change stream.
+Event raised_event(Uuid id, Instant at, const Alert& alert);
 
 }  // namespace carillon

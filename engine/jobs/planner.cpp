@@ -34,6 +34,7 @@ Duration Planner::tick() {
     return options_.longest_wait;
   }
   scanned_at_ = now;
+  if (guard_ != nullptr) guard_->observe(now);
   const bool full = static_cast<int>(keys.size()) >= options_.batch * options_.parallel;
   lag_us_ = keys.empty() ? 0 : std::max<std::int64_t>(0, (now - keys.front().planned_at).count());
   lag_.set(static_cast<double>(lag_us_) / 1e6);
@@ -41,11 +42,14 @@ Duration Planner::tick() {
   std::erase_if(keys, [&](const DueKey& key) { return poisoned(key, now); });
   if (keys.empty()) return options_.longest_wait;
 
-  // By tenant, so that a transaction locks the heads of few change streams; by due time within.
+  // By tenant, so that a transaction locks the heads of few change streams; by due time within. Never two lanes in one
+  // transaction: what is live may wait for the background's rows, but not the other way round.
   std::sort(keys.begin(), keys.end(), [](const DueKey& a, const DueKey& b) {
-    return std::tie(a.tenant, a.planned_at, a.id) < std::tie(b.tenant, b.planned_at, b.id);
+    return std::tie(a.lane, a.tenant, a.planned_at, a.id) < std::tie(b.lane, b.tenant, b.planned_at, b.id);
   });
-  handle_all(portions(keys));
+  const auto background = std::ranges::find(keys, Lane::background, &DueKey::lane);
+  handle_all(portions({keys.begin(), background}));
+  handle_all(portions({background, keys.end()}));
   return full ? Duration{0} : Duration{1000};
 }
 

@@ -6,6 +6,7 @@
 
 #include "engine/base/log.h"
 #include "engine/base/metrics.h"
+#include "engine/jobs/clock_guard.h"
 #include "engine/jobs/job_runner.h"
 
 namespace carillon {
@@ -27,6 +28,8 @@ class Planner {
   Planner(Database& db, JobStore& store, HandlerOf handler_of, const ZoneDatabase& zones, Metrics& metrics, Logger& log,
           PlannerOptions options);
 
+  /// Tells the guard what the database's clock says, each round. Before the first tick.
+  void watch(ClockGuard& guard) { guard_ = &guard; }
   /// One round; answers how long nothing is due (zero: call again at once).
   Duration tick();
   /// How late the oldest registration was that the last round found; zero when it found none.
@@ -44,6 +47,7 @@ class Planner {
   HandlerOf handler_of_;
   const ZoneDatabase& zones_;
   Logger& log_;
+  ClockGuard* guard_ = nullptr;
   PlannerOptions options_;
   Counter& handled_;
   Counter& failed_;

@@ -8,15 +8,19 @@
 
 namespace carillon {
 
+/// Which registrations go first: those of the background are only looked at when no live one is due.
+enum class Lane { live, background };
+
 /// A durable promise to call the handler of `kind` at `planned_at`. The narrow, hot row.
 struct Registration {
   TenantId tenant;
   RegistrationId id;
   std::string kind;                  ///< names the job handler
   std::optional<Instant> due_at;     ///< nominal time; nothing while it waits for nothing
-  std::optional<Instant> planned_at; ///< due_at plus jitter: when it is claimed
+  std::optional<Instant> planned_at; ///< due_at plus jitter: when it is claimed; nothing while it is parked
   std::string zone_data;             ///< tzdata version due_at was computed with, "" if no zone was involved
   std::string recurrence;            ///< timing JSON of register_recurring; "" where the handler computes the next time
+  Lane lane = Lane::live;
 };
 
 /// A due registration as the planner hands it to its handler. Locked by the surrounding transaction.
@@ -43,12 +47,25 @@ struct JobMove {
   std::optional<Last> last;
 };
 
+/// What to remember of a fire without moving the registration.
+struct JobNote {
+  TenantId tenant;
+  RegistrationId id;
+  JobMove::Last last;
+};
+
+struct RegistrationKey {
+  TenantId tenant;
+  RegistrationId id;
+};
+
 /// Key of a registration that the unlocked due-scan found.
 struct DueKey {
   TenantId tenant;
   RegistrationId id;
   std::string kind;
   Instant due_at, planned_at;
+  Lane lane = Lane::live;
 };
 
 /// Port: registrations.
@@ -61,7 +78,18 @@ class JobStore {
   virtual Result<std::optional<Registration>> lock(Tx& tx, TenantId tenant, RegistrationId id) = 0;
   virtual Status lock_all(Tx& tx, TenantId tenant, std::span<const RegistrationId> ids) = 0;  ///< in id order
   virtual Status erase(Tx& tx, TenantId tenant, RegistrationId id) = 0;
-  /// Unlocked scan over all tenants, oldest planned_at first. System scope.
+  /// put() for many, of any tenants (system scope). Where one is there already, only its times change, and only to
+  /// earlier ones.
+  virtual Status put_sooner(Tx& tx, std::span<const Registration> registrations) = 0;
+  /// Of these the ones nobody else holds just now; they are held until the transaction ends. System scope.
+  virtual Result<std::vector<RegistrationKey>> try_lock(Tx& tx, std::span<const RegistrationKey> keys) = 0;
+  /// Those of these that wait for a time get `at` as their planned time, in id order. System scope.
+  virtual Status wake(Tx& tx, std::span<const RegistrationKey> keys, Instant at) = 0;
+  /// Parked registrations are planned for `at`: those of the tenant, or all. Answers how many.
+  virtual Result<std::int64_t> unpark(Tx& tx, std::optional<TenantId> tenant, Instant at) = 0;
+  virtual Status note(Tx& tx, std::span<const JobNote> notes) = 0;
+  /// Unlocked scan over all tenants: live ones first, then those of the background; oldest planned_at first in each
+  /// lane. System scope.
   virtual Result<std::vector<DueKey>> due(Tx& tx, Instant until, int limit) = 0;
   /// Of the keys those whose due_at is still the same, now locked; others were handled by somebody else.
   virtual Result<std::vector<DueJob>> lock_due(Tx& tx, std::span<const DueKey> keys) = 0;

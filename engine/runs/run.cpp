@@ -46,6 +46,7 @@ Json to_json(const Provenance& p) {
   if (p.fired_at) out["fired_at"] = format_instant(*p.fired_at);
   if (!p.actor.empty()) out["actor"] = p.actor;
   if (p.retry_of) out["retry_of"] = p.retry_of->to_string();
+  if (!p.scope.empty()) out["scope"] = p.scope;
   return out;
 }
 
@@ -60,6 +61,7 @@ Provenance provenance_from_json(const Json& json) {
   p.planned_at = instant_at(json, "planned_at");
   p.fired_at = instant_at(json, "fired_at");
   p.actor = json.value("actor", "");
+  p.scope = json.value("scope", "");
   if (auto it = json.find("retry_of"); it != json.end()) p.retry_of = RunId::parse(it->get<std::string>());
   return p;
 }

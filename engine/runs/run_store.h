@@ -16,6 +16,26 @@ struct RunFilter {
   int limit = 50;
 };
 
+/// What one run that ended looked like, for hooks that keep counts.
+struct FinishedRun {
+  TenantId tenant;
+  RunId id;
+  WorkflowId workflow;
+  RunState state = RunState::succeeded;
+  Provenance provenance;
+  std::optional<Instant> started_at;
+  Instant ended_at;
+  std::string error;  ///< JSON text, "" for none
+};
+
+/// Runs that may not overlap: those of the scope where there is one, else of the schedule, else of the workflow.
+struct RunRoom {
+  TenantId tenant;
+  WorkflowId workflow;
+  std::optional<ScheduleId> schedule;
+  std::string scope;  ///< as in Provenance
+};
+
 /// Port: runs, their queue and their steps.
 class RunStore {
  public:
@@ -49,20 +69,14 @@ class RunStore {
   virtual Result<std::vector<StoredStep>> steps(Tx& tx, TenantId tenant, RunId id) = 0;
   /// Marks the queue entry and makes it claimable now; conflict RUN_ENDED when the run has ended.
   virtual Status request_cancel(Tx& tx, TenantId tenant, RunId id) = 0;
+  /// Asks all unfinished runs of these rooms to end. One whose progress is being written just now is left out: ask
+  /// again. System scope.
+  virtual Status request_cancel_in(Tx& tx, std::span<const RunRoom> rooms) = 0;
+  /// Ends the unfinished runs of these rooms at once as cancelled, with this error (JSON text); what their workers
+  /// still write is refused. Those being written just now are left out. Answers the ended ones, for hooks. System scope.
+  virtual Result<std::vector<FinishedRun>> terminate_in(Tx& tx, std::span<const RunRoom> rooms, const std::string& error) = 0;
   /// Unfinished runs of the tenant that would be claimed before a run created now with this priority.
   virtual Result<std::int64_t> queue_position(Tx& tx, TenantId tenant, Priority priority) = 0;
-};
-
-/// What one run that ended looked like, for hooks that keep counts.
-struct FinishedRun {
-  TenantId tenant;
-  RunId id;
-  WorkflowId workflow;
-  RunState state = RunState::succeeded;
-  Provenance provenance;
-  std::optional<Instant> started_at;
-  Instant ended_at;
-  std::string error;  ///< JSON text, "" for none
 };
 
 /// Joins the transaction that ends runs. Called with a batch, possibly of many tenants (system scope).

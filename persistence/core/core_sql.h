@@ -8,6 +8,10 @@ inline constexpr Sql kInsertAudit{
     "INSERT INTO audit_log (tenant_id, id, at, actor_id, actor_name, action, object_type, object_id, request_id, detail) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     Scope::app, true};
+inline constexpr Sql kInsertAlert{
+    "insert_alert",
+    "INSERT INTO alerts (tenant_id, id, at, code, object_type, object_id, message, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    Scope::app, true};
 inline constexpr Sql kBumpEventHeads{
     "bump_event_heads",
     "INSERT INTO event_heads (tenant_id, seq) SELECT t, 1 FROM unnest($1::uuid[]) AS t "

@@ -13,7 +13,14 @@ pqxx::result PgTx::exec_params(const Sql& sql, const std::vector<Param>& params)
   return session_.exec_prepared(sql.name, pqxx::prepare::make_dynamic_params(values));
 }
 
+void PgTx::raise(TenantId tenant, Alert alert) { alerts_.emplace_back(tenant, std::move(alert)); }
+
 void PgTx::flush() {
+  for (auto& [tenant, alert] : alerts_) {
+    const Uuid id = ids_.next();
+    exec(kInsertAlert, tenant, id, now_, alert.code, alert.object_type, alert.object_id, alert.message, dump_json(alert.detail));
+    emit(tenant, raised_event(id, now_, alert));
+  }
   for (auto& [tenant, entry] : audits_) {
     exec(kInsertAudit, tenant, ids_.next(), now_, entry.actor, entry.actor_name, entry.action, entry.object_type,
          entry.object_id, entry.request_id, dump_json(entry.detail));

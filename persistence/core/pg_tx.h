@@ -24,6 +24,7 @@ class PgTx final : public Tx {
   Instant now() const override { return now_; }
   void emit(TenantId tenant, Event event) override { events_[tenant].push_back(std::move(event)); }
   void audit(TenantId tenant, AuditEntry entry) override { audits_.emplace_back(tenant, std::move(entry)); }
+  void raise(TenantId tenant, Alert alert) override;
   void after_commit(std::function<void()> action) override { after_commit_.push_back(std::move(action)); }
 
   /// Executes a catalogue statement, prepared on first use.
@@ -53,6 +54,7 @@ class PgTx final : public Tx {
   std::string xid_;
   std::map<TenantId, std::vector<Event>> events_;
   std::vector<std::pair<TenantId, AuditEntry>> audits_;
+  std::vector<std::pair<TenantId, Alert>> alerts_;
   std::vector<std::function<void()>> after_commit_;
   std::set<std::string> topics_;
 };

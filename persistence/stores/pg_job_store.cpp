@@ -7,14 +7,51 @@ namespace {
 
 constexpr Sql kPutRegistration{
     "put_registration",
-    "INSERT INTO registrations (tenant_id, id, kind, due_at, planned_at, zone_data, recurrence) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant_id, id) DO UPDATE SET kind = EXCLUDED.kind, "
+    "INSERT INTO registrations (tenant_id, id, kind, due_at, planned_at, zone_data, recurrence, lane) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant_id, id) DO UPDATE SET kind = EXCLUDED.kind, "
     "due_at = EXCLUDED.due_at, planned_at = EXCLUDED.planned_at, zone_data = EXCLUDED.zone_data, "
-    "recurrence = EXCLUDED.recurrence",
+    "recurrence = EXCLUDED.recurrence, lane = EXCLUDED.lane",
     Scope::app, true};
+constexpr Sql kPutSooner{
+    "put_registrations_sooner",
+    "INSERT INTO registrations AS r (tenant_id, id, kind, due_at, planned_at, zone_data, recurrence, lane) "
+    "SELECT t, i, k, d, p, '', '', l FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], "
+    "$6::smallint[]) AS u(t, i, k, d, p, l) ORDER BY t, i ON CONFLICT (tenant_id, id) DO UPDATE SET "
+    "due_at = coalesce(least(r.due_at, EXCLUDED.due_at), EXCLUDED.due_at), "
+    "planned_at = coalesce(least(r.planned_at, EXCLUDED.planned_at), EXCLUDED.planned_at)",
+    Scope::system, true};
+constexpr Sql kTryLockRegistrations{
+    "try_lock_registrations",
+    "SELECT r.tenant_id, r.id FROM registrations r JOIN unnest($1::uuid[], $2::uuid[]) AS k(t, i) "
+    "ON r.tenant_id = k.t AND r.id = k.i FOR UPDATE OF r SKIP LOCKED",
+    Scope::system};
+constexpr Sql kHoldRegistrations{
+    "hold_registrations",
+    "SELECT r.id FROM registrations r JOIN unnest($1::uuid[], $2::uuid[]) AS k(t, i) "
+    "ON r.tenant_id = k.t AND r.id = k.i ORDER BY r.tenant_id, r.id FOR UPDATE OF r",
+    Scope::system};
+constexpr Sql kWakeRegistrations{
+    "wake_registrations",
+    "UPDATE registrations AS r SET planned_at = $3 FROM unnest($1::uuid[], $2::uuid[]) AS k(t, i) "
+    "WHERE r.tenant_id = k.t AND r.id = k.i AND r.planned_at > $3",
+    Scope::system, true};
+constexpr Sql kUnpark{
+    "unpark_registrations",
+    "UPDATE registrations SET planned_at = $2 WHERE tenant_id = $1 AND planned_at IS NULL AND due_at IS NOT NULL RETURNING id",
+    Scope::app, true};
+constexpr Sql kUnparkAll{
+    "unpark_all_registrations",
+    "UPDATE registrations SET planned_at = $1 WHERE planned_at IS NULL AND due_at IS NOT NULL RETURNING id", Scope::system, true};
+constexpr Sql kNoteFires{
+    "note_fires",
+    "UPDATE registrations AS r SET last_due_at = m.d, last_planned_at = m.p, last_fired_at = m.f, last_verdict = m.v, "
+    "last_run_id = m.ru, started = r.started + m.s FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], "
+    "$5::timestamptz[], $6::text[], $7::uuid[], $8::bigint[]) AS m(t, i, d, p, f, v, ru, s) "
+    "WHERE r.tenant_id = m.t AND r.id = m.i",
+    Scope::system, true};
 constexpr Sql kLockRegistration{
     "lock_registration",
-    "SELECT kind, due_at, planned_at, zone_data, recurrence FROM registrations WHERE tenant_id = $1 AND id = $2 FOR UPDATE"};
+    "SELECT kind, due_at, planned_at, zone_data, recurrence, lane FROM registrations WHERE tenant_id = $1 AND id = $2 FOR UPDATE"};
 constexpr Sql kLockRegistrations{
     "lock_registrations",
     "SELECT id FROM registrations WHERE tenant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE"};
@@ -22,7 +59,7 @@ constexpr Sql kEraseRegistration{"erase_registration", "DELETE FROM registration
                                  Scope::app, true};
 constexpr Sql kDueScan{
     "due_scan",
-    "SELECT tenant_id, id, kind, due_at, planned_at FROM registrations WHERE planned_at <= $1 "
+    "SELECT tenant_id, id, kind, due_at, planned_at FROM registrations WHERE lane = $3 AND planned_at <= $1 "
     "ORDER BY planned_at LIMIT $2",
     Scope::system};
 constexpr Sql kLockDue{
@@ -43,18 +80,22 @@ constexpr Sql kMoveRegistrations{
     "last_run_id, started) WHERE r.tenant_id = m.tenant_id AND r.id = m.id",
     Scope::system, true};
 constexpr Sql kNextRegistration{
-    "next_registration", "SELECT planned_at FROM registrations WHERE planned_at IS NOT NULL ORDER BY planned_at LIMIT 1",
+    "next_registration",
+    "SELECT min(p) FROM (SELECT (SELECT r.planned_at FROM registrations r WHERE r.lane = l AND r.planned_at IS NOT NULL "
+    "ORDER BY r.planned_at LIMIT 1) AS p FROM (VALUES (0), (1)) AS lanes(l)) AS w",
     Scope::system};
 
 constexpr const Sql* kJobStatements[] = {&kPutRegistration, &kLockRegistration, &kLockRegistrations, &kEraseRegistration,
-                                      &kDueScan,         &kLockDue,          &kMoveRegistrations, &kNextRegistration};
+                                      &kDueScan,         &kLockDue,          &kMoveRegistrations, &kNextRegistration,
+                                      &kPutSooner,       &kTryLockRegistrations, &kHoldRegistrations, &kWakeRegistrations, &kUnpark,
+                                      &kUnparkAll,       &kNoteFires};
 
 }  // namespace
 
 std::span<const Sql* const> PgJobStore::statements() { return kJobStatements; }
 
 Status PgJobStore::put(Tx& tx, const Registration& r) {
-  pg(tx).exec(kPutRegistration, r.tenant, r.id, r.kind, r.due_at, r.planned_at, r.zone_data, r.recurrence);
+  pg(tx).exec(kPutRegistration, r.tenant, r.id, r.kind, r.due_at, r.planned_at, r.zone_data, r.recurrence, static_cast<int>(r.lane));
   if (r.planned_at) pg(tx).notify("jobs");
   return ok();
 }
@@ -64,7 +105,8 @@ Result<std::optional<Registration>> PgJobStore::lock(Tx& tx, TenantId tenant, Re
   if (rows.empty()) return std::optional<Registration>();
   const auto& row = rows[0];
   return std::optional<Registration>(Registration{tenant, id, text_of(row[0]), instant_or_null(row[1]),
-                                                  instant_or_null(row[2]), text_of(row[3]), text_of(row[4])});
+                                                  instant_or_null(row[2]), text_of(row[3]), text_of(row[4]),
+                                                  static_cast<Lane>(int_of(row[5]))});
 }
 
 Status PgJobStore::lock_all(Tx& tx, TenantId tenant, std::span<const RegistrationId> ids) {
@@ -80,11 +122,15 @@ Status PgJobStore::erase(Tx& tx, TenantId tenant, RegistrationId id) {
 }
 
 Result<std::vector<DueKey>> PgJobStore::due(Tx& tx, Instant until, int limit) {
-  auto rows = pg(tx).exec(kDueScan, until, limit);
   std::vector<DueKey> out;
-  out.reserve(rows.size());
-  for (const auto& row : rows)
-    out.push_back({id_of<TenantId>(row[0]), id_of<RegistrationId>(row[1]), text_of(row[2]), instant_of(row[3]), instant_of(row[4])});
+  for (Lane lane : {Lane::live, Lane::background}) {
+    const int room = limit - static_cast<int>(out.size());
+    if (room <= 0) break;
+    auto rows = pg(tx).exec(kDueScan, until, room, static_cast<int>(lane));
+    out.reserve(out.size() + rows.size());
+    for (const auto& row : rows)
+      out.push_back({id_of<TenantId>(row[0]), id_of<RegistrationId>(row[1]), text_of(row[2]), instant_of(row[3]), instant_of(row[4]), lane});
+  }
   return out;
 }
 
@@ -129,6 +175,75 @@ Status PgJobStore::move(Tx& tx, std::span<const JobMove> moves) {
     }
   }
   pg(tx).exec(kMoveRegistrations, tenants, ids, dues, planned, zones, last_due, last_planned, last_fired, verdicts, runs, started);
+  return ok();
+}
+
+namespace {
+struct KeyArrays {
+  ArrayText tenants, ids;
+  explicit KeyArrays(std::span<const RegistrationKey> keys) {
+    for (const auto& key : keys) {
+      tenants.add(key.tenant);
+      ids.add(key.id);
+    }
+  }
+};
+}  // namespace
+
+Status PgJobStore::put_sooner(Tx& tx, std::span<const Registration> registrations) {
+  if (registrations.empty()) return ok();
+  ArrayText tenants, ids, kinds, dues, planned, lanes;
+  for (const auto& r : registrations) {
+    tenants.add(r.tenant);
+    ids.add(r.id);
+    kinds.add(r.kind);
+    dues.add(r.due_at);
+    planned.add(r.planned_at);
+    lanes.add(static_cast<std::int64_t>(r.lane));
+  }
+  pg(tx).exec(kPutSooner, tenants, ids, kinds, dues, planned, lanes);
+  pg(tx).notify("jobs");
+  return ok();
+}
+
+Result<std::vector<RegistrationKey>> PgJobStore::try_lock(Tx& tx, std::span<const RegistrationKey> keys) {
+  KeyArrays k(keys);
+  std::vector<RegistrationKey> out;
+  for (const auto& row : pg(tx).exec(kTryLockRegistrations, k.tenants, k.ids))
+    out.push_back({id_of<TenantId>(row[0]), id_of<RegistrationId>(row[1])});
+  return out;
+}
+
+Status PgJobStore::wake(Tx& tx, std::span<const RegistrationKey> keys, Instant at) {
+  if (keys.empty()) return ok();
+  KeyArrays k(keys);
+  const std::string tenants = k.tenants.take(), ids = k.ids.take();
+  pg(tx).exec(kHoldRegistrations, tenants, ids);  // in one order, whoever wakes
+  pg(tx).exec(kWakeRegistrations, tenants, ids, at);
+  pg(tx).notify("jobs");
+  return ok();
+}
+
+Result<std::int64_t> PgJobStore::unpark(Tx& tx, std::optional<TenantId> tenant, Instant at) {
+  auto rows = tenant ? pg(tx).exec(kUnpark, *tenant, at) : pg(tx).exec(kUnparkAll, at);
+  if (!rows.empty()) pg(tx).notify("jobs");
+  return static_cast<std::int64_t>(rows.size());
+}
+
+Status PgJobStore::note(Tx& tx, std::span<const JobNote> notes) {
+  if (notes.empty()) return ok();
+  ArrayText tenants, ids, dues, planned, fired, verdicts, runs, started;
+  for (const auto& n : notes) {
+    tenants.add(n.tenant);
+    ids.add(n.id);
+    dues.add(n.last.due_at);
+    planned.add(n.last.planned_at);
+    fired.add(n.last.fired_at);
+    verdicts.add(n.last.verdict);
+    runs.add(n.last.run);
+    started.add(n.last.started);
+  }
+  pg(tx).exec(kNoteFires, tenants, ids, dues, planned, fired, verdicts, runs, started);
   return ok();
 }
 

@@ -16,9 +16,9 @@ constexpr Sql kInsertRuns{
     Scope::system, true};
 constexpr Sql kInsertQueue{
     "insert_run_queue",
-    "INSERT INTO run_queue (tenant_id, run_id, workflow_id, version, schedule_id, priority, visible_at) "
-    "SELECT t, i, w, v, s, p, c FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], "
-    "$6::smallint[], $7::timestamptz[]) AS u(t, i, w, v, s, p, c) ON CONFLICT (tenant_id, run_id) DO NOTHING",
+    "INSERT INTO run_queue (tenant_id, run_id, workflow_id, version, schedule_id, priority, visible_at, scope) "
+    "SELECT t, i, w, v, s, p, c, sc FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], "
+    "$6::smallint[], $7::timestamptz[], $8::text[]) AS u(t, i, w, v, s, p, c, sc) ON CONFLICT (tenant_id, run_id) DO NOTHING",
     Scope::system, true};
 // Two statements, not one UPDATE over a sub-select: that may be planned so that the sub-select runs once for each row
 // of the queue.
@@ -121,6 +121,27 @@ constexpr Sql kRequestCancel{
     "UPDATE run_queue SET cancel_requested = true, visible_at = CASE WHEN owner IS NULL THEN $3 ELSE visible_at END "
     "WHERE tenant_id = $1 AND run_id = $2 RETURNING run_id",
     Scope::app, true};
+// The runs of a room: by scope where there is one, else by schedule, else by workflow.
+#define CARILLON_ROOM_RUNS                                                                                             \
+  "(SELECT q.tenant_id, q.run_id FROM run_queue q JOIN unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[]) "        \
+  "AS k(t, w, s, sc) ON q.tenant_id = k.t AND CASE WHEN k.sc <> '' THEN q.scope = k.sc "                               \
+  "ELSE q.workflow_id = k.w AND (k.s IS NULL OR q.schedule_id = k.s) END "                                             \
+  "ORDER BY q.tenant_id, q.run_id FOR UPDATE OF q SKIP LOCKED)"
+constexpr Sql kCancelRooms{
+    "cancel_rooms",
+    "UPDATE run_queue AS r SET cancel_requested = true, visible_at = CASE WHEN r.owner IS NULL THEN $5 ELSE r.visible_at END "
+    "WHERE (r.tenant_id, r.run_id) IN " CARILLON_ROOM_RUNS " AND NOT r.cancel_requested RETURNING r.run_id",
+    Scope::system, true};
+constexpr Sql kEmptyRooms{
+    "empty_rooms",
+    "DELETE FROM run_queue AS r WHERE (r.tenant_id, r.run_id) IN " CARILLON_ROOM_RUNS " RETURNING r.tenant_id, r.run_id",
+    Scope::system, true};
+#undef CARILLON_ROOM_RUNS
+constexpr Sql kTerminateRuns{
+    "terminate_runs",
+    "UPDATE runs AS r SET state = 7, ended_at = $3, error = $4 FROM unnest($1::uuid[], $2::uuid[]) AS k(t, i) "
+    "WHERE r.tenant_id = k.t AND r.id = k.i RETURNING r.tenant_id, r.id, r.workflow_id, r.provenance, r.started_at",
+    Scope::system, true};
 constexpr Sql kRunExists{"run_exists", "SELECT state FROM runs WHERE tenant_id = $1 AND id = $2"};
 constexpr Sql kQueuePosition{
     "queue_position",
@@ -130,7 +151,7 @@ constexpr Sql kQueuePosition{
 constexpr const Sql* kRunStatements[] = {&kInsertRuns,  &kInsertQueue,  &kPickRuns, &kTakeRuns, &kClaimedRows, &kMarkTakenOver,
                                       &kEndQueue,    &kAdvanceQueue, &kUpdateRuns,  &kPutSteps,    &kExtendLeases,
                                       &kHandBack,    &kNextVisible,  &kGetRun,      &kListRuns,    &kListRunsOfSchedule, &kListUnfinishedRuns,
-                                      &kGetSteps,    &kRequestCancel, &kRunExists,  &kQueuePosition};
+                                      &kGetSteps,    &kRequestCancel, &kRunExists,  &kQueuePosition, &kCancelRooms, &kEmptyRooms, &kTerminateRuns};
 
 Run run_of_row(TenantId tenant, const pqxx::row& row) {
   Run run;
@@ -196,7 +217,7 @@ std::span<const Sql* const> PgRunStore::statements() { return kRunStatements; }
 
 Status PgRunStore::insert(Tx& tx, std::span<const NewRun> runs) {
   if (runs.empty()) return ok();
-  ArrayText tenants, ids, workflows, versions, schedules, priorities, created, provenances, inputs;
+  ArrayText tenants, ids, workflows, versions, schedules, priorities, created, provenances, inputs, scopes;
   for (const auto& r : runs) {
     tenants.add(r.tenant);
     ids.add(r.id);
@@ -207,11 +228,12 @@ Status PgRunStore::insert(Tx& tx, std::span<const NewRun> runs) {
     created.add(r.created_at);
     provenances.add(dump_json(to_json(r.provenance)));
     inputs.add(r.input);
+    scopes.add_or_null(r.provenance.scope);
   }
   std::string t = tenants.take(), i = ids.take(), w = workflows.take(), v = versions.take(), s = schedules.take(),
               p = priorities.take(), c = created.take();
   pg(tx).exec(kInsertRuns, t, i, w, v, s, p, c, provenances, inputs);
-  pg(tx).exec(kInsertQueue, t, i, w, v, s, p, c);
+  pg(tx).exec(kInsertQueue, t, i, w, v, s, p, c, scopes);
   pg(tx).notify("runs");
   return ok();
 }
@@ -373,6 +395,47 @@ Status PgRunStore::request_cancel(Tx& tx, TenantId tenant, RunId id) {
   return Error{ErrorCode::conflict, "RUN_ENDED",
                "The run has already ended (" + std::string(to_string(static_cast<RunState>(int_of(rows[0][0])))) + ").", "id",
                id.to_string(), "Nothing is left to cancel.", {}};
+}
+
+namespace {
+struct RoomArrays {
+  ArrayText tenants, workflows, schedules, scopes;
+  explicit RoomArrays(std::span<const RunRoom> rooms) {
+    for (const auto& room : rooms) {
+      tenants.add(room.tenant);
+      workflows.add(room.workflow);
+      schedules.add(room.schedule);
+      scopes.add(room.scope);
+    }
+  }
+};
+}  // namespace
+
+Status PgRunStore::request_cancel_in(Tx& tx, std::span<const RunRoom> rooms) {
+  if (rooms.empty()) return ok();
+  RoomArrays r(rooms);
+  if (!pg(tx).exec(kCancelRooms, r.tenants, r.workflows, r.schedules, r.scopes, tx.now()).empty()) pg(tx).notify("runs");
+  return ok();
+}
+
+Result<std::vector<FinishedRun>> PgRunStore::terminate_in(Tx& tx, std::span<const RunRoom> rooms, const std::string& error) {
+  std::vector<FinishedRun> out;
+  if (rooms.empty()) return out;
+  RoomArrays r(rooms);
+  ArrayText tenants, ids;
+  bool any = false;
+  for (const auto& row : pg(tx).exec(kEmptyRooms, r.tenants, r.workflows, r.schedules, r.scopes)) {
+    any = true;
+    tenants.add(id_of<TenantId>(row[0]));
+    ids.add(id_of<RunId>(row[1]));
+  }
+  if (!any) return out;
+  for (const auto& row : pg(tx).exec(kTerminateRuns, tenants, ids, tx.now(), error)) {
+    FinishedRun run{id_of<TenantId>(row[0]), id_of<RunId>(row[1]), id_of<WorkflowId>(row[2]), RunState::cancelled,
+                    provenance_from_json(parse_stored_json(text_of(row[3]))), instant_or_null(row[4]), tx.now(), error};
+    out.push_back(std::move(run));
+  }
+  return out;
 }
 
 Result<std::int64_t> PgRunStore::queue_position(Tx& tx, TenantId tenant, Priority priority) {

@@ -3,21 +3,13 @@
 #include <algorithm>
 
 #include "persistence/core/pg_tx.h"
+#include "persistence/stores/pg_schedule_row.h"
 #include "persistence/stores/schedule_sql.h"
 
 namespace carillon::pg {
 
 using namespace carillon::schedules;
 using carillon::Status;  // the other Status here is a schedule's
-
-namespace {
-
-constexpr const Sql* kScheduleStatements[] = {
-    &kInsertSchedule, &kUpdateSchedule, &kRebindSchedules, &kPutHolds,      &kLockSchedule,   &kLockOfWorkflow, &kViewSchedule,
-    &kListByName,     &kListByNameDown, &kListByDue,       &kListByDueDown, &kListByUpdate,   &kListByUpdateDown, &kCountSchedules,
-    &kCountByWorkflow, &kLoadForFire,   &kInsertFires,     &kListFires,     &kRunStates,      &kAddStats};
-
-constexpr int kScheduleColumns = 22;
 
 Schedule schedule_of_row(const pqxx::row& row) {
   Schedule s;
@@ -43,8 +35,21 @@ Schedule schedule_of_row(const pqxx::row& row) {
   s.updated_at = instant_of(row[19]);
   s.created_by = text_of(row[20]);
   s.tenant = id_of<TenantId>(row[21]);
+  // Most have none: not worth a parse at every fire.
+  if (std::string_view(row[22].c_str(), row[22].size()) != "{}") policies_from_json(parse_stored_json(text_of(row[22])), s);
+  s.hold_after_failures = int_or_null(row[23]);
   return s;
 }
+
+namespace {
+
+constexpr const Sql* kScheduleStatements[] = {
+    &kInsertSchedule, &kUpdateSchedule, &kRebindSchedules, &kPutHolds,      &kLockSchedule,   &kLockOfWorkflow, &kViewSchedule,
+    &kListByName,     &kListByNameDown, &kListByDue,       &kListByDueDown, &kListByUpdate,   &kListByUpdateDown, &kCountSchedules,
+    &kCountByWorkflow, &kLoadForFire,   &kInsertFires,     &kListFires,     &kRunStates,      &kAddStats,
+    &kAddMissedFailures, &kClearFailures, &kLockOverfailed, &kHoldScopes,   &kAddScope,       &kCountRooms,     &kLoadWaiting,
+    &kWaitingOf,     &kAddWaiting,    &kRemoveWaiting,    &kWaitingIn,      &kMaintenanceOfTenants, &kSystemMaintenance, &kAddScheduleVersion,
+    &kListScheduleVersions};
 
 ScheduleView view_of_row(const pqxx::row& row) {
   ScheduleView v;
@@ -91,7 +96,8 @@ Status PgScheduleStore::insert(Tx& tx, const Schedule& s) {
     pg(tx).exec(kInsertSchedule, s.tenant, s.id, s.workflow, s.bound_version, s.name, s.description, array_of(s.labels),
                 timing_kind(s.timing), dump_json(timing_to_json(s.timing)), s.bounds.start, s.bounds.end, s.max_runs,
                 static_cast<std::int64_t>(s.jitter.count()), to_string(s.missed), to_string(s.overlap), static_cast<int>(s.priority), s.payload,
-                holds_text(s.holds), s.settled_until, s.revision, s.created_at, s.updated_at, s.created_by);
+                holds_text(s.holds), s.settled_until, s.revision, s.created_at, s.updated_at, s.created_by, dump_json(policies_to_json(s)),
+                scope_of(s), s.hold_after_failures);
   } catch (const pqxx::unique_violation& e) {
     if (violates(e, "schedules_name")) return schedule_name_taken(s.name);
     throw;
@@ -106,7 +112,8 @@ Status PgScheduleStore::update(Tx& tx, const Schedule& s) {
     pg(tx).exec(kUpdateSchedule, s.tenant, s.id, s.bound_version, s.name, s.description, array_of(s.labels), timing_kind(s.timing),
                 dump_json(timing_to_json(s.timing)), s.bounds.start, s.bounds.end, s.max_runs,
                 static_cast<std::int64_t>(s.jitter.count()), to_string(s.missed), to_string(s.overlap), static_cast<int>(s.priority), s.payload,
-                holds_text(s.holds), s.settled_until, s.revision, s.updated_at, deleted_at);
+                holds_text(s.holds), s.settled_until, s.revision, s.updated_at, deleted_at, dump_json(policies_to_json(s)), scope_of(s),
+                s.hold_after_failures);
   } catch (const pqxx::unique_violation& e) {
     if (violates(e, "schedules_name")) return schedule_name_taken(s.name);
     throw;
@@ -203,14 +210,15 @@ Result<std::vector<FireView>> PgScheduleStore::load_for_fire(Tx& tx, std::span<c
   }
   std::vector<FireView> out;
   for (const auto& row : pg(tx).exec(kLoadForFire, tenants, ids))
-    out.push_back({schedule_of_row(row), int_of(row[kScheduleColumns]), bool_of(row[kScheduleColumns + 1])});
+    out.push_back({schedule_of_row(row), int_of(row[kScheduleColumns]), bool_of(row[kScheduleColumns + 1]),
+                   int_of(row[kScheduleColumns + 2])});
   return out;
 }
 
 Result<std::vector<bool>> PgScheduleStore::insert_fires(Tx& tx, std::span<const Fire> fires) {
   std::vector<bool> fresh(fires.size(), false);
   if (fires.empty()) return fresh;
-  ArrayText tenants, schedules, dues, lasts, counts, planned, fired, verdicts, reasons, runs, revisions;
+  ArrayText tenants, schedules, dues, lasts, counts, planned, fired, verdicts, reasons, runs, revisions, zones, details;
   for (const auto& f : fires) {
     tenants.add(f.tenant);
     schedules.add(f.schedule);
@@ -223,8 +231,11 @@ Result<std::vector<bool>> PgScheduleStore::insert_fires(Tx& tx, std::span<const 
     reasons.add(f.reason);
     runs.add(f.run);
     revisions.add(f.schedule_revision);
+    zones.add(f.zone_data);
+    details.add(f.detail);
   }
-  auto rows = pg(tx).exec(kInsertFires, tenants, schedules, dues, lasts, counts, planned, fired, verdicts, reasons, runs, revisions);
+  auto rows = pg(tx).exec(kInsertFires, tenants, schedules, dues, lasts, counts, planned, fired, verdicts, reasons, runs, revisions,
+                          zones, details);
   if (rows.size() == fires.size()) return std::vector<bool>(fires.size(), true);
   std::set<std::pair<ScheduleId, Instant>> inserted;
   for (const auto& row : rows) inserted.insert({id_of<ScheduleId>(row[0]), instant_of(row[1])});
@@ -235,14 +246,15 @@ Result<std::vector<bool>> PgScheduleStore::insert_fires(Tx& tx, std::span<const 
 Result<std::vector<ScheduleId>> PgScheduleStore::put_holds(Tx& tx, std::span<const Schedule> schedules) {
   std::vector<ScheduleId> written;
   if (schedules.empty()) return written;
-  ArrayText tenants, ids, holds, updated;
+  ArrayText tenants, ids, holds, updated, settled;
   for (const auto& s : schedules) {
     tenants.add(s.tenant);
     ids.add(s.id);
     holds.add(holds_text(s.holds));
     updated.add(s.updated_at);
+    settled.add(s.settled_until);
   }
-  for (const auto& row : pg(tx).exec(kPutHolds, tenants, ids, holds, updated)) written.push_back(id_of<ScheduleId>(row[0]));
+  for (const auto& row : pg(tx).exec(kPutHolds, tenants, ids, holds, updated, settled)) written.push_back(id_of<ScheduleId>(row[0]));
   std::ranges::sort(written);
   return written;
 }
@@ -252,7 +264,8 @@ Result<std::vector<Fire>> PgScheduleStore::fires(Tx& tx, TenantId tenant, Schedu
   std::vector<Fire> out;
   for (const auto& row : pg(tx).exec(kListFires, tenant, id, verdict ? std::string(to_string(*verdict)) : "", before, limit))
     out.push_back({tenant, id, instant_of(row[0]), instant_or_null(row[1]), int_of(row[2]), instant_of(row[3]), instant_of(row[4]),
-                   parse_verdict(text_of(row[5])).value_or(Verdict::error), text_of(row[6]), id_or_null<RunId>(row[7]), int_of(row[8])});
+                   parse_verdict(text_of(row[5])).value_or(Verdict::error), text_of(row[6]), id_or_null<RunId>(row[7]), int_of(row[8]), text_of(row[9]),
+                   text_of(row[10])});
   return out;
 }
 

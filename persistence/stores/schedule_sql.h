@@ -7,7 +7,7 @@ namespace carillon::pg {
 #define CARILLON_SCHEDULE_COLUMNS                                                                                        \
   "s.id, s.workflow_id, s.bound_version, s.name, s.description, s.labels, s.timing, s.start_at, s.end_at, s.max_runs, "  \
   "s.jitter_us, s.missed, s.overlap, s.priority, s.payload, s.holds, s.settled_until, s.revision, s.created_at, "        \
-  "s.updated_at, s.created_by, s.tenant_id "
+  "s.updated_at, s.created_by, s.tenant_id, s.policies, s.hold_after_failures "
 #define CARILLON_STATUS                                                                                                 \
   "CASE WHEN jsonb_exists(s.holds, 'completed') THEN 'completed' WHEN jsonb_exists(s.holds, 'expired') THEN 'expired' " \
   "WHEN jsonb_exists(s.holds, 'invalid') THEN 'invalid' WHEN jsonb_exists(s.holds, 'failures') THEN 'failed' "          \
@@ -17,14 +17,15 @@ inline constexpr Sql kInsertSchedule{
     "insert_schedule",
     "INSERT INTO schedules (tenant_id, id, workflow_id, bound_version, name, description, labels, kind, timing, start_at, "
     "end_at, max_runs, jitter_us, missed, overlap, priority, payload, holds, settled_until, revision, created_at, updated_at, "
-    "created_by) VALUES ($1, $2, $3, $4, $5, $6, $7::text[], $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::jsonb, $19, "
-    "$20, $21, $22, $23)",
+    "created_by, policies, scope, hold_after_failures) VALUES ($1, $2, $3, $4, $5, $6, $7::text[], $8, $9, $10, $11, $12, $13, "
+    "$14, $15, $16, $17, $18::jsonb, $19, $20, $21, $22, $23, $24::jsonb, $25, $26)",
     Scope::app, true};
 inline constexpr Sql kUpdateSchedule{
     "update_schedule",
     "UPDATE schedules SET bound_version = $3, name = $4, description = $5, labels = $6::text[], kind = $7, timing = $8, "
     "start_at = $9, end_at = $10, max_runs = $11, jitter_us = $12, missed = $13, overlap = $14, priority = $15, payload = $16, "
-    "holds = $17::jsonb, settled_until = $18, revision = $19, updated_at = $20, deleted_at = $21 "
+    "holds = $17::jsonb, settled_until = $18, revision = $19, updated_at = $20, deleted_at = $21, "
+    "policies = $22::jsonb, scope = $23, hold_after_failures = $24 "
     "WHERE tenant_id = $1 AND id = $2",
     Scope::app, true};
 inline constexpr Sql kRebindSchedules{
@@ -35,8 +36,8 @@ inline constexpr Sql kRebindSchedules{
     Scope::app, true};
 inline constexpr Sql kPutHolds{
     "put_holds",
-    "UPDATE schedules AS s SET holds = k.h, updated_at = k.u "
-    "FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::timestamptz[]) AS k(t, i, h, u) WHERE s.tenant_id = k.t AND s.id = k.i "
+    "UPDATE schedules AS s SET holds = k.h, updated_at = k.u, settled_until = k.se "
+    "FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::timestamptz[], $5::timestamptz[]) AS k(t, i, h, u, se) WHERE s.tenant_id = k.t AND s.id = k.i "
     "AND (s.tenant_id, s.id) IN (SELECT f.tenant_id, f.id FROM schedules f "
     "JOIN unnest($1::uuid[], $2::uuid[]) AS l(t, i) ON f.tenant_id = l.t AND f.id = l.i FOR UPDATE OF f SKIP LOCKED) "
     "RETURNING s.id",
@@ -52,7 +53,7 @@ inline constexpr Sql kLockOfWorkflow{
   "SELECT " CARILLON_SCHEDULE_COLUMNS                                                                                       \
   ", w.name, r.due_at, r.last_due_at, r.last_planned_at, r.last_fired_at, r.last_verdict, r.last_run_id, lr.state, "       \
   "coalesce(r.started, 0), coalesce(st.succeeded, 0), coalesce(st.failed, 0), "                                            \
-  "st.duration_us / nullif(st.succeeded + st.failed, 0), st.last_at, coalesce(st.last_error, '') "                         \
+  "st.duration_us / nullif(st.succeeded + st.failed, 0), CASE WHEN st.last_run_id IS NULL THEN NULL ELSE st.last_at END, coalesce(st.last_error, '') "                         \
   "FROM schedules s JOIN workflows w ON w.tenant_id = $1 AND w.id = s.workflow_id "                                        \
   "LEFT JOIN registrations r ON r.tenant_id = $1 AND r.id = s.id "                                                         \
   "LEFT JOIN runs lr ON lr.tenant_id = $1 AND lr.id = r.last_run_id "                                                      \
@@ -84,21 +85,24 @@ inline constexpr Sql kCountByWorkflow{
 inline constexpr Sql kLoadForFire{
     "load_for_fire",
     "SELECT " CARILLON_SCHEDULE_COLUMNS
-    ", r.started, EXISTS (SELECT 1 FROM run_queue q WHERE q.tenant_id = s.tenant_id AND q.schedule_id = s.id) "
+    ", r.started, EXISTS (SELECT 1 FROM run_queue q WHERE q.tenant_id = s.tenant_id AND q.workflow_id = s.workflow_id "
+    "AND q.schedule_id = s.id), CASE WHEN s.hold_after_failures IS NULL THEN 0 ELSE coalesce((SELECT st.failures_in_row "
+    "FROM schedule_stats st WHERE st.tenant_id = s.tenant_id AND st.schedule_id = s.id), 0) END "
     "FROM schedules s JOIN unnest($1::uuid[], $2::uuid[]) AS k(t, i) ON s.tenant_id = k.t AND s.id = k.i "
     "JOIN registrations r ON r.tenant_id = k.t AND r.id = k.i WHERE s.deleted_at IS NULL",
     Scope::system};
 inline constexpr Sql kInsertFires{
     "insert_fires",
     "INSERT INTO fires (tenant_id, schedule_id, due_at, last_due_at, count, planned_at, fired_at, verdict, reason, run_id, "
-    "schedule_revision) SELECT t, s, d, l, c, p, f, v, re, ru, rv FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], "
-    "$4::timestamptz[], $5::bigint[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[], $10::uuid[], $11::bigint[]) "
-    "AS u(t, s, d, l, c, p, f, v, re, ru, rv) ON CONFLICT (tenant_id, schedule_id, due_at) DO NOTHING "
+    "schedule_revision, zone_data, detail) SELECT t, s, d, l, c, p, f, v, re, ru, rv, z, de FROM unnest($1::uuid[], $2::uuid[], "
+    "$3::timestamptz[], $4::timestamptz[], $5::bigint[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[], "
+    "$10::uuid[], $11::bigint[], $12::text[], $13::text[]) AS u(t, s, d, l, c, p, f, v, re, ru, rv, z, de) ON CONFLICT (tenant_id, schedule_id, due_at) DO NOTHING "
     "RETURNING schedule_id, due_at",
     Scope::system, true};
 inline constexpr Sql kListFires{
     "list_fires",
-    "SELECT due_at, last_due_at, count, planned_at, fired_at, verdict, reason, run_id, schedule_revision FROM fires "
+    "SELECT due_at, last_due_at, count, planned_at, fired_at, verdict, reason, run_id, schedule_revision, zone_data, detail "
+    "FROM fires "
     "WHERE tenant_id = $1 AND schedule_id = $2 AND ($3 = '' OR verdict = $3) AND ($4::timestamptz IS NULL OR due_at < $4) "
     "ORDER BY due_at DESC LIMIT $5"};
 inline constexpr Sql kRunStates{"run_states", "SELECT id, state FROM runs WHERE tenant_id = $1 AND id = ANY($2::uuid[])"};
@@ -115,6 +119,85 @@ inline constexpr Sql kAddStats{
     "ELSE st.failures_in_row + EXCLUDED.failures_in_row END, last_run_id = EXCLUDED.last_run_id, "
     "last_state = EXCLUDED.last_state, last_at = EXCLUDED.last_at, last_error = EXCLUDED.last_error",
     Scope::system, true};
+
+inline constexpr Sql kAddMissedFailures{
+    "add_missed_failures",
+    "INSERT INTO schedule_stats AS st (tenant_id, schedule_id, succeeded, failed, cancelled, duration_us, failures_in_row, "
+    "last_state, last_at, last_error) SELECT t, s, 0, 0, 0, 0, n, 'missed', a, '' FROM unnest($1::uuid[], $2::uuid[], "
+    "$3::bigint[], $4::timestamptz[]) AS u(t, s, n, a) ON CONFLICT (tenant_id, schedule_id) DO UPDATE SET "
+    "failures_in_row = st.failures_in_row + EXCLUDED.failures_in_row",
+    Scope::system, true};
+inline constexpr Sql kClearFailures{
+    "clear_failures", "UPDATE schedule_stats SET failures_in_row = 0 WHERE tenant_id = $1 AND schedule_id = $2", Scope::app, true};
+inline constexpr Sql kLockOverfailed{
+    "lock_overfailed",
+    "SELECT " CARILLON_SCHEDULE_COLUMNS
+    "FROM schedules s JOIN unnest($1::uuid[], $2::uuid[]) AS k(t, i) ON s.tenant_id = k.t AND s.id = k.i "
+    "JOIN schedule_stats st ON st.tenant_id = k.t AND st.schedule_id = k.i "
+    "WHERE s.deleted_at IS NULL AND st.failures_in_row >= s.hold_after_failures AND NOT jsonb_exists(s.holds, 'failures') "
+    "AND NOT jsonb_exists(s.holds, 'completed') AND NOT jsonb_exists(s.holds, 'expired') "
+    "ORDER BY s.id FOR UPDATE OF s SKIP LOCKED",
+    Scope::system};
+inline constexpr Sql kHoldScopes{
+    "hold_overlap_scopes",
+    "SELECT o.scope FROM overlap_scopes o JOIN unnest($1::uuid[], $2::text[]) AS k(t, sc) ON o.tenant_id = k.t AND o.scope = k.sc "
+    "ORDER BY o.tenant_id, o.scope FOR UPDATE OF o",
+    Scope::system};
+inline constexpr Sql kAddScope{
+    "add_overlap_scope", "INSERT INTO overlap_scopes (tenant_id, scope) VALUES ($1, $2) ON CONFLICT (tenant_id, scope) DO NOTHING",
+    Scope::app, true};
+inline constexpr Sql kCountRooms{
+    "count_rooms",
+    "SELECT k.n, CASE WHEN k.sc = '' THEN (SELECT count(*) FROM run_queue q WHERE q.tenant_id = k.t AND q.workflow_id = k.w "
+    "AND q.schedule_id = k.s) WHEN k.sc LIKE 'w:%' THEN (SELECT count(*) FROM run_queue q WHERE q.tenant_id = k.t "
+    "AND q.workflow_id = k.w) ELSE (SELECT count(*) FROM run_queue q WHERE q.tenant_id = k.t AND q.scope = k.sc) END "
+    "FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[]) WITH ORDINALITY AS k(t, s, w, sc, n)",
+    Scope::system};
+#define CARILLON_WAITING "b.tenant_id, b.schedule_id, b.due_at, b.planned_at, b.reason, b.since, b.scope, b.schedule_revision "
+inline constexpr Sql kLoadWaiting{
+    "load_waiting",
+    "SELECT " CARILLON_WAITING
+    "FROM backlog b JOIN unnest($1::uuid[], $2::uuid[]) AS k(t, s) ON b.tenant_id = k.t AND b.schedule_id = k.s ORDER BY b.due_at",
+    Scope::system};
+inline constexpr Sql kWaitingOf{
+    "waiting_of", "SELECT " CARILLON_WAITING "FROM backlog b WHERE b.tenant_id = $1 AND b.schedule_id = ANY($2::uuid[]) ORDER BY b.due_at"};
+#undef CARILLON_WAITING
+inline constexpr Sql kAddWaiting{
+    "add_waiting",
+    "INSERT INTO backlog (tenant_id, schedule_id, due_at, planned_at, reason, since, scope, schedule_revision) "
+    "SELECT t, s, d, p, r, si, sc, rv FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], "
+    "$6::timestamptz[], $7::text[], $8::bigint[]) AS u(t, s, d, p, r, si, sc, rv) ON CONFLICT (tenant_id, schedule_id, due_at) DO NOTHING",
+    Scope::system, true};
+inline constexpr Sql kRemoveWaiting{
+    "remove_waiting",
+    "DELETE FROM backlog b USING unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS k(t, s, d) "
+    "WHERE b.tenant_id = k.t AND b.schedule_id = k.s AND b.due_at = k.d",
+    Scope::system, true};
+inline constexpr Sql kWaitingIn{
+    "waiting_in",
+    "SELECT DISTINCT b.tenant_id, b.schedule_id FROM backlog b JOIN unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) "
+    "AS k(t, s, w, sc) ON b.tenant_id = k.t AND (b.scope = k.w OR (b.scope = '' AND b.schedule_id = k.s) "
+    "OR (b.scope <> '' AND b.scope = k.sc))",
+    Scope::system};
+inline constexpr Sql kMaintenanceOfTenants{
+    "maintenance_of_tenants",
+    "SELECT m.tenant_id, m.since, m.until, m.ended_at, m.reason, m.actor FROM maintenance m JOIN unnest($1::uuid[]) AS k(t) "
+    "ON m.tenant_id = k.t WHERE coalesce(m.ended_at, m.until, 'infinity'::timestamptz) > $2 ORDER BY m.since",
+    Scope::system};
+inline constexpr Sql kSystemMaintenance{
+    "system_maintenance",
+    "SELECT since, until, ended_at, reason, actor FROM system_maintenance "
+    "WHERE coalesce(ended_at, until, 'infinity'::timestamptz) > $1 ORDER BY since",
+    Scope::system};
+inline constexpr Sql kAddScheduleVersion{
+    "add_schedule_version",
+    "INSERT INTO schedule_versions (tenant_id, schedule_id, revision, at, actor, action, document, payload) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    Scope::app, true};
+inline constexpr Sql kListScheduleVersions{
+    "list_schedule_versions",
+    "SELECT revision, at, actor, action, document, payload FROM schedule_versions WHERE tenant_id = $1 AND schedule_id = $2 "
+    "AND ($3::bigint IS NULL OR revision < $3) ORDER BY revision DESC LIMIT $4"};
 
 #undef CARILLON_SCHEDULE_COLUMNS
 #undef CARILLON_STATUS

@@ -67,10 +67,17 @@ ScheduleActions::Answer ScheduleActions::view(Tx& tx, const TenantContext& who, 
   return ActionResponse{schedule_json(view, p_.zones, locale_of(who.locale)), view.schedule.revision};
 }
 
+carillon::Status ScheduleActions::keep_version(Tx& tx, const TenantContext& who, const Schedule& s, const std::string& action, bool with_payload) {
+  ScheduleVersion version{s.revision, tx.now(), who.actor_name, action, version_document(s), {}};
+  if (with_payload) version.payload = s.payload;
+  return p_.schedules.add_version(tx, s.tenant, s.id, version);
+}
+
 ScheduleActions::Answer ScheduleActions::saved(Tx& tx, const TenantContext& who, Schedule& s, const std::string& action, Json detail) {
   ++s.revision;
   s.updated_at = tx.now();
   CARILLON_CHECK(p_.schedules.update(tx, s));
+  CARILLON_CHECK(keep_version(tx, who, s, action, detail.contains("payload_changed")));
   CARILLON_TRY(auto answer, view(tx, who, s.id));
   Json patch = answer.body;
   patch.erase("payload");
@@ -123,9 +130,12 @@ ScheduleActions::Answer ScheduleActions::create(Tx& tx, const TenantContext& who
   CARILLON_TRY(s.timing, read_timing(body.at("timing"), context));
   CARILLON_TRY(auto recurrence, check_times(s.timing, s.bounds, context));
   CARILLON_CHECK(bind_payload(tx, workflow, body.at("payload"), s));
+  CARILLON_CHECK(settle_policies(s, tx.now()));
+  CARILLON_CHECK(p_.schedules.add_scope(tx, s.tenant, scope_of(s)));
   if (body.value("paused", false)) s.holds[HoldKind::user] = {"Created paused.", who.actor_name, tx.now(), {}, {}};
   CARILLON_CHECK(p_.schedules.insert(tx, s));
   CARILLON_TRY([[maybe_unused]] auto due, life_.arm(tx, s, tx.now()));
+  CARILLON_CHECK(keep_version(tx, who, s, "schedules.create", true));
   CARILLON_TRY(auto answer, view(tx, who, s.id));
   Json patch = answer.body;
   patch.erase("payload");
@@ -203,7 +213,11 @@ ScheduleActions::Answer ScheduleActions::update(Tx& tx, const TenantContext& who
     CARILLON_CHECK(bind_payload(tx, locked.workflow, body.at("payload"), s));
     CARILLON_CHECK(life_.lift_hold(tx, s, HoldKind::invalid));
   }
-  return saved(tx, who, s, "schedules.update", {{"fields", std::move(changed)}});
+  CARILLON_CHECK(settle_policies(s, tx.now()));
+  CARILLON_CHECK(p_.schedules.add_scope(tx, s.tenant, scope_of(s)));
+  Json detail{{"fields", std::move(changed)}};
+  if (body.contains("payload")) detail["payload_changed"] = true;
+  return saved(tx, who, s, "schedules.update", std::move(detail));
 }
 
 ScheduleActions::Answer ScheduleActions::remove(Tx& tx, const TenantContext& who, const ActionRequest& request) {
@@ -212,6 +226,7 @@ ScheduleActions::Answer ScheduleActions::remove(Tx& tx, const TenantContext& who
   CARILLON_CHECK(check_revision(request, s.revision));
   CARILLON_CHECK(life_.settle_due(tx, s));
   CARILLON_CHECK(life_.settle_held(tx, s));
+  CARILLON_CHECK(life_.give_up_waiting(tx, s, Verdict::superseded, "The schedule was deleted while this time waited for room."));
   CARILLON_CHECK(p_.jobs.suspend(tx, s.tenant, RegistrationId{s.id.value}, kJobKind));
   s.deleted = true;
   ++s.revision;
@@ -294,6 +309,7 @@ ScheduleActions::Answer ScheduleActions::resume(Tx& tx, const TenantContext& who
   if (!fits && !s.holds.contains(HoldKind::invalid))
     CARILLON_CHECK(life_.put_hold(tx, s, HoldKind::invalid, {fits.error().message, "", tx.now(), {}, fits.error().violations}));
   CARILLON_CHECK(life_.lift_hold(tx, s, HoldKind::failures));
+  CARILLON_CHECK(p_.schedules.clear_failures(tx, s.tenant, s.id));
   CARILLON_CHECK(life_.lift_hold(tx, s, HoldKind::user));
   return saved(tx, who, s, "schedules.resume", {{"reason", request.body.value("reason", "")}});
 }
@@ -321,6 +337,10 @@ ScheduleActions::Answer ScheduleActions::run_now(Tx& tx, const TenantContext& wh
   run.provenance.schedule_revision = s.revision;
   run.provenance.timing_kind = timing_kind(s.timing);
   run.provenance.actor = who.actor_name;
+  if (s.room.scope == OverlapScope::key) {
+    CARILLON_TRY(auto key, key_of(s.room.key_expression, payload, tx.now()));
+    run.provenance.scope = "k:" + key;
+  }
   CARILLON_TRY(auto answer, p_.starter.start(tx, std::move(run)));
   tx.audit(who.tenant, {who.actor, who.actor_name, "schedules.run", "schedule", s.id.value, who.request_id, {{"run_id", answer["run_id"]}}});
   return ActionResponse{std::move(answer), {}};

@@ -18,6 +18,8 @@ struct Ports {
   PayloadSchemas& schemas;
   JobRunner& jobs;
   RunStarter& starter;
+  RunEnder& ender;
+  const ClockGuard& clock_guard;
   const ZoneDatabase& zones;
   IdSource& ids;
   FirePolicy policy;
@@ -54,6 +56,8 @@ class ScheduleActions {
   carillon::Status bind_payload(Tx& tx, const Workflow& workflow, const Json& payload, Schedule& schedule);
   carillon::Status change_timing(Tx& tx, const TenantContext& who, const Json& body, Schedule& schedule);
   carillon::Status settle_passed_one_time(Tx& tx, const TenantContext& who, const Json& body, Schedule& schedule);
+  /// Writes down the state that somebody saved.
+  carillon::Status keep_version(Tx& tx, const TenantContext& who, const Schedule& schedule, const std::string& action, bool with_payload);
   Answer saved(Tx& tx, const TenantContext& who, Schedule& schedule, const std::string& action, Json detail);
   Answer view(Tx& tx, const TenantContext& who, ScheduleId id);
 

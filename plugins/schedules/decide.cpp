@@ -13,6 +13,13 @@ struct DueTime {
   std::optional<Instant> next;
 };
 
+/// Due times one after the other that could not be fired in time, for one cause.
+struct LateStretch {
+  Instant first, last;
+  std::int64_t count = 0;
+  const Maintenance* maintenance = nullptr;  ///< nullptr: the hub was not there
+};
+
 Fire blank_fire(const Schedule& s, Instant due, Instant planned, Instant now) {
   Fire fire;
   fire.tenant = s.tenant;
@@ -24,80 +31,259 @@ Fire blank_fire(const Schedule& s, Instant due, Instant planned, Instant now) {
   return fire;
 }
 
+Fire fire_of(const Waiting& w, Instant now, Verdict verdict, std::string reason) {
+  Fire fire;
+  fire.tenant = w.tenant;
+  fire.schedule = w.schedule;
+  fire.due_at = w.due_at;
+  fire.planned_at = w.planned_at;
+  fire.fired_at = now;
+  fire.verdict = verdict;
+  fire.reason = std::move(reason);
+  fire.schedule_revision = w.schedule_revision;
+  return fire;
+}
+
+std::int64_t buffered(const RoomView& room) { return std::ranges::count(room.waiting, "scheduled", &Waiting::reason); }
+
+std::string room_words(const Schedule& s) {
+  switch (s.room.scope) {
+    case OverlapScope::schedule: return "this schedule";
+    case OverlapScope::workflow: return "its workflow";
+    case OverlapScope::key: return "the key \"" + shorten(s.room.key, 60) + "\"";
+  }
+  return "";
+}
+
 /// The decisions on one schedule, one due time after the other.
 class Decider {
  public:
-  Decider(const FireView& view, const Recurrence& recurrence, Promise promise, Instant now, const FirePolicy& policy)
-      : s_(view.schedule), recurrence_(recurrence), promise_(promise), now_(now), policy_(policy), started_(view.started),
-        running_(view.running) {}
+  Decider(const FireView& view, RoomView& room, const Recurrence& recurrence, Promise promise, const DecideAt& at)
+      : view_(view), s_(view.schedule), room_(room), recurrence_(recurrence), promise_(promise), now_(at.now), policy_(at.policy),
+        maintenance_(at.maintenance), started_(view.started), park_(at.park) {}
 
-  Decision run() { return s_.holds.empty() ? go_on(promise_.due_at) : held(); }
+  Decision run() {
+    if (park_ && current_maintenance(maintenance_, now_) != nullptr) return parked();
+    if (!s_.holds.empty()) return held();
+    if (s_.hold_after_failures && view_.failures_in_row >= *s_.hold_after_failures) return failed_too_often();
+    return go_on(promise_.due_at);
+  }
 
  private:
   DueTime at(Instant due) {
     auto next = recurrence_.next(due, hint_);
     return {due, due == promise_.due_at ? promise_.planned_at : planned_at(s_.id, due, next, s_.jitter), next};
   }
-  bool full() const { return s_.max_runs && started_ >= *s_.max_runs; }
+  /// What waits will start, so it counts.
+  bool full() const {
+    return s_.max_runs && started_ + static_cast<std::int64_t>(room_.waiting.size()) >= *s_.max_runs;
+  }
+
+  Decision parked() {
+    out_.next_due_at = promise_.due_at;
+    return std::move(out_);
+  }
+
+  /// The hold that the last failures should have put on, where somebody was editing the schedule just then.
+  Decision failed_too_often() {
+    return hold_for_failures(view_.failures_in_row, promise_.due_at - Duration{1});
+  }
+
+  Decision hold_for_failures(std::int64_t failures, Instant settled_until) {
+    Holds holds;
+    holds[HoldKind::failures] = {failures_reason(failures), "", now_, {}, {}};
+    out_.alert = failures_alert(s_, failures);
+    out_.holds = std::move(holds);
+    out_.settled_until = settled_until;
+    return std::move(out_);
+  }
 
   /// Settles every due time from `due` on that has come.
   Decision go_on(std::optional<Instant> due) {
     if (due && std::holds_alternative<Once>(s_.timing)) return at(*due).planned > now_ ? finish(due) : one_time(*due);
-    if (due) due = skip_long_missed(*due);
+    if (due) due = pass_long_gone(*due);
     while (due && !full()) {
       DueTime t = at(*due);
-      if (t.planned > now_) return finish(due);
+      if (t.planned > now_) {
+        settle_late();
+        return finish(due);
+      }
       settle(t);
       due = t.next;
     }
+    settle_late();
     return finish(full() ? std::nullopt : due);
   }
 
-  /// Everything older than grace and jitter is missed for certain: one record, counted, not walked through.
-  std::optional<Instant> skip_long_missed(Instant due_at) {
-    Instant certain = now_ - policy_.grace - std::min(s_.jitter, Duration{3'600'000'000});
+  /// Everything older than grace and jitter is late for certain: counted by stretch, not walked through.
+  std::optional<Instant> pass_long_gone(Instant due_at) {
+    const Instant certain = now_ - policy_.grace - std::min(s_.jitter, Duration{3'600'000'000});
     if (due_at >= certain) return due_at;
-    auto first_kept = recurrence_.next(certain - Duration{1}, hint_);
-    std::int64_t count = recurrence_.count_between(due_at, certain, kCountCap);
-    if (count > 0) {
-      Instant last = recurrence_.last_at_or_before(certain - Duration{1}).value_or(due_at);
-      add_missed(due_at, last, count);
+    Instant from = due_at;
+    for (const auto& m : maintenance_) {
+      const Instant end = m.end().value_or(now_);
+      if (end <= from || m.since >= certain) continue;
+      if (m.since > from) add_long_gone(from, m.since, nullptr);
+      from = std::max(from, m.since);
+      const Instant until = std::min(end, certain);
+      add_long_gone(from, until, &m);
+      from = std::max(from, until);
     }
-    return first_kept;
+    if (from < certain) add_long_gone(from, certain, nullptr);
+    return recurrence_.next(certain - Duration{1}, hint_);
   }
 
-  void add_missed(Instant first, Instant last, std::int64_t count) {
-    if (!out_.fires.empty() && out_.fires.back().verdict == Verdict::missed) {
-      out_.fires.back().last_due_at = last;
-      out_.fires.back().count += count;
-      return;
+  void add_long_gone(Instant from, Instant to, const Maintenance* cause) {
+    if (from >= to) return;
+    const std::int64_t count = recurrence_.count_between(from, to, kCountCap);
+    if (count == 0) return;
+    const Instant first = recurrence_.next(from - Duration{1}, hint_).value_or(from);
+    const Instant last = recurrence_.last_at_or_before(to - Duration{1}).value_or(first);
+    add_late(first, last, count, cause);
+  }
+
+  void add_late(Instant first, Instant last, std::int64_t count, const Maintenance* cause) {
+    if (!late_.empty() && late_.back().maintenance == cause) {
+      late_.back().last = last;
+      late_.back().count += count;
+    } else {
+      late_.push_back({first, last, count, cause});
     }
-    Fire fire = blank_fire(s_, first, first, now_);
-    fire.verdict = Verdict::missed;
-    fire.reason = "The hub could not fire in time; the missed policy is skip.";
-    fire.count = count;
-    if (count > 1) fire.last_due_at = last;
-    out_.fires.push_back(std::move(fire));
+  }
+
+  const Maintenance* maintenance_at(Instant t) const {
+    for (const auto& m : maintenance_)
+      if (m.since <= t && (!m.end() || t < *m.end())) return &m;
+    return nullptr;
   }
 
   void settle(const DueTime& t) {
+    if (const Maintenance* m = maintenance_at(t.due)) return add_late(t.due, t.due, 1, m);
     Duration grace = policy_.grace;
     if (t.next) grace = std::min(grace, *t.next - t.due);
-    if (now_ - t.planned >= grace) return add_missed(t.due, t.due, 1);
-    start_or_skip(t.due, t.planned);
+    if (now_ - t.planned >= grace) return add_late(t.due, t.due, 1, nullptr);
+    settle_late();
+    live(t.due, t.planned);
   }
 
-  void start_or_skip(Instant due, Instant planned) {
-    Fire fire = blank_fire(s_, due, planned, now_);
-    if (s_.overlap == OverlapPolicy::skip && running_) {
-      fire.verdict = Verdict::skipped_overlap;
-      fire.reason = "A run of this schedule had not ended; the overlap policy is skip.";
-    } else {
-      fire.verdict = Verdict::started;
-      running_ = true;
-      ++started_;
+  /// Under catch-up the newest of the late due times wait to be started after all; the others are recorded.
+  void settle_late() {
+    if (late_.empty()) return;
+    std::vector<Waiting> chosen;
+    if (s_.missed == MissedPolicy::catchup) chosen = choose_catch_up();
+    for (const auto& stretch : late_)
+      if (stretch.count > 0) record_late(stretch);
+    for (auto it = chosen.rbegin(); it != chosen.rend(); ++it) wait(*it);
+    late_.clear();
+  }
+
+  /// Newest first. Takes what it chooses off the stretches.
+  std::vector<Waiting> choose_catch_up() {
+    std::vector<Waiting> chosen;
+    std::int64_t most = std::min(s_.catch_up.count, kCatchUpCap);
+    if (s_.max_runs) most = std::min(most, *s_.max_runs - started_ - static_cast<std::int64_t>(room_.waiting.size()));
+    for (auto stretch = late_.rbegin(); stretch != late_.rend(); ++stretch) {
+      while (stretch->count > 0 && static_cast<std::int64_t>(chosen.size()) < most && stretch->last >= now_ - s_.catch_up.window) {
+        const Instant due = stretch->last;
+        chosen.push_back(waiting(due, planned_at(s_.id, due, recurrence_.next(due), s_.jitter), "catchup"));
+        --stretch->count;
+        if (stretch->count > 0) stretch->last = recurrence_.last_at_or_before(due - Duration{1}).value_or(stretch->first);
+      }
+    }
+    return chosen;
+  }
+
+  void record_late(const LateStretch& stretch) {
+    Fire fire = blank_fire(s_, stretch.first, stretch.first, now_);
+    fire.count = stretch.count;
+    if (stretch.count > 1) fire.last_due_at = stretch.last;
+    const bool held_back = stretch.maintenance != nullptr && s_.missed == MissedPolicy::skip;
+    fire.verdict = held_back ? Verdict::paused : Verdict::missed;
+    const std::string cause = stretch.maintenance ? "Maintenance: " + stretch.maintenance->reason : "The hub could not fire in time";
+    switch (s_.missed) {
+      case MissedPolicy::skip:
+        fire.reason = held_back ? cause : cause + "; the missed policy is skip.";
+        break;
+      case MissedPolicy::catchup:
+        fire.reason = cause + "; beyond what the missed policy catches up (" + std::to_string(s_.catch_up.count) + " within " +
+                      describe_duration(s_.catch_up.window) + ").";
+        break;
+      case MissedPolicy::fail:
+        fire.reason = cause + "; the missed policy counts it as a failure.";
+        out_.missed_failures += stretch.count;
+        out_.alert = Alert{"FIRES_MISSED", "schedule", s_.id.value,
+                           "\"" + shorten(s_.name, 80) + "\" missed " + std::to_string(out_.missed_failures) + " due time" +
+                               (out_.missed_failures == 1 ? "" : "s") + ", the last at " + format_instant(stretch.last) + ".",
+                           {{"count", out_.missed_failures}, {"last_due_at", format_instant(stretch.last)}}};
+        break;
     }
     out_.fires.push_back(std::move(fire));
+  }
+
+  Waiting waiting(Instant due, Instant planned, const char* reason) const {
+    return {s_.tenant, s_.id, due, planned, reason, now_, scope_of(s_), s_.revision};
+  }
+
+  void wait(const Waiting& w) {
+    room_.waiting.push_back(w);
+    std::ranges::sort(room_.waiting, {}, &Waiting::due_at);
+    out_.waiting.push_back(w);
+  }
+
+  bool running() const { return needs_room(s_) ? room_.running > 0 : running_; }
+
+  void start(Instant due, Instant planned) {
+    out_.fires.push_back(blank_fire(s_, due, planned, now_));
+    running_ = true;
+    ++room_.running;
+    ++started_;
+  }
+
+  void skip(Instant due, Instant planned, const std::string& reason) {
+    Fire fire = blank_fire(s_, due, planned, now_);
+    fire.verdict = Verdict::skipped_overlap;
+    fire.reason = reason;
+    fire.detail = dump_json({{"running", std::max<std::int64_t>(room_.running, running_ ? 1 : 0)}, {"waiting", room_.waiting.size()}});
+    out_.fires.push_back(std::move(fire));
+  }
+
+  /// The newest waits; an older one that waits is superseded.
+  void wait_alone(Instant due, Instant planned) {
+    for (const auto& w : room_.waiting) {
+      if (w.reason != "scheduled") continue;
+      out_.fires.push_back(fire_of(w, now_, Verdict::superseded, "A newer due time (" + format_instant(due) + ") waits in its place."));
+      // What began to wait in this very decision was never stored.
+      if (std::erase_if(out_.waiting, [&](const Waiting& fresh) { return fresh.due_at == w.due_at; }) == 0) out_.ended_waiting.push_back(w);
+    }
+    std::erase_if(room_.waiting, [](const Waiting& w) { return w.reason == "scheduled"; });
+    wait(waiting(due, planned, "scheduled"));
+  }
+
+  void live(Instant due, Instant planned) {
+    const std::int64_t limit = s_.room.limit;
+    const bool free = !running() && (s_.overlap == OverlapPolicy::skip || s_.overlap == OverlapPolicy::cancel_other || buffered(room_) == 0);
+    switch (s_.overlap) {
+      case OverlapPolicy::allow:
+        if (limit == 0 || room_.running < limit) return start(due, planned);
+        return skip(due, planned, std::to_string(room_.running) + " runs of " + room_words(s_) + " had not ended; no more than " +
+                                      std::to_string(limit) + " may run at a time.");
+      case OverlapPolicy::skip:
+        if (free) return start(due, planned);
+        return skip(due, planned, "A run of " + room_words(s_) + " had not ended; the overlap policy is skip.");
+      case OverlapPolicy::buffer_one:
+        if (free) return start(due, planned);
+        return wait_alone(due, planned);
+      case OverlapPolicy::buffer_all: {
+        if (free) return start(due, planned);
+        const std::int64_t cap = limit > 0 ? std::min(limit, kBufferCap) : kBufferCap;
+        if (buffered(room_) < cap) return wait(waiting(due, planned, "scheduled"));
+        return skip(due, planned, std::to_string(cap) + " due times wait already; no more may.");
+      }
+      case OverlapPolicy::cancel_other:
+        if (free && buffered(room_) == 0) return start(due, planned);
+        out_.cancel_others = true;
+        return wait_alone(due, planned);
+    }
   }
 
   Decision one_time(Instant due) {
@@ -108,30 +294,38 @@ class Decider {
       fire.verdict = Verdict::expired;
       fire.reason = "Its time passed more than " + describe_duration(policy_.one_time_window) + " ago.";
       out_.fires.push_back(fire);
-      holds[HoldKind::expired] = {fire.reason, "", now_, {}, {}};
+      expire(holds, fire.reason);
     } else {
-      start_or_skip(due, planned);
+      live(due, planned);
       holds[HoldKind::completed] = {"Its one time has come.", "", now_, {}, {}};
     }
     out_.holds = std::move(holds);
     return std::move(out_);
   }
 
+  void expire(Holds& holds, const std::string& reason) {
+    holds[HoldKind::expired] = {reason, "", now_, {}, {}};
+    out_.alert = Alert{"ONE_TIME_EXPIRED", "schedule", s_.id.value, "\"" + shorten(s_.name, 80) + "\" never ran: " + reason, Json::object()};
+  }
+
   Decision finish(std::optional<Instant> next) {
+    const std::int64_t failures = view_.failures_in_row + out_.missed_failures;
+    if (next && out_.missed_failures > 0 && s_.hold_after_failures && failures >= *s_.hold_after_failures)
+      return hold_for_failures(failures, *next - Duration{1});
     if (next) {
       out_.next_due_at = next;
       out_.next_planned_at = at(*next).planned;
-    } else {
-      Holds holds;
-      if (std::holds_alternative<Once>(s_.timing)) {
-        holds[HoldKind::expired] = {"Its time passed while it was held.", "", now_, {}, {}};
-        out_.holds = std::move(holds);
-        return std::move(out_);
-      }
-      holds[HoldKind::completed] = {full() ? "It has started " + std::to_string(started_) + " runs, as many as it may." : "Its end is reached.",
-                                    "", now_, {}, {}};
-      out_.holds = std::move(holds);
+      return std::move(out_);
     }
+    Holds holds;
+    if (std::holds_alternative<Once>(s_.timing)) {
+      expire(holds, "Its time passed while it was held.");
+    } else {
+      const std::int64_t runs = started_ + static_cast<std::int64_t>(room_.waiting.size());
+      holds[HoldKind::completed] = {
+          full() ? "It has started " + std::to_string(runs) + " runs, as many as it may." : "Its end is reached.", "", now_, {}, {}};
+    }
+    out_.holds = std::move(holds);
     return std::move(out_);
   }
 
@@ -158,21 +352,46 @@ class Decider {
     return std::move(out_);
   }
 
+  const FireView& view_;
   const Schedule& s_;
+  RoomView& room_;
   const Recurrence& recurrence_;
   Promise promise_;
   Instant now_;
   const FirePolicy& policy_;
+  std::span<const Maintenance> maintenance_;
   std::int64_t started_;
-  bool running_;
+  bool park_;
+  bool running_ = view_.running;
+  std::vector<LateStretch> late_;
   ZoneHint hint_;
   Decision out_;
 };
 
 }  // namespace
 
-Decision decide(const FireView& view, const Recurrence& recurrence, Promise promise, Instant now, const FirePolicy& policy) {
-  return Decider(view, recurrence, promise, now, policy).run();
+std::string failures_reason(std::int64_t failures) {
+  return failures == 1 ? "A run failed." : std::to_string(failures) + " runs failed or were missed in a row.";
+}
+
+Alert failures_alert(const Schedule& s, std::int64_t failures) {
+  return {"HELD_AFTER_FAILURES", "schedule", s.id.value, "\"" + shorten(s.name, 80) + "\" no longer fires: " + failures_reason(failures),
+          {{"failures_in_row", failures}}};
+}
+
+bool needs_room(const Schedule& s) {
+  if (shares_room(s) || s.missed == MissedPolicy::catchup) return true;
+  return s.overlap == OverlapPolicy::allow ? s.room.limit > 0 : s.overlap != OverlapPolicy::skip;
+}
+
+Decision decide(const FireView& view, RoomView& room, const Recurrence& recurrence, Promise promise, const DecideAt& at) {
+  return Decider(view, room, recurrence, promise, at).run();
+}
+
+const Maintenance* current_maintenance(std::span<const Maintenance> all, Instant now) {
+  for (const auto& m : all)
+    if (m.since <= now && (!m.end() || now < *m.end())) return &m;
+  return nullptr;
 }
 
 std::optional<Fire> held_stretch(const Schedule& s, const Recurrence& recurrence, Instant after, Instant until, Verdict verdict) {
@@ -185,6 +404,12 @@ std::optional<Fire> held_stretch(const Schedule& s, const Recurrence& recurrence
   const auto* hold = deciding_hold(s.holds);
   fire.reason = hold ? hold->second.reason : "";
   return fire;
+}
+
+std::vector<Fire> give_up(std::span<const Waiting> waiting, Instant now, Verdict verdict, const std::string& reason) {
+  std::vector<Fire> out;
+  for (const auto& w : waiting) out.push_back(fire_of(w, now, verdict, reason));
+  return out;
 }
 
 }  // namespace carillon::schedules

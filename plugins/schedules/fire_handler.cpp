@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <map>
 
-#include "engine/runs/run_events.h"
-
 namespace carillon::schedules {
 namespace {
 
@@ -24,169 +22,157 @@ Decision undecidable(const Schedule& schedule, const DueJob& job, Instant now, c
   Holds holds = schedule.holds;
   holds[HoldKind::invalid] = {error.message, "", now, {}, {}};
   out.holds = std::move(holds);
+  out.alert = Alert{"SCHEDULE_UNDECIDABLE", "schedule", schedule.id.value,
+                    "\"" + shorten(schedule.name, 80) + "\" cannot be decided: " + error.message, Json::object()};
   return out;
-}
-
-Event fired_event(const Schedule& schedule, const JobMove& move, const std::optional<Holds>& holds) {
-  Json patch{{"next_due_at", move.next_due_at ? Json(format_instant(*move.next_due_at)) : Json(nullptr)}};
-  if (move.last) {
-    patch["last_fire"] = {{"due_at", format_instant(move.last->due_at)},
-                          {"fired_at", format_instant(move.last->fired_at)},
-                          {"verdict", move.last->verdict},
-                          {"lateness_ms", (move.last->fired_at - move.last->planned_at).count() / 1000},
-                          {"run_id", move.last->run ? Json(move.last->run->to_string()) : Json(nullptr)},
-                          {"run_state", move.last->run ? Json("queued") : Json(nullptr)}};
-  }
-  if (holds) patch["status"] = to_string(status_of(*holds));
-  return {"schedules", schedule.id.value, "updated", schedule.revision, std::move(patch)};
-}
-
-}  // namespace
-
-NewRun run_of_fire(const Schedule& s, const Fire& fire, RunId id, Instant now) {
-  NewRun run;
-  run.tenant = s.tenant;
-  run.id = id;
-  run.workflow = s.workflow;
-  run.version = s.bound_version;
-  run.priority = s.priority;
-  run.input = s.payload;
-  run.created_at = now;
-  run.provenance.reason = "scheduled";
-  run.provenance.schedule = s.id;
-  run.provenance.schedule_name = s.name;
-  run.provenance.schedule_revision = s.revision;
-  run.provenance.timing_kind = timing_kind(s.timing);
-  run.provenance.due_at = fire.due_at;
-  run.provenance.planned_at = fire.planned_at;
-  run.provenance.fired_at = now;
-  return run;
-}
-
-namespace {
-
-struct Decided {
-  const FireView* view;
-  Decision decision;
-  JobMove move;
-};
-
-/// Records the fires of all decisions, creates their runs and notes the last fire in each move.
-carillon::Status record_fires(Tx& tx, ScheduleStore& schedules, RunStore& run_store, IdSource& ids, std::vector<Decided>& decided) {
-  std::vector<Fire> fires;
-  for (auto& d : decided)
-    for (auto& fire : d.decision.fires) {
-      if (fire.verdict == Verdict::started) fire.run = ids.make<RunId>();
-      fires.push_back(fire);
-    }
-  CARILLON_TRY(auto fresh, schedules.insert_fires(tx, fires));
-  std::vector<NewRun> runs;
-  std::size_t n = 0;
-  for (auto& d : decided) {
-    const Schedule& schedule = d.view->schedule;
-    for (const auto& fire : d.decision.fires) {
-      // A due time that is already recorded was handled before: it never starts a second run.
-      if (!fresh[n++]) continue;
-      std::int64_t started = d.move.last ? d.move.last->started : 0;
-      if (fire.run) {
-        runs.push_back(run_of_fire(schedule, fire, *fire.run, tx.now()));
-        ++started;
-      }
-      d.move.last = JobMove::Last{fire.last_due_at.value_or(fire.due_at), tx.now(), fire.planned_at,
-                                  std::string(to_string(fire.verdict)), fire.run, started};
-    }
-  }
-  CARILLON_CHECK(run_store.insert(tx, runs));
-  for (const auto& run : runs) tx.emit(run.tenant, created_event(run));
-  return ok();
 }
 
 JobMove unmoved(const DueJob& job, const std::string& zone_data) {
   return {job.tenant, job.id, std::nullopt, std::nullopt, zone_data, std::nullopt};
 }
 
+/// One schedule of the batch, and what was decided about it.
+struct Decided {
+  const DueJob* job;
+  const FireView* view;
+  Decision decision;
+};
+
+/// The batch's rooms: schedules that share one see each other's starts.
+class Rooms {
+ public:
+  carillon::Status load(Tx& tx, ScheduleStore& schedules, const std::vector<FireView>& views) {
+    std::vector<RoomKey> keys;
+    for (const auto& view : views)
+      if (needs_room(view.schedule)) keys.push_back(room_key(view.schedule));
+    if (keys.empty()) return ok();
+    CARILLON_TRY(auto loaded, schedules.rooms(tx, keys));
+    for (std::size_t n = 0; n < keys.size(); ++n) {
+      if (!keys[n].scope.empty()) shared_[{keys[n].tenant, keys[n].scope}] = loaded[n].running;
+      rooms_[keys[n].schedule] = std::move(loaded[n]);
+    }
+    return ok();
+  }
+  /// Calls `decide` with the schedule's room as it is by now.
+  template <class Decide>
+  auto with(const Schedule& s, Decide&& decide) {
+    RoomView& room = rooms_[s.id];
+    auto shared = shared_.find({s.tenant, scope_of(s)});
+    if (shared == shared_.end()) return decide(room);
+    room.running = shared->second;
+    auto out = decide(room);
+    shared->second = room.running;
+    return out;
+  }
+
+ private:
+  std::map<ScheduleId, RoomView> rooms_;
+  std::map<std::pair<TenantId, std::string>, std::int64_t> shared_;
+};
+
+Result<std::map<TenantId, std::vector<Maintenance>>> maintenance_of(Tx& tx, ScheduleStore& schedules, std::span<const DueJob> jobs) {
+  std::vector<TenantId> tenants;
+  Instant oldest = tx.now();
+  for (const auto& job : jobs) {
+    tenants.push_back(job.tenant);
+    oldest = std::min(oldest, job.due_at);
+  }
+  std::ranges::sort(tenants);
+  const auto rest = std::ranges::unique(tenants);
+  tenants.erase(rest.begin(), rest.end());
+  return schedules.maintenance(tx, tenants, oldest);
+}
+
+Schedule with_decision(const Schedule& schedule, const Decision& decision, Instant now) {
+  Schedule out = schedule;
+  out.holds = *decision.holds;
+  if (decision.settled_until) out.settled_until = *decision.settled_until;
+  out.updated_at = now;
+  return out;
+}
+
+/// Everything a decision asks for beside its fires.
+carillon::Status carry_out(Tx& tx, ScheduleStore& schedules, RunStore& runs, JobStore& registrations, std::span<const Decided> decided) {
+  std::vector<Waiting> waiting, ended;
+  std::vector<RunRoom> cancelled;
+  std::vector<MissedFailures> failures;
+  std::vector<Registration> backlogs;
+  for (const auto& d : decided) {
+    const Schedule& s = d.view->schedule;
+    waiting.insert(waiting.end(), d.decision.waiting.begin(), d.decision.waiting.end());
+    ended.insert(ended.end(), d.decision.ended_waiting.begin(), d.decision.ended_waiting.end());
+    if (d.decision.cancel_others) cancelled.push_back(run_room(s));
+    if (d.decision.missed_failures > 0) failures.push_back({s.tenant, s.id, d.decision.missed_failures, tx.now()});
+    if (d.decision.alert) tx.raise(s.tenant, *d.decision.alert);
+    if (d.decision.waiting.empty()) continue;
+    // What is caught up may start at once; what is buffered is woken when a run ends, and looked after in case nobody says so.
+    const bool catch_up = std::ranges::any_of(d.decision.waiting, [](const Waiting& w) { return w.reason == "catchup"; });
+    const Instant look = catch_up ? tx.now() : tx.now() + Duration{1'000'000};
+    backlogs.push_back({s.tenant, backlog_registration(s.id), kBacklogKind, look, look, "", "", Lane::background});
+  }
+  CARILLON_CHECK(schedules.remove_waiting(tx, ended));
+  CARILLON_CHECK(schedules.add_waiting(tx, waiting));
+  CARILLON_CHECK(schedules.add_missed_failures(tx, failures));
+  CARILLON_CHECK(runs.request_cancel_in(tx, cancelled));
+  return registrations.put_sooner(tx, backlogs);
+}
+
 }  // namespace
 
-Result<std::vector<JobMove>> FireHandler::handle(Tx& tx, std::span<const DueJob> jobs) {
+Result<std::vector<JobMove>> FireHandler::handle(Tx& tx, std::span<const DueJob> jobs, bool park) {
   const Instant now = tx.now();
   std::vector<ScheduleKey> keys;
   keys.reserve(jobs.size());
   for (const auto& job : jobs) keys.push_back({job.tenant, ScheduleId{job.id.value}});
   CARILLON_TRY(auto loaded, schedules_.load_for_fire(tx, keys));
+  CARILLON_TRY(auto maintenance, maintenance_of(tx, schedules_, jobs));
   std::map<ScheduleId, const FireView*> views;
   for (const auto& view : loaded) views[view.schedule.id] = &view;
+  Rooms rooms;
+  CARILLON_CHECK(rooms.load(tx, schedules_, loaded));
 
-  std::vector<JobMove> moves;  // of what was deleted: nothing is promised any more
+  std::vector<JobMove> moves;
+  std::set<ScheduleId> busy;  // somebody is editing it this very moment: left as it is, and found again in the next round
   std::vector<Decided> decided;
-  std::vector<Schedule> held;
-  for (const auto& job : jobs) {
-    auto it = views.find(ScheduleId{job.id.value});
-    if (it == views.end()) {
-      moves.push_back(unmoved(job, ""));
-      continue;
+  while (true) {
+    decided.clear();
+    std::vector<Schedule> held;
+    Rooms counted = rooms;
+    for (const auto& job : jobs) {
+      auto it = views.find(ScheduleId{job.id.value});
+      if (it == views.end() || busy.contains(it->first)) continue;
+      const Schedule& schedule = it->second->schedule;
+      auto recurrence = compile(schedule.timing, schedule.bounds, zones_);
+      Decision decision = !recurrence ? undecidable(schedule, job, now, recurrence.error()) : counted.with(schedule, [&](RoomView& room) {
+        return decide(*it->second, room, *recurrence, {job.due_at, job.planned_at}, {now, policy_, maintenance[job.tenant], park});
+      });
+      if (decision.holds) held.push_back(with_decision(schedule, decision, now));
+      decided.push_back({&job, it->second, std::move(decision)});
     }
-    const Schedule& schedule = it->second->schedule;
-    auto recurrence = compile(schedule.timing, schedule.bounds, zones_);
-    Decision decision = recurrence ? decide(*it->second, *recurrence, {job.due_at, job.planned_at}, now, policy_)
-                                   : undecidable(schedule, job, now, recurrence.error());
-    if (decision.holds) {
-      held.push_back(schedule);
-      held.back().holds = *decision.holds;
-      held.back().updated_at = now;
-    }
-    JobMove move = unmoved(job, zones_.version());
-    move.next_due_at = decision.next_due_at;
-    move.next_planned_at = decision.next_planned_at;
-    decided.push_back({it->second, std::move(decision), std::move(move)});
+    CARILLON_TRY(auto written, schedules_.put_holds(tx, held));
+    if (written.size() == held.size()) break;
+    // Decided again without them: what they would have started may have kept others of their room from starting.
+    for (const auto& s : held)
+      if (!std::ranges::binary_search(written, s.id)) busy.insert(s.id);
   }
-  CARILLON_TRY(auto written, schedules_.put_holds(tx, held));
-  // Somebody is editing it this very moment: left as it is, and found again in the next round.
-  std::erase_if(decided, [&](const Decided& d) {
-    return d.decision.holds && !std::ranges::binary_search(written, d.view->schedule.id);
-  });
-  CARILLON_CHECK(record_fires(tx, schedules_, runs_, ids_, decided));
+
+  std::vector<NewFire> fires;
+  for (auto& d : decided)
+    for (auto& fire : d.decision.fires) fires.push_back({&d.view->schedule, fire, "scheduled"});
+  CARILLON_TRY(auto last, recorder_.record(tx, fires));
+  CARILLON_CHECK(carry_out(tx, schedules_, runs_, registrations_, decided));
+  for (const auto& job : jobs)  // of what was deleted: nothing is promised any more
+    if (!views.contains(ScheduleId{job.id.value})) moves.push_back(unmoved(job, ""));
   for (auto& d : decided) {
-    tx.emit(d.view->schedule.tenant, fired_event(d.view->schedule, d.move, d.decision.holds));
-    moves.push_back(std::move(d.move));
+    JobMove move = unmoved(*d.job, zones_.version());
+    move.next_due_at = d.decision.next_due_at;
+    move.next_planned_at = d.decision.next_planned_at;
+    if (auto it = last.find(d.view->schedule.id); it != last.end()) move.last = it->second;
+    const Schedule& s = d.view->schedule;
+    tx.emit(s.tenant, fired_event(s, move.last ? &*move.last : nullptr, d.decision.holds, move.next_due_at));
+    moves.push_back(std::move(move));
   }
   return moves;
-}
-
-carillon::Status StatsHook::on_finished(Tx& tx, std::span<const FinishedRun> runs) {
-  std::map<ScheduleId, StatsDelta> deltas;  // ordered, so that concurrent workers take the rows in one order
-  for (const auto& run : runs) {
-    if (!run.provenance.schedule) continue;
-    StatsDelta& d = deltas[*run.provenance.schedule];
-    d.tenant = run.tenant;
-    d.schedule = *run.provenance.schedule;
-    d.last_run = run.id;
-    d.last_state = run.state;
-    d.last_at = run.ended_at;
-    if (run.state == RunState::cancelled) {
-      ++d.cancelled;
-      continue;
-    }
-    if (run.started_at) d.duration += run.ended_at - *run.started_at;
-    if (run.state == RunState::succeeded) {
-      ++d.succeeded;
-      d.trailing_failures = 0;
-      d.any_success = true;
-      d.last_error.clear();
-    } else {
-      ++d.failed;
-      ++d.trailing_failures;
-      Json error = run.error.empty() ? Json::object() : parse_stored_json(run.error);
-      d.last_error = shorten(error.value("title", std::string(to_string(run.state))) + ": " + error.value("detail", ""), 300);
-    }
-  }
-  std::vector<StatsDelta> list;
-  for (auto& [_, delta] : deltas) list.push_back(std::move(delta));
-  CARILLON_CHECK(schedules_.add_stats(tx, list));
-  for (const auto& d : list)
-    tx.emit(d.tenant, {"schedules", d.schedule.value, "updated", 0,
-                       {{"last_error", d.last_error.empty() ? Json(nullptr) : Json(d.last_error)},
-                        {"last_run", {{"id", d.last_run.to_string()}, {"state", to_string(d.last_state)}}}}});
-  return ok();
 }
 
 }  // namespace carillon::schedules

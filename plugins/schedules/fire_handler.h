@@ -1,39 +1,97 @@
 #pragma once
+#include "engine/jobs/clock_guard.h"
 #include "engine/jobs/job_runner.h"
-#include "engine/runs/run_store.h"
+#include "engine/runs/run_ender.h"
 #include "plugins/schedules/decide.h"
 
 namespace carillon::schedules {
 
 inline constexpr const char* kJobKind = "schedule";
+/// The registration that looks after a schedule's backlog.
+inline constexpr const char* kBacklogKind = "schedule_backlog";
+RegistrationId backlog_registration(ScheduleId schedule);
+ScheduleId schedule_of_backlog(RegistrationId registration);
 
-/// Keeps the promise of due schedules: loads them, decides, records the fires, creates the runs. One batch, one
-/// transaction, any tenants.
-class FireHandler final : public JobHandler {
+/// The run a fire becomes. `reason` as in Provenance.
+NewRun run_of_fire(const Schedule& schedule, const Fire& fire, RunId id, Instant now, const std::string& reason = "scheduled");
+/// Where the schedule's runs are counted.
+RunRoom run_room(const Schedule& schedule);
+RoomKey room_key(const Schedule& schedule);
+
+/// A fire about to be recorded.
+struct NewFire {
+  const Schedule* schedule = nullptr;
+  Fire fire;
+  std::string reason = "scheduled";  ///< of the run, where it starts one
+};
+/// Records fires and creates the runs of the started ones. A due time that is already recorded starts nothing. Answers
+/// for each schedule the last recorded fire and how many runs were created.
+class FireRecorder {
  public:
-  FireHandler(ScheduleStore& schedules, RunStore& runs, const ZoneDatabase& zones, IdSource& ids, FirePolicy policy)
-      : schedules_(schedules), runs_(runs), zones_(zones), ids_(ids), policy_(policy) {}
-  Result<std::vector<JobMove>> handle(Tx& tx, std::span<const DueJob> jobs) override;
+  FireRecorder(ScheduleStore& schedules, RunStore& runs, const ZoneDatabase& zones, IdSource& ids)
+      : schedules_(schedules), runs_(runs), zones_(zones), ids_(ids) {}
+  Result<std::map<ScheduleId, JobMove::Last>> record(Tx& tx, std::vector<NewFire>& fires);
 
  private:
   ScheduleStore& schedules_;
   RunStore& runs_;
   const ZoneDatabase& zones_;
   IdSource& ids_;
+};
+
+/// Keeps the promise of due schedules: loads them, decides, records the fires, creates the runs. One batch, one
+/// transaction, any tenants.
+class FireHandler final : public JobHandler {
+ public:
+  FireHandler(ScheduleStore& schedules, RunStore& runs, JobStore& registrations, const ZoneDatabase& zones, IdSource& ids, FirePolicy policy)
+      : schedules_(schedules), runs_(runs), registrations_(registrations), zones_(zones), recorder_(schedules, runs, zones, ids),
+        policy_(policy) {}
+  Result<std::vector<JobMove>> handle(Tx& tx, std::span<const DueJob> jobs) override { return handle(tx, jobs, true); }
+  /// The same for a due time that must be settled now, whatever goes on: maintenance parks nothing.
+  Result<std::vector<JobMove>> settle(Tx& tx, const DueJob& job) { return handle(tx, std::span(&job, 1), false); }
+
+ private:
+  Result<std::vector<JobMove>> handle(Tx& tx, std::span<const DueJob> jobs, bool park);
+  ScheduleStore& schedules_;
+  RunStore& runs_;
+  JobStore& registrations_;
+  const ZoneDatabase& zones_;
+  FireRecorder recorder_;
   FirePolicy policy_;
 };
 
-/// Adds up ended runs per schedule: counts, average duration, last error.
-class StatsHook final : public RunHook {
+/// Starts what waits for room, as far as there is room.
+class BacklogHandler final : public JobHandler {
  public:
-  explicit StatsHook(ScheduleStore& schedules) : schedules_(schedules) {}
+  BacklogHandler(ScheduleStore& schedules, RunStore& runs, JobStore& registrations, RunEnder& ender, const ClockGuard& guard,
+                 const ZoneDatabase& zones, IdSource& ids)
+      : schedules_(schedules), runs_(runs), registrations_(registrations), ender_(ender), guard_(guard),
+        recorder_(schedules, runs, zones, ids) {}
+  Result<std::vector<JobMove>> handle(Tx& tx, std::span<const DueJob> jobs) override;
+
+ private:
+  Result<Drain> drain_one(Tx& tx, const FireView& view, RoomView& room);
+  ScheduleStore& schedules_;
+  RunStore& runs_;
+  JobStore& registrations_;
+  RunEnder& ender_;
+  const ClockGuard& guard_;
+  FireRecorder recorder_;
+};
+
+/// Tells those that wait for room that a run of their scope has ended.
+class RoomHook final : public RunHook {
+ public:
+  RoomHook(ScheduleStore& schedules, JobStore& registrations) : schedules_(schedules), registrations_(registrations) {}
   carillon::Status on_finished(Tx& tx, std::span<const FinishedRun> runs) override;
 
  private:
   ScheduleStore& schedules_;
+  JobStore& registrations_;
 };
 
-/// The run a fire becomes.
-NewRun run_of_fire(const Schedule& schedule, const Fire& fire, RunId id, Instant now);
+/// The change-stream entry of a schedule whose fires were recorded.
+Event fired_event(const Schedule& schedule, const JobMove::Last* last, const std::optional<Holds>& holds,
+                  const std::optional<std::optional<Instant>>& next_due_at);
 
 }  // namespace carillon::schedules

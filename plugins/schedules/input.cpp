@@ -1,5 +1,7 @@
 #include "plugins/schedules/input.h"
 
+#include "engine/expr/expression.h"
+
 namespace carillon::schedules {
 namespace {
 
@@ -65,7 +67,71 @@ std::optional<Instant> optional_instant(const Json& value) {
   return value.is_string() ? parse_instant(value.get_ref<const std::string&>()) : std::nullopt;
 }
 
+Duration seconds_in(const Json& json) { return std::chrono::seconds(json.get<std::int64_t>()); }
+
+void read_policies(const Json& body, Schedule& s) {
+  if (auto it = body.find("catch_up"); it != body.end()) {
+    if (it->contains("window_seconds")) s.catch_up.window = seconds_in((*it)["window_seconds"]);
+    s.catch_up.count = it->value("count", s.catch_up.count);
+  }
+  if (auto it = body.find("overlap"); it != body.end()) {
+    if (it->contains("scope")) s.room.scope = parse_overlap_scope((*it)["scope"].get<std::string>()).value_or(s.room.scope);
+    s.room.key_expression = it->value("key", s.room.key_expression);
+    s.room.limit = it->value("limit", s.room.limit);
+    if (it->contains("deadline_seconds")) s.room.deadline = seconds_in((*it)["deadline_seconds"]);
+  }
+  if (auto it = body.find("hold_after_failures"); it != body.end()) {
+    if (it->is_null()) s.hold_after_failures.reset();
+    else s.hold_after_failures = it->get<std::int64_t>();
+  }
+  if (auto it = body.find("timeout_seconds"); it != body.end()) s.run_settings.timeout = it->is_null() ? Duration{0} : seconds_in(*it);
+  if (auto it = body.find("retry"); it != body.end()) {
+    s.run_settings.retries = it->value("max", s.run_settings.retries);
+    if (it->contains("delay_seconds")) s.run_settings.retry_delay = seconds_in((*it)["delay_seconds"]);
+  }
+}
+
+/// Key expressions read the payload and nothing else.
+class NoVariables final : public ExpressionVariables {
+ public:
+  explicit NoVariables(Instant now) : now_(now) {}
+  Json variable(std::string_view) const override { return nullptr; }
+  Instant now() const override { return now_; }
+
+ private:
+  Instant now_;
+};
+
+Error bad_key(const char* reason, const std::string& message, const std::string& expression, const std::string& remedy) {
+  return Error{ErrorCode::invalid, reason, message, "/overlap/key", shorten(expression), remedy, {}};
+}
+
 }  // namespace
+
+Result<std::string> key_of(const std::string& expression, const Json& payload, Instant now) {
+  std::vector<ExpressionProblem> problems;
+  auto set = ExpressionSet::compile({{"/overlap/key", expression, {}}}, {}, problems);
+  if (!set)
+    return bad_key("KEY_MALFORMED", "The key expression does not compile: " + (problems.empty() ? "" : problems.front().message), expression,
+                   "Write it in jq, like .customer.id.");
+  auto value = set->evaluate(0, payload, NoVariables(now));
+  if (!value) return bad_key("KEY_MALFORMED", "The key expression fails on this payload: " + value.error().message, expression, "Correct it, or the payload.");
+  if (value->is_null())
+    return bad_key("KEY_EMPTY", "The key expression gives nothing for this payload.", expression, "Name a field that the payload has.");
+  return value->is_string() ? value->get<std::string>() : dump_json(*value);
+}
+
+carillon::Status settle_policies(Schedule& s, Instant now) {
+  if (s.missed == MissedPolicy::catchup && s.catch_up.count > 1 && s.overlap == OverlapPolicy::skip)
+    return Error{ErrorCode::invalid, "CATCH_UP_NEEDS_ROOM",
+                 "Catching up several due times would skip all but the first: the overlap policy is skip.", "/catch_up/count",
+                 std::to_string(s.catch_up.count), "Catch up only the latest (1), or choose buffer_all or allow as the overlap policy.", {}};
+  s.room.key.clear();
+  if (s.room.scope != OverlapScope::key) return ok();
+  if (s.room.key_expression.empty()) return bad_key("KEY_MISSING", "The scope key needs a key expression.", "", "Add overlap.key, like .customer.id.");
+  CARILLON_TRY(s.room.key, key_of(s.room.key_expression, parse_stored_json(s.payload), now));
+  return ok();
+}
 
 Result<Timing> read_timing(const Json& json, const InputContext& context, const Timing* old) {
   const std::string kind = json.at("kind");
@@ -106,6 +172,7 @@ carillon::Status read_settings(const Json& body, Schedule& s) {
   if (auto it = body.find("jitter_seconds"); it != body.end()) s.jitter = std::chrono::seconds(it->get<std::int64_t>());
   if (auto it = body.find("missed_policy"); it != body.end()) s.missed = parse_missed_policy(it->get<std::string>()).value_or(s.missed);
   if (auto it = body.find("overlap_policy"); it != body.end()) s.overlap = parse_overlap_policy(it->get<std::string>()).value_or(s.overlap);
+  read_policies(body, s);
   if (auto it = body.find("priority"); it != body.end()) s.priority = parse_priority(it->get<std::string>()).value_or(s.priority);
   return ok();
 }

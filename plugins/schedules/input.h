@@ -23,4 +23,11 @@ Result<Recurrence> check_times(const Timing& timing, const Bounds& bounds, const
 /// Takes over the fields of NewSchedule or SchedulePatch that are there, timing and payload apart.
 carillon::Status read_settings(const Json& body, Schedule& schedule);
 
+/// Checks the policies against each other (CATCH_UP_NEEDS_ROOM at /catch_up/count, KEY_MISSING and KEY_MALFORMED at
+/// /overlap/key) and works out the schedule's key from its payload. After everything else was read.
+carillon::Status settle_policies(Schedule& schedule, Instant now);
+/// The value of a key expression for a payload (invalid, KEY_MALFORMED at /overlap/key): its text, or the JSON of
+/// anything but a text. Refused (KEY_EMPTY) where it gives nothing.
+Result<std::string> key_of(const std::string& expression, const Json& payload, Instant now);
+
 }  // namespace carillon::schedules

@@ -40,9 +40,10 @@ carillon::Status Lifecycle::settle_due(Tx& tx, Schedule& s) {
   while (true) {
     CARILLON_TRY(auto registration, jobs_.lock(tx, s.tenant, registration_of(s)));
     if (!registration || !registration->due_at || *registration->due_at > tx.now()) return ok();
-    // What is due but spread to a moment later is settled now: after this there is nobody left to do it.
-    const DueJob job{s.tenant, registration->id, *registration->due_at, std::min(*registration->planned_at, tx.now()), ""};
-    CARILLON_TRY(auto moves, handler_.handle(tx, std::span(&job, 1)));
+    // What is due but spread to a moment later, or parked, is settled now: after this there is nobody left to do it.
+    const Instant planned = std::min(registration->planned_at.value_or(*registration->due_at), tx.now());
+    const DueJob job{s.tenant, registration->id, *registration->due_at, planned, ""};
+    CARILLON_TRY(auto moves, handler_.settle(tx, job));
     CARILLON_CHECK(registrations_.move(tx, moves));
     CARILLON_TRY(s, schedules_.lock(tx, s.tenant, s.id));
   }
@@ -60,9 +61,19 @@ carillon::Status Lifecycle::put_hold(Tx& tx, Schedule& s, HoldKind kind, Hold ho
     CARILLON_TRY(auto registration, jobs_.lock(tx, s.tenant, registration_of(s)));
     // What was promised and has not been recorded is the hold's from here on.
     s.settled_until = registration && registration->due_at ? *registration->due_at - Duration{1} : tx.now();
+    CARILLON_CHECK(give_up_waiting(tx, s, kind == HoldKind::invalid ? Verdict::invalid : Verdict::paused, s.holds.at(kind).reason));
   }
   CARILLON_TRY([[maybe_unused]] auto due, arm(tx, s, tx.now()));
   return ok();
+}
+
+carillon::Status Lifecycle::give_up_waiting(Tx& tx, const Schedule& s, Verdict verdict, const std::string& reason) {
+  if (!needs_room(s)) return ok();
+  CARILLON_TRY(auto waiting, schedules_.waiting_of(tx, s.tenant, std::span(&s.id, 1)));
+  if (waiting.empty()) return ok();
+  const auto fires = give_up(waiting, tx.now(), verdict, reason);
+  CARILLON_TRY([[maybe_unused]] auto fresh, schedules_.insert_fires(tx, fires));
+  return schedules_.remove_waiting(tx, waiting);
 }
 
 carillon::Status Lifecycle::settle_held(Tx& tx, Schedule& s) {

@@ -10,8 +10,9 @@ constexpr std::array<std::string_view, 6> kStatuses = {"active", "paused", "inva
 constexpr std::array<std::string_view, 12> kVerdicts = {
     "started", "skipped_overlap", "superseded", "skipped_window", "skipped_condition", "moved",
     "missed",  "paused",          "invalid",    "quota",          "expired",           "error"};
-constexpr std::array<std::string_view, 1> kMissedPolicies = {"skip"};
-constexpr std::array<std::string_view, 2> kOverlapPolicies = {"skip", "allow"};
+constexpr std::array<std::string_view, 3> kMissedPolicies = {"skip", "catchup", "fail"};
+constexpr std::array<std::string_view, 5> kOverlapPolicies = {"skip", "buffer_one", "buffer_all", "cancel_other", "allow"};
+constexpr std::array<std::string_view, 3> kOverlapScopes = {"schedule", "workflow", "key"};
 
 /// Which hold decides the status, strongest first.
 constexpr std::array<HoldKind, 7> kStrongestFirst = {HoldKind::completed, HoldKind::expired, HoldKind::invalid, HoldKind::failures,
@@ -34,6 +35,8 @@ std::string_view to_string(Verdict verdict) { return kVerdicts[static_cast<std::
 std::optional<Verdict> parse_verdict(std::string_view text) { return enum_of<Verdict>(kVerdicts, text); }
 std::string_view to_string(MissedPolicy policy) { return kMissedPolicies[static_cast<std::size_t>(policy)]; }
 std::string_view to_string(OverlapPolicy policy) { return kOverlapPolicies[static_cast<std::size_t>(policy)]; }
+std::string_view to_string(OverlapScope scope) { return kOverlapScopes[static_cast<std::size_t>(scope)]; }
+std::optional<OverlapScope> parse_overlap_scope(std::string_view text) { return enum_of<OverlapScope>(kOverlapScopes, text); }
 std::optional<MissedPolicy> parse_missed_policy(std::string_view text) { return enum_of<MissedPolicy>(kMissedPolicies, text); }
 std::optional<OverlapPolicy> parse_overlap_policy(std::string_view text) { return enum_of<OverlapPolicy>(kOverlapPolicies, text); }
 
@@ -56,6 +59,38 @@ Status status_of(const Holds& holds) {
     case HoldKind::system: return Status::paused;
   }
   return Status::active;
+}
+
+std::string scope_of(const Schedule& s) {
+  switch (s.room.scope) {
+    case OverlapScope::schedule: return "";
+    case OverlapScope::workflow: return "w:" + s.workflow.to_string();
+    case OverlapScope::key: return "k:" + s.room.key;
+  }
+  return "";
+}
+
+Json policies_to_json(const Schedule& s) {
+  Json out = Json::object();
+  if (s.catch_up != CatchUp{}) out["catch_up"] = {{"window_us", s.catch_up.window.count()}, {"count", s.catch_up.count}};
+  if (s.room != Room{})
+    out["room"] = {{"scope", to_string(s.room.scope)}, {"key_expression", s.room.key_expression}, {"key", s.room.key},
+                   {"limit", s.room.limit}, {"deadline_us", s.room.deadline.count()}};
+  if (s.run_settings != RunSettings{})
+    out["run"] = {{"timeout_us", s.run_settings.timeout.count()}, {"retries", s.run_settings.retries},
+                  {"retry_delay_us", s.run_settings.retry_delay.count()}};
+  return out;
+}
+
+void policies_from_json(const Json& json, Schedule& s) {
+  if (auto it = json.find("catch_up"); it != json.end())
+    s.catch_up = {Duration((*it)["window_us"].get<std::int64_t>()), (*it)["count"].get<std::int64_t>()};
+  if (auto it = json.find("room"); it != json.end())
+    s.room = {parse_overlap_scope((*it)["scope"].get<std::string>()).value_or(OverlapScope::schedule), (*it)["key_expression"],
+              (*it)["key"], (*it)["limit"].get<std::int64_t>(), Duration((*it)["deadline_us"].get<std::int64_t>())};
+  if (auto it = json.find("run"); it != json.end())
+    s.run_settings = {Duration((*it)["timeout_us"].get<std::int64_t>()), (*it)["retries"].get<std::int64_t>(),
+                      Duration((*it)["retry_delay_us"].get<std::int64_t>())};
 }
 
 Json holds_to_json(const Holds& holds) {

@@ -47,12 +47,54 @@ enum class Verdict {
 std::string_view to_string(Verdict verdict);
 std::optional<Verdict> parse_verdict(std::string_view text);
 
-enum class MissedPolicy { skip };
-enum class OverlapPolicy { skip, allow };
+/// What becomes of a due time that could not be fired within the grace (semantics.md, "Missed").
+///   skip     recorded as missed
+///   catchup  the newest of them within the window, at most `count`, start after all, oldest first
+///   fail     recorded as missed, an alert, and it counts as a failure
+enum class MissedPolicy { skip, catchup, fail };
+/// What becomes of a due time while a run of its scope has not ended (semantics.md, "Overlap").
+///   skip          nothing starts
+///   buffer_one    the newest waits until there is room, an older waiting one is superseded
+///   buffer_all    up to `limit` wait, first come first started
+///   cancel_other  the others are asked to end; starts once they have; after `deadline` they are terminated
+///   allow         starts beside them, up to `limit` at a time when there is one
+enum class OverlapPolicy { skip, buffer_one, buffer_all, cancel_other, allow };
+/// Whose runs count: the schedule's own, all of its workflow, or all with the same key in the tenant.
+enum class OverlapScope { schedule, workflow, key };
 std::string_view to_string(MissedPolicy policy);
 std::string_view to_string(OverlapPolicy policy);
+std::string_view to_string(OverlapScope scope);
 std::optional<MissedPolicy> parse_missed_policy(std::string_view text);
 std::optional<OverlapPolicy> parse_overlap_policy(std::string_view text);
+std::optional<OverlapScope> parse_overlap_scope(std::string_view text);
+
+inline constexpr std::int64_t kCatchUpCap = 1000;  ///< more is never caught up
+inline constexpr std::int64_t kBufferCap = 100;    ///< more never waits under buffer_all
+
+/// How much is caught up under the missed policy `catchup`.
+struct CatchUp {
+  Duration window{86'400'000'000};  ///< older due times stay missed
+  std::int64_t count = 1;           ///< 1: only the latest; at most kCatchUpCap
+  bool operator==(const CatchUp&) const = default;
+};
+
+/// What the overlap policy counts and how far it goes.
+struct Room {
+  OverlapScope scope = OverlapScope::schedule;
+  std::string key_expression;       ///< jq over the payload; with scope key
+  std::string key;                  ///< its value for the stored payload
+  std::int64_t limit = 0;           ///< allow: runs at a time, 0 for any number; buffer_all: waiting, 0 for kBufferCap
+  Duration deadline{60'000'000};    ///< cancel_other: how long the others may take to end
+  bool operator==(const Room&) const = default;
+};
+
+/// How the runs of a schedule are carried out.
+struct RunSettings {
+  Duration timeout{0};              ///< a run is ended as timed_out after that; 0 for the hub's default
+  std::int64_t retries = 0;         ///< new runs for a failed or timed out one
+  Duration retry_delay{10'000'000}; ///< before the first retry; doubled for each further one, at most an hour
+  bool operator==(const RunSettings&) const = default;
+};
 
 /// When a workflow runs, and with which data.
 struct Schedule {
@@ -68,7 +110,11 @@ struct Schedule {
   std::optional<std::int64_t> max_runs;
   Duration jitter{0};
   MissedPolicy missed = MissedPolicy::skip;
+  CatchUp catch_up;
   OverlapPolicy overlap = OverlapPolicy::skip;
+  Room room;
+  RunSettings run_settings;
+  std::optional<std::int64_t> hold_after_failures;  ///< so many failed runs in a row put the hold `failures` on
   Priority priority = Priority::normal;
   std::string payload;  ///< canonical JSON text; becomes the run's input unchanged
   Holds holds;
@@ -92,7 +138,47 @@ struct Fire {
   std::string reason;
   std::optional<RunId> run;
   std::int64_t schedule_revision = 0;
+  std::string zone_data;  ///< tzdata version the due time was computed with
+  std::string detail;     ///< JSON of what stood in the way, "" for nothing
 };
+
+/// A due time that will start once there is room. It has no verdict yet.
+struct Waiting {
+  TenantId tenant;
+  ScheduleId schedule;
+  Instant due_at, planned_at;
+  std::string reason;  ///< scheduled (buffered by the overlap policy) or catchup
+  Instant since;
+  std::string scope;   ///< scope_of its schedule, when it began to wait
+  std::int64_t schedule_revision = 0;
+};
+
+/// One state of a schedule as somebody saved it. `payload` is nothing where it is the one of the version before.
+struct ScheduleVersion {
+  std::int64_t revision = 0;
+  Instant at;
+  std::string actor, action;
+  Json document;
+  std::optional<std::string> payload;
+};
+
+/// A stretch in which nothing of a tenant, or of the hub, fires. Ends at `ended_at`, at the latest at `until`.
+struct Maintenance {
+  Instant since;
+  std::optional<Instant> until, ended_at;
+  std::string reason, actor;
+  /// When it is over, or will be; nothing while open-ended.
+  std::optional<Instant> end() const { return ended_at ? ended_at : until; }
+};
+
+/// The group of runs that may not overlap: "" for the schedule's own, "w:" and the workflow's id, "k:" and the key.
+std::string scope_of(const Schedule& schedule);
+/// True where the runs of several schedules share one room.
+inline bool shares_room(const Schedule& s) { return s.room.scope != OverlapScope::schedule; }
+
+/// Everything beside names: {"catch_up": {...}, "room": {...}, "run": {...}}, defaults left out.
+Json policies_to_json(const Schedule& schedule);
+void policies_from_json(const Json& json, Schedule& schedule);
 
 Json holds_to_json(const Holds& holds);
 Holds holds_from_json(const Json& json);

@@ -1,6 +1,7 @@
 #include "plugins/schedules/plugin.h"
 
 #include "plugins/schedules/publish_hook.h"
+#include "plugins/schedules/stats_hook.h"
 
 namespace carillon::schedules {
 namespace {
@@ -25,7 +26,7 @@ class CountsDecorator final : public WorkflowDecorator {
 class SchedulesPlugin final : public Plugin {
  public:
   explicit SchedulesPlugin(const Ports& ports)
-      : p_(ports), settler_(p_.schedules, p_.runs, p_.zones, p_.ids, p_.policy),
+      : p_(ports), settler_(p_.schedules, p_.runs, p_.registrations, p_.zones, p_.ids, p_.policy),
         lifecycle_(p_.schedules, p_.jobs, p_.registrations, settler_, p_.zones), actions_(p_, lifecycle_) {}
 
   std::string id() const override { return "schedules"; }
@@ -35,9 +36,12 @@ class SchedulesPlugin final : public Plugin {
     host.permission("schedules.view", "viewer");
     host.permission("schedules.manage", "editor");
     host.publish_hook(std::make_unique<RebindHook>(p_.schedules, p_.registrations, lifecycle_, p_.zones));
-    host.run_hook(std::make_unique<StatsHook>(p_.schedules));
+    host.run_hook(std::make_unique<StatsHook>(p_.schedules, lifecycle_));
+    host.run_hook(std::make_unique<RoomHook>(p_.schedules, p_.registrations));
     host.workflow_decorator(std::make_unique<CountsDecorator>(p_.schedules));
-    host.job_handler(kJobKind, std::make_unique<FireHandler>(p_.schedules, p_.runs, p_.zones, p_.ids, p_.policy));
+    host.job_handler(kJobKind, std::make_unique<FireHandler>(p_.schedules, p_.runs, p_.registrations, p_.zones, p_.ids, p_.policy));
+    host.job_handler(kBacklogKind, std::make_unique<BacklogHandler>(p_.schedules, p_.runs, p_.registrations, p_.ender, p_.clock_guard,
+                                                                    p_.zones, p_.ids));
     actions_.contribute(host);
     host.navigation({"schedules", "Schedules", "/schedules", "schedules.view"});
   }

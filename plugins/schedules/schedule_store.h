@@ -45,6 +45,20 @@ struct FireView {
   Schedule schedule;         ///< payload included, description and labels not
   std::int64_t started = 0;  ///< runs so far, for max_runs
   bool running = false;      ///< an unfinished run of this schedule exists
+  std::int64_t failures_in_row = 0;  ///< only where the schedule has hold_after_failures
+};
+
+/// Asks how full a schedule's room is.
+struct RoomKey {
+  TenantId tenant;
+  ScheduleId schedule;
+  WorkflowId workflow;
+  std::string scope;  ///< scope_of the schedule
+};
+/// A version of a schedule's backlog and room as the database has it; further decisions of a batch add to it.
+struct RoomView {
+  std::int64_t running = 0;      ///< unfinished runs of the scope
+  std::vector<Waiting> waiting;  ///< of this schedule, oldest due time first
 };
 
 struct ScheduleKey {
@@ -64,6 +78,14 @@ struct StatsDelta {
   std::string last_error;  ///< one line, "" after a success
   std::int64_t trailing_failures = 0;  ///< failures since the batch's last success
   bool any_success = false;
+};
+
+/// Failures without a run: due times missed under the policy `fail`.
+struct MissedFailures {
+  TenantId tenant;
+  ScheduleId schedule;
+  std::int64_t count = 0;
+  Instant at;
 };
 
 /// Port: schedules, their ledger of fires, their counts.
@@ -91,15 +113,39 @@ class ScheduleStore {
   virtual Result<std::vector<FireView>> load_for_fire(Tx& tx, std::span<const ScheduleKey> keys) = 0;
   /// Records fires; answers for each whether it was new. False: that due time was already recorded.
   virtual Result<std::vector<bool>> insert_fires(Tx& tx, std::span<const Fire> fires) = 0;
-  /// Writes only the holds of schedules that a fire changed (system scope); answers those written, in id order. One
+  /// Writes only holds and settled_until of schedules that a fire changed (system scope); answers those written, in id order. One
   /// that somebody else holds just now is left out rather than waited for: a fire comes to schedules after their
   /// registrations, against the lock order.
   virtual Result<std::vector<ScheduleId>> put_holds(Tx& tx, std::span<const Schedule> schedules) = 0;
+  /// How full the room of each is, in the order of the keys. Rooms that several schedules share are held until the
+  /// transaction ends, in order of their scope, so that no two decide on the same room at once (system scope).
+  virtual Result<std::vector<RoomView>> rooms(Tx& tx, std::span<const RoomKey> keys) = 0;
+  /// Makes a shared room known, so that it can be held. Nothing for scope "".
+  virtual carillon::Status add_scope(Tx& tx, TenantId tenant, const std::string& scope) = 0;
+  virtual carillon::Status add_waiting(Tx& tx, std::span<const Waiting> waiting) = 0;
+  virtual carillon::Status remove_waiting(Tx& tx, std::span<const Waiting> waiting) = 0;
+  /// Those of the schedules, oldest due time first.
+  virtual Result<std::vector<Waiting>> waiting_of(Tx& tx, TenantId tenant, std::span<const ScheduleId> schedules) = 0;
+  /// Schedules with something waiting for room in one of the scopes ("" with the schedule itself). System scope.
+  virtual Result<std::vector<ScheduleKey>> waiting_in(Tx& tx, std::span<const RoomKey> rooms) = 0;
+
+  /// Maintenance of the tenants, and of the hub (which counts for each of them), that ends after `since`. System scope.
+  virtual Result<std::map<TenantId, std::vector<Maintenance>>> maintenance(Tx& tx, std::span<const TenantId> tenants, Instant since) = 0;
+
+  virtual carillon::Status add_version(Tx& tx, TenantId tenant, ScheduleId id, const ScheduleVersion& version) = 0;
+  /// Newest first; `before` a revision when given.
+  virtual Result<std::vector<ScheduleVersion>> versions(Tx& tx, TenantId tenant, ScheduleId id, std::optional<std::int64_t> before,
+                                                        int limit) = 0;
   /// Newest first, strictly before `before` when given.
   virtual Result<std::vector<Fire>> fires(Tx& tx, TenantId tenant, ScheduleId id, std::optional<Verdict> verdict,
                                           std::optional<Instant> before, int limit) = 0;
   virtual Result<std::map<RunId, RunState>> run_states(Tx& tx, TenantId tenant, std::span<const RunId> runs) = 0;
   virtual carillon::Status add_stats(Tx& tx, std::span<const StatsDelta> deltas) = 0;  ///< system scope
+  virtual carillon::Status add_missed_failures(Tx& tx, std::span<const MissedFailures> failures) = 0;  ///< system scope
+  virtual carillon::Status clear_failures(Tx& tx, TenantId tenant, ScheduleId id) = 0;  ///< failures_in_row = 0
+  /// Of these the schedules that have failed as often in a row as they may and are not held for it; those that somebody
+  /// else holds just now are left out (they are found at their next fire). Locked. System scope.
+  virtual Result<std::vector<Schedule>> lock_overfailed(Tx& tx, std::span<const ScheduleKey> keys) = 0;
 };
 
 }  // namespace carillon::schedules

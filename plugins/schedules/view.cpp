@@ -30,27 +30,48 @@ Json warning_list(const Recurrence& recurrence, Locale locale) {
   return out;
 }
 
-}  // namespace
+Json overlap_json(const Schedule& s) {
+  Json out{{"scope", to_string(s.room.scope)}, {"limit", s.room.limit}, {"deadline_seconds", s.room.deadline.count() / 1'000'000}};
+  if (!s.room.key_expression.empty()) out["key"] = s.room.key_expression;
+  return out;
+}
 
-Json summary_json(const ScheduleView& view, Locale locale) {
-  const Schedule& s = view.schedule;
-  const auto* hold = deciding_hold(s.holds);
-  return {{"id", s.id.to_string()},
-          {"workflow_id", s.workflow.to_string()},
-          {"workflow_name", view.workflow_name},
-          {"bound_version", s.bound_version},
-          {"name", s.name},
+/// Everything a person can set, the payload apart.
+Json settings_json(const Schedule& s) {
+  return {{"name", s.name},
           {"description", s.description},
           {"labels", s.labels},
+          {"bound_version", s.bound_version},
           {"timing", timing_to_json(s.timing)},
-          {"sentence", describe(s.timing, locale)},
           {"start_at", time_or_null(s.bounds.start)},
           {"end_at", time_or_null(s.bounds.end)},
           {"max_runs", s.max_runs ? Json(*s.max_runs) : Json(nullptr)},
           {"jitter_seconds", s.jitter.count() / 1'000'000},
           {"missed_policy", to_string(s.missed)},
+          {"catch_up", {{"window_seconds", s.catch_up.window.count() / 1'000'000}, {"count", s.catch_up.count}}},
           {"overlap_policy", to_string(s.overlap)},
-          {"priority", carillon::to_string(s.priority)},
+          {"overlap", overlap_json(s)},
+          {"hold_after_failures", s.hold_after_failures ? Json(*s.hold_after_failures) : Json(nullptr)},
+          {"timeout_seconds", s.run_settings.timeout.count() > 0 ? Json(s.run_settings.timeout.count() / 1'000'000) : Json(nullptr)},
+          {"retry", {{"max", s.run_settings.retries}, {"delay_seconds", s.run_settings.retry_delay.count() / 1'000'000}}},
+          {"priority", carillon::to_string(s.priority)}};
+}
+
+}  // namespace
+
+Json version_document(const Schedule& s) {
+  Json out = settings_json(s);
+  out["holds"] = hold_list(s.holds);
+  return out;
+}
+
+Json summary_json(const ScheduleView& view, Locale locale) {
+  const Schedule& s = view.schedule;
+  const auto* hold = deciding_hold(s.holds);
+  Json out{{"id", s.id.to_string()},
+          {"workflow_id", s.workflow.to_string()},
+          {"workflow_name", view.workflow_name},
+          {"sentence", describe(s.timing, locale)},
           {"status", to_string(status_of(s.holds))},
           {"status_reason", hold ? hold->second.reason : ""},
           {"status_since", format_instant(hold ? hold->second.since : s.created_at)},
@@ -66,6 +87,8 @@ Json summary_json(const ScheduleView& view, Locale locale) {
           {"created_at", format_instant(s.created_at)},
           {"updated_at", format_instant(s.updated_at)},
           {"created_by", s.created_by.empty() ? Json(nullptr) : Json(s.created_by)}};
+  out.update(settings_json(s));
+  return out;
 }
 
 Json schedule_json(const ScheduleView& view, const ZoneDatabase& zones, Locale locale) {

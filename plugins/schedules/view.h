@@ -5,6 +5,8 @@
 namespace carillon::schedules {
 
 /// A schedule as lists show it (ScheduleSummary of the API description).
+/// What a version of the schedule keeps: everything a person can set, its payload apart, and its holds.
+Json version_document(const Schedule& schedule);
 Json summary_json(const ScheduleView& view, Locale locale);
 /// With payload and warnings (Schedule of the API description).
 Json schedule_json(const ScheduleView& view, const ZoneDatabase& zones, Locale locale);

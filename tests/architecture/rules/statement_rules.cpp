@@ -47,6 +47,7 @@ constexpr Never kAcrossTenants[] = {
     {"due_scan", "the unlocked scan that finds what is due"},
     {"next_registration", "when the planner has to wake"},
     {"listeners_behind", "whose change stream a listener has not heard to its end"},
+    {"unpark_all_registrations", "the end of maintenance of the whole hub, by an operator"},
     {"next_visible", "when the worker has to wake"},
     {"pick_runs", "one PostgreSQL: the queue is taken in one statement; by tenant on a distributed one"},
     {"tenant_by_slug", "signing in, before the tenant is known"},
@@ -56,6 +57,12 @@ constexpr Never kAcrossTenants[] = {
 constexpr Never kLocksAcrossTenants[] = {
     {"pick_runs", "SKIP LOCKED over the queue of all tenants"},
     {"lock_due", "a batch of registrations; one tenant where tenants_per_transaction is 1"},
+    {"try_lock_registrations", "a batch of backlogs; one tenant where tenants_per_transaction is 1"},
+    {"hold_registrations", "a batch of backlogs whose rooms became free; a worker's batch is of several tenants"},
+    {"cancel_rooms", "a batch of rooms; one tenant where tenants_per_transaction is 1"},
+    {"empty_rooms", "one room at a time"},
+    {"lock_overfailed", "SKIP LOCKED over a worker's batch, which is of several tenants"},
+    {"hold_overlap_scopes", "a batch of shared rooms; one tenant where tenants_per_transaction is 1"},
     {"put_holds", "a batch of schedules that a fire changed; one tenant where tenants_per_transaction is 1"},
 };
 

@@ -16,7 +16,7 @@
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
 #include "persistence/stores/pg_workflow_store.h"
-#include "plugins/schedules/fire_handler.h"
+#include "plugins/schedules/stats_hook.h"
 #include "tests/bench/planner/baseline.h"
 
 namespace carillon::bench {
@@ -62,7 +62,7 @@ struct Engine {
     planner_loop = std::make_unique<LoopService>("planner", log, [this] { return planner->tick(); });
     WorkerOptions worker_options;
     worker_options.node = ids.make<NodeId>();
-    worker = std::make_unique<Worker>(db, runs, programs, outbound, clock, std::vector<RunHook*>{&stats}, metrics, log, worker_options,
+    worker = std::make_unique<Worker>(db, runs, programs, outbound, clock, std::vector<RunHook*>{&stats, &room_hook}, metrics, log, worker_options,
                                       [this] { worker_loop->notify(); });
     worker_loop = std::make_unique<LoopService>("worker", log, [this] { return worker->tick(); });
     listener = std::make_unique<pg::PgListener>(database.system_url(), log, [this](const std::set<std::string>& topics) {
@@ -97,8 +97,11 @@ struct Engine {
   pg::PgWorkflowStore workflows;
   ProgramCache programs{workflows, 2000};
   NoOutbound outbound;
-  schedules::FireHandler handler{schedules, runs, zones, ids, {}};
-  schedules::StatsHook stats{schedules};
+  schedules::FireHandler handler{schedules, runs, jobs, zones, ids, {}};
+  JobRunner job_runner{jobs, zones};
+  schedules::Lifecycle lifecycle{schedules, job_runner, jobs, handler, zones};
+  schedules::StatsHook stats{schedules, lifecycle};
+  schedules::RoomHook room_hook{schedules, jobs};
   std::unique_ptr<Planner> planner;
   std::unique_ptr<Worker> worker;
   std::unique_ptr<LoopService> planner_loop, worker_loop;

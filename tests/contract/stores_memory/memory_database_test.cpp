@@ -106,7 +106,7 @@ TEST_F(MemoryFaults, CallsWithoutAGrantAreMistakes) {
                  return ok();
                })(),
                std::logic_error);
-  EXPECT_THROW(in_system([&](Tx& tx) { return stores_.jobs.put(tx, {tenant_, {}, "test", {}, {}, "", ""}); })(), std::logic_error);
+  EXPECT_THROW(in_system([&](Tx& tx) { return stores_.jobs.erase(tx, tenant_, {}); })(), std::logic_error);
   EXPECT_THROW(in_system([&](Tx& tx) -> Status {
                  tx.audit(tenant_, {});
                  return ok();

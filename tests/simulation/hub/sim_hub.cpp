@@ -97,16 +97,17 @@ std::vector<RunHook*> SimNode::run_hooks() const {
 
 SimNode::SimNode(SimHub& hub)
     : hub_(hub), db_(hub.world, hub.clock), http_(hub.clock, *hub.rng, hub.sink), jobs_(hub.stores.jobs, hub.zones),
-      starter_(hub.stores.runs, hub.ids),
+      starter_(hub.stores.runs, hub.ids), ender_(hub.stores.runs, [this] { return run_hooks(); }), guard_(hub.clock, metrics_, hub.log),
       publisher_(hub.stores.workflows, hub.schemas, [this] { return publish_hooks(); }),
       workflow_actions_(hub.stores.workflows, hub.schemas, publisher_, hub.ids),
       run_actions_(hub.stores.runs, hub.stores.workflows, hub.schemas, starter_),
       plugin_(schedules::make_plugin({hub.stores.schedules, hub.stores.jobs, hub.stores.runs, hub.stores.workflows,
-                                      hub.stores.tenants, hub.schemas, jobs_, starter_, hub.zones, hub.ids, {}})),
+                                      hub.stores.tenants, hub.schemas, jobs_, starter_, ender_, guard_, hub.zones, hub.ids, {}})),
       programs_(hub.stores.workflows, 100), dispatcher_(db_, contribute(*this).actions(), shapes_, hub.stores.answers),
       planner_(db_, hub.stores.jobs, [this](const std::string& kind) { return host_.handler_of(kind); }, hub.zones, metrics_,
                hub.log, planner_options(hub)),
       worker_(db_, hub.stores.runs, programs_, http_, hub.clock, run_hooks(), metrics_, hub.log, worker_options(hub), [] {}) {
+  planner_.watch(guard_);
   db_.set_begin_hook([this] {
     if (hub_.between) hub_.between();
   });

@@ -89,6 +89,8 @@ class SimNode {
   Metrics metrics_;
   JobRunner jobs_;
   RunStarter starter_;
+  RunEnder ender_;
+  ClockGuard guard_;
   Publisher publisher_;
   WorkflowActions workflow_actions_;
   RunActions run_actions_;

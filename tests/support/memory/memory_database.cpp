@@ -83,6 +83,13 @@ void MemoryTx::only_system_scope(std::string_view what) const {
 }
 
 void MemoryTx::flush() {
+  for (auto& [tenant, alert] : alerts_) {
+    check_owner(tenant, "raise");
+    const auto& rows = world_.alerts.rows();
+    const std::int64_t number = rows.empty() ? 1 : rows.rbegin()->first + 1;
+    emit(tenant, raised_event(Uuid{}, now_, alert));
+    world_.alerts.put(number, AlertRow{tenant, now_, std::move(alert)});
+  }
   for (auto& [tenant, entry] : audits_) {
     check_owner(tenant, "audit");
     const auto& rows = world_.audit.rows();

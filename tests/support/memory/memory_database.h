@@ -61,6 +61,7 @@ class MemoryTx final : public Tx {
   Instant now() const override { return now_; }
   void emit(TenantId tenant, Event event) override;
   void audit(TenantId tenant, AuditEntry entry) override;
+  void raise(TenantId tenant, Alert alert) override { alerts_.emplace_back(tenant, std::move(alert)); }
   void after_commit(std::function<void()> action) override { after_commit_.push_back(std::move(action)); }
 
   /// Row-level security: whether rows of this tenant exist for this transaction.
@@ -80,6 +81,7 @@ class MemoryTx final : public Tx {
   std::optional<TenantId> tenant_;
   Instant now_;
   std::map<TenantId, Json> events_;
+  std::vector<std::pair<TenantId, Alert>> alerts_;
   std::vector<std::pair<TenantId, AuditEntry>> audits_;
   std::vector<std::function<void()>> after_commit_;
 };

@@ -3,7 +3,6 @@
 namespace carillon::memory {
 
 Status MemoryJobStore::put(Tx& tx, const Registration& registration) {
-  mem(tx).only_tenant_scope("JobStore::put");
   mem(tx).check_owner(registration.tenant, "JobStore::put");
   const Owned<RegistrationId> key{registration.tenant, registration.id};
   RegistrationRow row;
@@ -32,9 +31,9 @@ Result<std::vector<DueKey>> MemoryJobStore::due(Tx& tx, Instant until, int limit
   std::vector<DueKey> out;
   for (const auto& [key, row] : world_.registrations.rows()) {
     const Registration& r = row.registration;
-    if (r.planned_at && *r.planned_at <= until) out.push_back({r.tenant, r.id, r.kind, r.due_at.value(), *r.planned_at});
+    if (r.planned_at && *r.planned_at <= until) out.push_back({r.tenant, r.id, r.kind, r.due_at.value(), *r.planned_at, r.lane});
   }
-  std::ranges::sort(out, {}, [](const DueKey& key) { return std::tuple(key.planned_at, key.tenant, key.id); });
+  std::ranges::sort(out, {}, [](const DueKey& key) { return std::tuple(key.lane, key.planned_at, key.tenant, key.id); });
   if (out.size() > static_cast<std::size_t>(limit)) out.resize(static_cast<std::size_t>(limit));
   return out;
 }
@@ -60,6 +59,63 @@ Status MemoryJobStore::move(Tx& tx, std::span<const JobMove> moves) {
       if (!move.last) return;
       row.last = move.last;
       row.started += move.last->started;
+    });
+  }
+  return ok();
+}
+
+Status MemoryJobStore::put_sooner(Tx& tx, std::span<const Registration> registrations) {
+  for (const Registration& r : registrations) {
+    mem(tx).check_owner(r.tenant, "JobStore::put_sooner");
+    const Owned<RegistrationId> key{r.tenant, r.id};
+    if (!world_.registrations.edit(key, [&](RegistrationRow& row) {
+          auto sooner = [](std::optional<Instant>& old, std::optional<Instant> other) {
+            if (!old || (other && *other < *old)) old = other;
+          };
+          sooner(row.registration.due_at, r.due_at);
+          sooner(row.registration.planned_at, r.planned_at);
+        })) {
+      RegistrationRow row;
+      row.registration = r;
+      world_.registrations.put(key, std::move(row));
+    }
+  }
+  return ok();
+}
+
+Result<std::vector<RegistrationKey>> MemoryJobStore::try_lock(Tx& tx, std::span<const RegistrationKey> keys) {
+  std::vector<RegistrationKey> out;
+  for (const RegistrationKey& key : keys)
+    if (mem(tx).sees(key.tenant) && world_.registrations.find({key.tenant, key.id})) out.push_back(key);
+  return out;
+}
+
+Status MemoryJobStore::wake(Tx& tx, std::span<const RegistrationKey> keys, Instant at) {
+  for (const RegistrationKey& key : keys) {
+    if (!mem(tx).sees(key.tenant)) continue;
+    world_.registrations.edit({key.tenant, key.id}, [&](RegistrationRow& row) {
+      if (row.registration.planned_at && *row.registration.planned_at > at) row.registration.planned_at = at;
+    });
+  }
+  return ok();
+}
+
+Result<std::int64_t> MemoryJobStore::unpark(Tx& tx, std::optional<TenantId> tenant, Instant at) {
+  if (!tenant) mem(tx).only_system_scope("JobStore::unpark of all");
+  std::vector<Owned<RegistrationId>> parked;
+  for (const auto& [key, row] : world_.registrations.rows())
+    if (row.registration.due_at && !row.registration.planned_at && mem(tx).sees(key.first) && (!tenant || key.first == *tenant))
+      parked.push_back(key);
+  for (const auto& key : parked) world_.registrations.edit(key, [&](RegistrationRow& row) { row.registration.planned_at = at; });
+  return static_cast<std::int64_t>(parked.size());
+}
+
+Status MemoryJobStore::note(Tx& tx, std::span<const JobNote> notes) {
+  for (const JobNote& note : notes) {
+    if (!mem(tx).sees(note.tenant)) continue;
+    world_.registrations.edit({note.tenant, note.id}, [&](RegistrationRow& row) {
+      row.last = note.last;
+      row.started += note.last.started;
     });
   }
   return ok();

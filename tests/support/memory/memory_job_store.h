@@ -10,6 +10,11 @@ class MemoryJobStore final : public JobStore {
   Result<std::optional<Registration>> lock(Tx& tx, TenantId tenant, RegistrationId id) override;
   Status lock_all(Tx& tx, TenantId tenant, std::span<const RegistrationId> ids) override;
   Status erase(Tx& tx, TenantId tenant, RegistrationId id) override;
+  Status put_sooner(Tx& tx, std::span<const Registration> registrations) override;
+  Result<std::vector<RegistrationKey>> try_lock(Tx& tx, std::span<const RegistrationKey> keys) override;
+  Status wake(Tx& tx, std::span<const RegistrationKey> keys, Instant at) override;
+  Result<std::int64_t> unpark(Tx& tx, std::optional<TenantId> tenant, Instant at) override;
+  Status note(Tx& tx, std::span<const JobNote> notes) override;
   Result<std::vector<DueKey>> due(Tx& tx, Instant until, int limit) override;
   Result<std::vector<DueJob>> lock_due(Tx& tx, std::span<const DueKey> keys) override;
   Status move(Tx& tx, std::span<const JobMove> moves) override;

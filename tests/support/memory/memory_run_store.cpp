@@ -31,6 +31,7 @@ Status MemoryRunStore::insert(Tx& tx, std::span<const NewRun> runs) {
     entry.workflow = n.workflow;
     entry.version = n.version;
     entry.schedule = n.provenance.schedule;
+    entry.scope = n.provenance.scope;
     entry.priority = n.priority;
     entry.visible_at = n.created_at;
     world_.queue.put(key, std::move(entry));
@@ -193,6 +194,42 @@ Result<std::int64_t> MemoryRunStore::queue_position(Tx& tx, TenantId tenant, Pri
     const QueueRow& entry = item.second;
     return item.first.first == tenant && entry.priority >= priority && !entry.owner && entry.visible_at <= tx.now();
   });
+}
+
+std::vector<Owned<RunId>> MemoryRunStore::runs_in(Tx& tx, std::span<const RunRoom> rooms) const {
+  std::vector<Owned<RunId>> out;
+  for (const auto& [key, entry] : world_.queue.rows())
+    if (mem(tx).sees(key.first) && std::ranges::any_of(rooms, [&](const RunRoom& room) {
+          if (room.tenant != key.first) return false;
+          if (!room.scope.empty()) return entry.scope == room.scope;
+          return entry.workflow == room.workflow && (!room.schedule || entry.schedule == room.schedule);
+        }))
+      out.push_back(key);
+  return out;
+}
+
+Status MemoryRunStore::request_cancel_in(Tx& tx, std::span<const RunRoom> rooms) {
+  for (const auto& key : runs_in(tx, rooms))
+    world_.queue.edit(key, [&](QueueRow& row) {
+      if (!row.cancel_requested && !row.owner) row.visible_at = tx.now();
+      row.cancel_requested = true;
+    });
+  return ok();
+}
+
+Result<std::vector<FinishedRun>> MemoryRunStore::terminate_in(Tx& tx, std::span<const RunRoom> rooms, const std::string& error) {
+  std::vector<FinishedRun> out;
+  for (const auto& key : runs_in(tx, rooms)) {
+    world_.queue.erase(key);
+    world_.runs.edit(key, [&](Run& run) {
+      run.state = RunState::cancelled;
+      run.ended_at = tx.now();
+      run.error = error;
+    });
+    const Run& run = *world_.runs.find(key);
+    out.push_back({run.tenant, run.id, run.workflow, run.state, run.provenance, run.started_at, tx.now(), error});
+  }
+  return out;
 }
 
 }  // namespace carillon::memory

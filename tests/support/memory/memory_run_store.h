@@ -16,9 +16,12 @@ class MemoryRunStore final : public RunStore {
   Result<std::vector<Run>> list(Tx& tx, TenantId tenant, const RunFilter& filter) override;
   Result<std::vector<StoredStep>> steps(Tx& tx, TenantId tenant, RunId id) override;
   Status request_cancel(Tx& tx, TenantId tenant, RunId id) override;
+  Status request_cancel_in(Tx& tx, std::span<const RunRoom> rooms) override;
+  Result<std::vector<FinishedRun>> terminate_in(Tx& tx, std::span<const RunRoom> rooms, const std::string& error) override;
   Result<std::int64_t> queue_position(Tx& tx, TenantId tenant, Priority priority) override;
 
  private:
+  std::vector<Owned<RunId>> runs_in(Tx& tx, std::span<const RunRoom> rooms) const;
   bool holds(const LeaseKey& key) const;
   void write_progress(Instant now, const RunProgress& progress);
   Run with_workflow_name(const Run& run) const;

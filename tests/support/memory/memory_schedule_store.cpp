@@ -93,6 +93,7 @@ Result<std::vector<ScheduleId>> MemoryScheduleStore::put_holds(Tx& tx, std::span
     world_.schedules.edit({s.tenant, s.id}, [&](Schedule& changed) {
       changed.holds = s.holds;
       changed.updated_at = s.updated_at;
+      changed.settled_until = s.settled_until;
     });
     written.push_back(s.id);
   }
@@ -219,7 +220,8 @@ Result<std::vector<FireView>> MemoryScheduleStore::load_for_fire(Tx& tx, std::sp
     const bool running = std::ranges::any_of(world_.queue.rows(), [&](const auto& item) {
       return item.first.first == key.tenant && item.second.schedule == key.id;
     });
-    out.push_back({*schedule, row->started, running});
+    const StatsRow* stats = schedule->hold_after_failures ? world_.stats.find({key.tenant, key.id}) : nullptr;
+    out.push_back({*schedule, row->started, running, stats ? stats->failures_in_row : 0});
   }
   return out;
 }

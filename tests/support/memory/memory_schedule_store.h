@@ -22,6 +22,20 @@ class MemoryScheduleStore final : public schedules::ScheduleStore {
                                              std::optional<schedules::Verdict> verdict, std::optional<Instant> before,
                                              int limit) override;
   Result<std::map<RunId, RunState>> run_states(Tx& tx, TenantId tenant, std::span<const RunId> runs) override;
+  Result<std::vector<schedules::RoomView>> rooms(Tx& tx, std::span<const schedules::RoomKey> keys) override;
+  Status add_scope(Tx& tx, TenantId tenant, const std::string& scope) override;
+  Status add_waiting(Tx& tx, std::span<const schedules::Waiting> waiting) override;
+  Status remove_waiting(Tx& tx, std::span<const schedules::Waiting> waiting) override;
+  Result<std::vector<schedules::Waiting>> waiting_of(Tx& tx, TenantId tenant, std::span<const ScheduleId> schedules) override;
+  Result<std::vector<schedules::ScheduleKey>> waiting_in(Tx& tx, std::span<const schedules::RoomKey> rooms) override;
+  Result<std::map<TenantId, std::vector<schedules::Maintenance>>> maintenance(Tx& tx, std::span<const TenantId> tenants,
+                                                                              Instant since) override;
+  Status add_version(Tx& tx, TenantId tenant, ScheduleId id, const schedules::ScheduleVersion& version) override;
+  Result<std::vector<schedules::ScheduleVersion>> versions(Tx& tx, TenantId tenant, ScheduleId id,
+                                                           std::optional<std::int64_t> before, int limit) override;
+  Status add_missed_failures(Tx& tx, std::span<const schedules::MissedFailures> failures) override;
+  Status clear_failures(Tx& tx, TenantId tenant, ScheduleId id) override;
+  Result<std::vector<schedules::Schedule>> lock_overfailed(Tx& tx, std::span<const schedules::ScheduleKey> keys) override;
   Status add_stats(Tx& tx, std::span<const schedules::StatsDelta> deltas) override;
 
  private:

@@ -25,6 +25,11 @@ struct AuditRow {
   Instant at;
   AuditEntry entry;
 };
+struct AlertRow {
+  TenantId tenant;
+  Instant at;
+  Alert alert;
+};
 /// A registration with what is remembered of its last fire.
 struct RegistrationRow {
   Registration registration;
@@ -36,6 +41,7 @@ struct QueueRow {
   WorkflowId workflow;
   std::int64_t version = 0;
   std::optional<ScheduleId> schedule;
+  std::string scope;
   Priority priority = Priority::normal;
   Instant visible_at;
   std::optional<NodeId> owner;
@@ -70,6 +76,7 @@ struct MemoryWorld {
   Table<TenantId, std::int64_t> event_heads{undo};
   Table<Owned<std::int64_t>, EventBatch> events{undo};
   Table<std::int64_t, AuditRow> audit{undo};
+  Table<std::int64_t, AlertRow> alerts{undo};
   Table<NodeId, NodeRecord> nodes{undo};
   Table<Owned<WorkflowId>, Workflow> workflows{undo};
   Table<Owned<WorkflowId>, Draft> drafts{undo};
@@ -81,6 +88,11 @@ struct MemoryWorld {
   Table<Owned<ScheduleId>, schedules::Schedule> schedules{undo};
   Table<std::tuple<TenantId, ScheduleId, Instant>, schedules::Fire> fires{undo};
   Table<Owned<ScheduleId>, StatsRow> stats{undo};
+  Table<std::tuple<TenantId, ScheduleId, Instant>, schedules::Waiting> backlog{undo};
+  Table<Owned<std::string>, bool> overlap_scopes{undo};
+  Table<std::tuple<TenantId, ScheduleId, std::int64_t>, schedules::ScheduleVersion> schedule_versions{undo};
+  Table<Owned<Uuid>, schedules::Maintenance> maintenance{undo};
+  Table<Uuid, schedules::Maintenance> system_maintenance{undo};
 };
 
 }  // namespace carillon::memory

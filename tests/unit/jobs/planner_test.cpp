@@ -10,6 +10,7 @@ class PlainTx final : public Tx {
   Instant now() const override { return Instant::from_seconds(1'000); }
   void emit(TenantId, Event) override {}
   void audit(TenantId, AuditEntry) override {}
+  void raise(TenantId, Alert) override {}
   void after_commit(std::function<void()> action) override { actions.push_back(std::move(action)); }
   std::vector<std::function<void()>> actions;
 };
@@ -53,6 +54,11 @@ class DueRegistrations final : public JobStore {
     for (const auto& move : moves) due_.erase(move.id);
     return ok();
   }
+  Status put_sooner(Tx&, std::span<const Registration>) override { return ok(); }
+  Result<std::vector<RegistrationKey>> try_lock(Tx&, std::span<const RegistrationKey>) override { return {}; }
+  Status wake(Tx&, std::span<const RegistrationKey>, Instant) override { return ok(); }
+  Result<std::int64_t> unpark(Tx&, std::optional<TenantId>, Instant) override { return 0; }
+  Status note(Tx&, std::span<const JobNote>) override { return ok(); }
   Result<std::optional<Instant>> next_wake(Tx&) override { return std::optional<Instant>(); }
   Status put(Tx&, const Registration&) override { return ok(); }
   Result<std::optional<Registration>> lock(Tx&, TenantId, RegistrationId) override { return std::optional<Registration>(); }

@@ -83,6 +83,8 @@ struct Hub::Impl {
   std::unique_ptr<PayloadSchemas> schemas;
   std::unique_ptr<ProgramCache> programs;
   std::unique_ptr<RunStarter> starter;
+  std::unique_ptr<ClockGuard> clock_guard;
+  std::unique_ptr<RunEnder> ender;
   std::unique_ptr<Publisher> publisher;
   std::unique_ptr<WorkflowActions> workflow_actions;
   std::unique_ptr<RunActions> run_actions;
@@ -112,6 +114,11 @@ struct Hub::Impl {
     if (options.progress) options.progress(phase);
   }
 
+  std::vector<RunHook*> run_hooks() const {
+    std::vector<RunHook*> hooks;
+    for (const auto& hook : host.run_hooks()) hooks.push_back(hook.get());
+    return hooks;
+  }
   Status boot();
   Status make_actions();
   Status make_credentials();
@@ -135,8 +142,10 @@ Status Hub::Impl::boot() {
   jobs = std::make_unique<JobRunner>(storage.jobs, zones);
   schemas = std::make_unique<PayloadSchemas>(storage.workflows);
   starter = std::make_unique<RunStarter>(storage.runs, ids);
+  clock_guard = std::make_unique<ClockGuard>(*clock, metrics, log);
+  ender = std::make_unique<RunEnder>(storage.runs, [this] { return run_hooks(); });
   plugins.push_back(schedules::make_plugin({storage.schedules, storage.jobs, storage.runs, storage.workflows, storage.tenants, *schemas,
-                                            *jobs, *starter, zones, ids, {config.planner_grace, std::chrono::hours(24)}}));
+                                            *jobs, *starter, *ender, *clock_guard, zones, ids, {config.planner_grace, std::chrono::hours(24)}}));
   CARILLON_CHECK(make_actions());
   CARILLON_CHECK(storage.open(host.migration_lines(), [this](const std::string& phase) { say(phase); }));
   dispatcher = std::make_unique<Dispatcher>(storage.db(), host.actions(), description, storage.answers);
@@ -194,9 +203,8 @@ void Hub::Impl::make_loops() {
     worker_options.concurrency = static_cast<int>(config.worker_concurrency);
     worker_options.lease = config.worker_lease;
     worker_options.default_timeout = config.run_default_timeout;
-    std::vector<RunHook*> hooks;
-    for (const auto& hook : host.run_hooks()) hooks.push_back(hook.get());
-    worker = std::make_unique<Worker>(storage.db(), storage.runs, *programs, *outbound, *clock, std::move(hooks), metrics, log, worker_options,
+    planner->watch(*clock_guard);
+    worker = std::make_unique<Worker>(storage.db(), storage.runs, *programs, *outbound, *clock, run_hooks(), metrics, log, worker_options,
                                       [this] { worker_loop->notify(); });
     worker_loop = std::make_unique<LoopService>("worker", log, [this] { return worker->tick(); });
   }

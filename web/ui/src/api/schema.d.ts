@@ -853,10 +853,16 @@ export interface components {
             until?: string | null;
             violations: components["schemas"]["Violation"][];
         };
-        /** @enum {string} */
-        MissedPolicy: "skip";
-        /** @enum {string} */
-        OverlapPolicy: "skip" | "allow";
+        /**
+         * @description What becomes of a due time that could not be fired in time: skip records it as missed; catchup starts the newest ones (see catch_up) after all; fail records it, raises an alert and counts it as a failure.
+         * @enum {string}
+         */
+        MissedPolicy: "skip" | "catchup" | "fail";
+        /**
+         * @description What becomes of a due time while a run of its scope has not ended: skip; buffer_one lets the newest wait; buffer_all lets up to overlap.limit wait; cancel_other asks the others to end and starts once they have; allow starts beside them.
+         * @enum {string}
+         */
+        OverlapPolicy: "skip" | "buffer_one" | "buffer_all" | "cancel_other" | "allow";
         NewSchedule: {
             /** Format: uuid */
             workflow_id: string;
@@ -873,6 +879,13 @@ export interface components {
             jitter_seconds?: number;
             missed_policy?: components["schemas"]["MissedPolicy"];
             overlap_policy?: components["schemas"]["OverlapPolicy"];
+            catch_up?: components["schemas"]["CatchUp"];
+            overlap?: components["schemas"]["Overlap"];
+            /** @description So many failed runs in a row stop the schedule. null: never. */
+            hold_after_failures?: number | null;
+            /** @description A run is ended as timed_out after that. null: the hub's default. */
+            timeout_seconds?: number | null;
+            retry?: components["schemas"]["RunRetry"];
             priority?: components["schemas"]["Priority"];
             /** @description Validated against the bound version's payload schema; becomes the run's input unchanged. */
             payload: unknown;
@@ -894,6 +907,13 @@ export interface components {
             jitter_seconds?: number;
             missed_policy?: components["schemas"]["MissedPolicy"];
             overlap_policy?: components["schemas"]["OverlapPolicy"];
+            catch_up?: components["schemas"]["CatchUp"];
+            overlap?: components["schemas"]["Overlap"];
+            /** @description So many failed runs in a row stop the schedule. null: never. */
+            hold_after_failures?: number | null;
+            /** @description A run is ended as timed_out after that. null: the hub's default. */
+            timeout_seconds?: number | null;
+            retry?: components["schemas"]["RunRetry"];
             priority?: components["schemas"]["Priority"];
             /** @description Validated against the bound version's payload schema; becomes the run's input unchanged. */
             payload?: unknown;
@@ -941,6 +961,13 @@ export interface components {
             jitter_seconds: number;
             missed_policy: components["schemas"]["MissedPolicy"];
             overlap_policy: components["schemas"]["OverlapPolicy"];
+            catch_up: components["schemas"]["CatchUp"];
+            overlap: components["schemas"]["Overlap"];
+            /** @description So many failed runs in a row stop the schedule. null: never. */
+            hold_after_failures: number | null;
+            /** @description A run is ended as timed_out after that. null: the hub's default. */
+            timeout_seconds: number | null;
+            retry: components["schemas"]["RunRetry"];
             priority: components["schemas"]["Priority"];
             status: components["schemas"]["ScheduleStatus"];
             status_reason: string;
@@ -981,6 +1008,13 @@ export interface components {
             jitter_seconds: number;
             missed_policy: components["schemas"]["MissedPolicy"];
             overlap_policy: components["schemas"]["OverlapPolicy"];
+            catch_up: components["schemas"]["CatchUp"];
+            overlap: components["schemas"]["Overlap"];
+            /** @description So many failed runs in a row stop the schedule. null: never. */
+            hold_after_failures: number | null;
+            /** @description A run is ended as timed_out after that. null: the hub's default. */
+            timeout_seconds: number | null;
+            retry: components["schemas"]["RunRetry"];
             priority: components["schemas"]["Priority"];
             status: components["schemas"]["ScheduleStatus"];
             status_reason: string;
@@ -1211,6 +1245,33 @@ export interface components {
             }[];
         } & {
             [key: string]: unknown;
+        };
+        /** @description How much is caught up under the missed policy catchup. */
+        CatchUp: {
+            /** @description Older due times stay missed. Default: a day. */
+            window_seconds?: number;
+            /** @description How many, the newest; 1 is only the latest. Default 1. */
+            count?: number;
+        };
+        /** @description What the overlap policy counts, and how far it goes. */
+        Overlap: {
+            /**
+             * @description Whose runs count: this schedule's, all of its workflow, or all of the tenant with the same key.
+             * @enum {string}
+             */
+            scope?: "schedule" | "workflow" | "key";
+            /** @description A jq expression over the payload, whose value is the key. With scope key. */
+            key?: string;
+            /** @description allow: runs at a time, 0 for any number. buffer_all: how many may wait, 0 for the most (100). */
+            limit?: number;
+            /** @description cancel_other: how long the others may take to end before they are terminated. Default 60. */
+            deadline_seconds?: number;
+        };
+        /** @description New runs for a failed or timed out one. */
+        RunRetry: {
+            max?: number;
+            /** @description Before the first retry; doubled for each further one, at most an hour. */
+            delay_seconds?: number;
         };
     };
     responses: never;

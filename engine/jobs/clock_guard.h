@@ -1,0 +1,34 @@
+#pragma once
+#include <atomic>
+#include <mutex>
+
+#include "engine/base/clock.h"
+#include "engine/base/log.h"
+#include "engine/base/metrics.h"
+
+namespace carillon {
+
+/// Watches the database's clock against this machine's monotonic one (semantics.md, "Clock jumps"). After a step
+/// forward of more than a minute nothing is caught up until three minutes have passed without another, or an operator
+/// says so; what is live goes on. Thread-safe.
+class ClockGuard {
+ public:
+  ClockGuard(const Clock& clock, Metrics& metrics, Logger& log);
+  /// Tells it what the database's clock says now.
+  void observe(Instant database_now);
+  bool catch_up_held() const;
+  /// By an operator: the new time is right.
+  void release();
+
+ private:
+  const Clock& clock_;
+  Logger& log_;
+  Gauge& held_;
+  Counter& jumps_;
+  mutable std::mutex mutex_;
+  std::optional<Instant> last_seen_;
+  Duration last_steady_{0};
+  std::optional<Duration> held_until_;  ///< on the monotonic clock
+};
+
+}  // namespace carillon

@@ -1,0 +1,76 @@
+#include <algorithm>
+
+#include "plugins/schedules/decide.h"
+
+namespace carillon::schedules {
+namespace {
+
+/// The soonest and the latest that somebody who waits is looked after again, should nobody say that there is room.
+constexpr Duration kLookSoonest{1'000'000}, kLookLatest{30'000'000};
+
+Fire fire_of_waiting(const Waiting& w, Instant now, Verdict verdict, const std::string& reason) {
+  return give_up(std::span(&w, 1), now, verdict, reason).front();
+}
+
+enum class Next { start, wait, skip };
+
+Next next_of(const Schedule& s, const Waiting& w, const RoomView& room, Instant now, Drain& out) {
+  const bool busy = room.running > 0;
+  switch (s.overlap) {
+    case OverlapPolicy::allow: return s.room.limit == 0 || room.running < s.room.limit ? Next::start : Next::wait;
+    case OverlapPolicy::skip: return busy ? Next::skip : Next::start;
+    case OverlapPolicy::buffer_one:
+    case OverlapPolicy::buffer_all: return busy ? Next::wait : Next::start;
+    case OverlapPolicy::cancel_other:
+      // What is caught up waits for its turn; only what is live pushes others out.
+      if (busy && w.reason == "scheduled") {
+        out.cancel_others = true;
+        out.terminate_others = now - w.since >= s.room.deadline;
+      }
+      return busy ? Next::wait : Next::start;
+  }
+  return Next::wait;
+}
+
+Instant look_again(const Schedule& s, const Waiting& oldest, bool cancelling, Instant now) {
+  Duration pause = std::clamp(now - oldest.since, kLookSoonest, kLookLatest);
+  if (cancelling) pause = std::min(pause, std::max(oldest.since + s.room.deadline - now, Duration{100'000}));
+  return now + pause;
+}
+
+}  // namespace
+
+Drain drain(const FireView& view, RoomView& room, Instant now, bool catch_up_held) {
+  Drain out;
+  const Schedule& s = view.schedule;
+  // Live ones first, then what is caught up; each oldest first.
+  std::ranges::sort(room.waiting, {}, [](const Waiting& w) { return std::pair(w.reason != "scheduled", w.due_at); });
+  std::size_t done = 0;
+  bool more_now = false;
+  for (const Waiting& w : room.waiting) {
+    const bool catch_up = w.reason == "catchup";
+    if (catch_up && catch_up_held) break;
+    const Next next = next_of(s, w, room, now, out);
+    if (next == Next::wait) break;
+    if (out.fires.size() == kDrainAtOnce) {
+      more_now = true;
+      break;
+    }
+    ++done;
+    if (next == Next::skip) {
+      out.fires.push_back(fire_of_waiting(w, now, Verdict::skipped_overlap, "A run had not ended when it was its turn; the overlap policy is skip."));
+    } else {
+      const std::string waited = describe_duration(std::chrono::floor<std::chrono::seconds>(now - w.planned_at));
+      out.fires.push_back(fire_of_waiting(w, now, Verdict::started, catch_up ? "Caught up " + waited + " late." : "Waited " + waited + " for room."));
+      ++room.running;
+    }
+    out.reasons.push_back(w.reason);
+    out.ended_waiting.push_back(w);
+  }
+  room.waiting.erase(room.waiting.begin(), room.waiting.begin() + static_cast<std::ptrdiff_t>(done));
+  if (room.waiting.empty()) return out;
+  out.look_again = more_now ? now : look_again(s, room.waiting.front(), out.cancel_others, now);
+  return out;
+}
+
+}  // namespace carillon::schedules

@@ -1,0 +1,19 @@
+#pragma once
+#include "plugins/schedules/lifecycle.h"
+
+namespace carillon::schedules {
+
+/// Adds up ended runs per schedule: counts, average duration, last error. A schedule that has failed as often in a row
+/// as it may is held.
+class StatsHook final : public RunHook {
+ public:
+  StatsHook(ScheduleStore& schedules, Lifecycle& lifecycle) : schedules_(schedules), life_(lifecycle) {}
+  carillon::Status on_finished(Tx& tx, std::span<const FinishedRun> runs) override;
+
+ private:
+  carillon::Status hold_overfailed(Tx& tx, std::span<const StatsDelta> deltas);
+  ScheduleStore& schedules_;
+  Lifecycle& life_;
+};
+
+}  // namespace carillon::schedules
