@@ -33,6 +33,15 @@ std::optional<Priority> parse_priority(std::string_view text) {
   return std::nullopt;
 }
 
+Json to_json(const RunSettings& s) {
+  return {{"timeout_us", s.timeout.count()}, {"retries", s.retries}, {"retry_delay_us", s.retry_delay.count()}};
+}
+
+RunSettings run_settings_from_json(const Json& json) {
+  return {Duration(json.at("timeout_us").get<std::int64_t>()), json.at("retries").get<std::int64_t>(),
+          Duration(json.at("retry_delay_us").get<std::int64_t>())};
+}
+
 Json to_json(const Provenance& p) {
   Json out{{"reason", p.reason}};
   if (p.schedule) {

@@ -37,6 +37,17 @@ struct Provenance {
 Json to_json(const Provenance& provenance);
 Provenance provenance_from_json(const Json& json);
 
+/// How a run is carried out, where whoever started it says so.
+struct RunSettings {
+  Duration timeout{0};              ///< of the whole run, whatever the definition says; 0: as the definition or the hub says
+  std::int64_t retries = 0;         ///< new runs for a failed or timed out one
+  Duration retry_delay{10'000'000}; ///< before the next retry; doubled for each further one, at most kLongestRetryDelay
+  bool operator==(const RunSettings&) const = default;
+};
+inline constexpr Duration kLongestRetryDelay{3'600'000'000};
+Json to_json(const RunSettings& settings);
+RunSettings run_settings_from_json(const Json& json);
+
 /// A run as it is created.
 struct NewRun {
   TenantId tenant;
@@ -47,6 +58,8 @@ struct NewRun {
   Provenance provenance;
   std::string input;  ///< canonical JSON text, handed to the workflow unchanged
   Instant created_at;
+  std::optional<Instant> not_before;  ///< claimable from then on; created_at where nothing
+  RunSettings settings;
 };
 
 /// A run as it is read. `input`, `output`, `error` are JSON texts, "" for none.
@@ -90,6 +103,8 @@ struct ClaimedRun {
   int epoch = 0;  ///< fencing token: only the holder of the newest epoch may write
   int takeovers = 0;
   bool cancel_requested = false;
+  Priority priority = Priority::normal;
+  RunSettings settings;
 };
 
 /// What a worker writes back. Refused (left out of the answer of RunStore::progress) when the epoch is not current.

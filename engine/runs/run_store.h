@@ -26,6 +26,7 @@ struct FinishedRun {
   std::optional<Instant> started_at;
   Instant ended_at;
   std::string error;  ///< JSON text, "" for none
+  std::optional<RunId> retried_by;  ///< the run that tries again; such an end is not final
 };
 
 /// Runs that may not overlap: those of the scope where there is one, else of the schedule, else of the workflow.
@@ -40,7 +41,7 @@ struct RunRoom {
 class RunStore {
  public:
   virtual ~RunStore() = default;
-  /// Stores runs and their queue entries (state queued, claimable at created_at). Any tenants in system scope.
+  /// Stores runs and their queue entries (state queued, claimable at not_before). Any tenants in system scope.
   virtual Status insert(Tx& tx, std::span<const NewRun> runs) = 0;
   /// Takes up to `limit` claimable runs (queued, wake time passed, or lease run out), higher priority first, then
   /// oldest. Sets the lease and a new epoch; the run's state follows with its first progress(). System scope.

@@ -47,9 +47,9 @@ Json runtime_of(const ClaimedRun& run) {
 
 }  // namespace
 
-Worker::Worker(Database& db, RunStore& runs, ProgramCache& programs, OutboundHttp& outbound, const Clock& clock,
+Worker::Worker(Database& db, RunStore& runs, ProgramCache& programs, OutboundHttp& outbound, const Clock& clock, IdSource& ids,
                std::vector<RunHook*> hooks, Metrics& metrics, Logger& log, WorkerOptions options, std::function<void()> wake)
-    : db_(db), runs_(runs), programs_(programs), outbound_(outbound), clock_(clock), hooks_(std::move(hooks)), log_(log),
+    : db_(db), runs_(runs), programs_(programs), outbound_(outbound), clock_(clock), ids_(ids), hooks_(std::move(hooks)), log_(log),
       options_(options), wake_(std::move(wake)),
       claimed_total_(metrics.counter("carillon_runs_claimed_total", "Runs this node has taken")),
       ended_total_(metrics.counter("carillon_runs_ended_total", "Runs this node has brought to an end")),
@@ -158,6 +158,51 @@ void Worker::end(const Active& active, const Terminal& terminal, RunProgress& p)
   p.error = stored_error(RunError{std::string(error_type::kValidation), 422, "The output does not fit the output schema", why, "/"});
 }
 
+std::optional<NewRun> Worker::retry_of(const RunProgress& ended, Instant now) {
+  if (ended.state != RunState::failed && ended.state != RunState::timed_out) return std::nullopt;
+  auto it = active_.find(ended.id);
+  if (it == active_.end() || it->second.claimed.settings.retries <= 0) return std::nullopt;
+  const ClaimedRun& old = it->second.claimed;
+  NewRun run;
+  run.tenant = old.tenant;
+  run.id = ids_.make<RunId>();
+  run.workflow = old.workflow;
+  run.version = old.version;
+  run.priority = old.priority;
+  run.input = old.input;
+  run.created_at = now;
+  run.not_before = now + old.settings.retry_delay;
+  run.settings = old.settings;
+  --run.settings.retries;
+  run.settings.retry_delay = std::min(2 * old.settings.retry_delay, kLongestRetryDelay);
+  run.provenance = old.provenance;
+  run.provenance.reason = "retry";
+  run.provenance.retry_of = old.id;
+  return run;
+}
+
+Result<std::vector<RunId>> Worker::store(Tx& tx, std::span<const RunProgress> batch) {
+  CARILLON_TRY(auto stored, runs_.progress(tx, batch));
+  std::ranges::sort(stored);
+  std::vector<FinishedRun> finished;
+  std::vector<NewRun> retries;
+  for (const auto& p : batch) {
+    if (!std::ranges::binary_search(stored, p.id)) continue;
+    tx.emit(p.tenant, progress_event(p));
+    if (!is_terminal(p.state)) continue;
+    finished.push_back({p.tenant, p.id, p.workflow, p.state, p.provenance, p.started_at, p.ended_at.value_or(tx.now()), p.error, {}});
+    if (auto retry = retry_of(p, tx.now())) {
+      finished.back().retried_by = retry->id;
+      tx.emit(p.tenant, created_event(*retry));
+      retries.push_back(std::move(*retry));
+    }
+  }
+  CARILLON_CHECK(runs_.insert(tx, retries));
+  if (!finished.empty())
+    for (RunHook* hook : hooks_) CARILLON_CHECK(hook->on_finished(tx, finished));
+  return stored;
+}
+
 bool Worker::commit_and_claim() {
   std::vector<RunProgress> batch;
   batch.reserve(outgoing_.size());
@@ -175,17 +220,7 @@ bool Worker::commit_and_claim() {
     unrunnable.clear();
     observe(tx.now());
     if (!batch.empty()) {
-      CARILLON_TRY(stored, runs_.progress(tx, batch));
-      std::ranges::sort(stored);
-      std::vector<FinishedRun> finished;
-      for (const auto& p : batch) {
-        if (!std::ranges::binary_search(stored, p.id)) continue;
-        tx.emit(p.tenant, progress_event(p));
-        if (is_terminal(p.state))
-          finished.push_back({p.tenant, p.id, p.workflow, p.state, p.provenance, p.started_at, p.ended_at.value_or(tx.now()), p.error});
-      }
-      if (!finished.empty())
-        for (RunHook* hook : hooks_) CARILLON_CHECK(hook->on_finished(tx, finished));
+      CARILLON_TRY(stored, store(tx, batch));
     }
     if (room > 0) {
       CARILLON_TRY(claimed, runs_.claim(tx, options_.node, tx.now() + options_.lease, room));
@@ -251,6 +286,7 @@ void Worker::begin(Active active) {
   started.input = parse_stored_json(placed.claimed.input);
   started.runtime = runtime_of(placed.claimed);
   started.default_timeout = options_.default_timeout;
+  if (placed.claimed.settings.timeout > Duration{0}) started.timeout = placed.claimed.settings.timeout;
   started.now = now();
   step(placed, started);
   if (placed.cancel_seen && !is_terminal(outgoing_[id].progress.state)) step(placed, CancelRequested{"A user asked for it.", now()});

@@ -28,7 +28,7 @@ struct WorkerOptions {
 class Worker {
  public:
   /// `wake` makes somebody call tick() soon; called from threads of `outbound`.
-  Worker(Database& db, RunStore& runs, ProgramCache& programs, OutboundHttp& outbound, const Clock& clock,
+  Worker(Database& db, RunStore& runs, ProgramCache& programs, OutboundHttp& outbound, const Clock& clock, IdSource& ids,
          std::vector<RunHook*> hooks, Metrics& metrics, Logger& log, WorkerOptions options, std::function<void()> wake);
   ~Worker();
   Worker(const Worker&) = delete;
@@ -66,6 +66,9 @@ class Worker {
   void take_answers();
   void fire_timers();
   bool commit_and_claim();
+  /// Writes progress and what follows from an end: hooks, retries. Answers the runs that were still held.
+  Result<std::vector<RunId>> store(Tx& tx, std::span<const RunProgress> batch);
+  std::optional<NewRun> retry_of(const RunProgress& ended, Instant now);
   void begin(Active active);
   void resume(Active active);
   void step(Active& active, const RunEvent& event);
@@ -81,6 +84,7 @@ class Worker {
   ProgramCache& programs_;
   OutboundHttp& outbound_;
   const Clock& clock_;
+  IdSource& ids_;
   std::vector<RunHook*> hooks_;
   Logger& log_;
   WorkerOptions options_;

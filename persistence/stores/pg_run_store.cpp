@@ -16,15 +16,15 @@ constexpr Sql kInsertRuns{
     Scope::system, true};
 constexpr Sql kInsertQueue{
     "insert_run_queue",
-    "INSERT INTO run_queue (tenant_id, run_id, workflow_id, version, schedule_id, priority, visible_at, scope) "
-    "SELECT t, i, w, v, s, p, c, sc FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], "
-    "$6::smallint[], $7::timestamptz[], $8::text[]) AS u(t, i, w, v, s, p, c, sc) ON CONFLICT (tenant_id, run_id) DO NOTHING",
+    "INSERT INTO run_queue (tenant_id, run_id, workflow_id, version, schedule_id, priority, visible_at, scope, settings) "
+    "SELECT t, i, w, v, s, p, c, sc, se FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], "
+    "$6::smallint[], $7::timestamptz[], $8::text[], $9::text[]) AS u(t, i, w, v, s, p, c, sc, se) ON CONFLICT (tenant_id, run_id) DO NOTHING",
     Scope::system, true};
 // Two statements, not one UPDATE over a sub-select: that may be planned so that the sub-select runs once for each row
 // of the queue.
 constexpr Sql kPickRuns{
     "pick_runs",
-    "SELECT tenant_id, run_id, workflow_id, version, epoch + 1, cancel_requested, checkpoint, owner IS NOT NULL "
+    "SELECT tenant_id, run_id, workflow_id, version, epoch + 1, cancel_requested, checkpoint, owner IS NOT NULL, settings "
     "FROM run_queue WHERE priority = $1 AND visible_at <= $2 ORDER BY visible_at LIMIT $3 FOR UPDATE SKIP LOCKED",
     Scope::system};
 constexpr Sql kTakeRuns{
@@ -217,7 +217,7 @@ std::span<const Sql* const> PgRunStore::statements() { return kRunStatements; }
 
 Status PgRunStore::insert(Tx& tx, std::span<const NewRun> runs) {
   if (runs.empty()) return ok();
-  ArrayText tenants, ids, workflows, versions, schedules, priorities, created, provenances, inputs, scopes;
+  ArrayText tenants, ids, workflows, versions, schedules, priorities, created, visible, provenances, inputs, scopes, settings;
   for (const auto& r : runs) {
     tenants.add(r.tenant);
     ids.add(r.id);
@@ -229,11 +229,14 @@ Status PgRunStore::insert(Tx& tx, std::span<const NewRun> runs) {
     provenances.add(dump_json(to_json(r.provenance)));
     inputs.add(r.input);
     scopes.add_or_null(r.provenance.scope);
+    visible.add(r.not_before.value_or(r.created_at));
+    if (r.settings == RunSettings{}) settings.add_null();
+    else settings.add(dump_json(to_json(r.settings)));
   }
   std::string t = tenants.take(), i = ids.take(), w = workflows.take(), v = versions.take(), s = schedules.take(),
               p = priorities.take(), c = created.take();
   pg(tx).exec(kInsertRuns, t, i, w, v, s, p, c, provenances, inputs);
-  pg(tx).exec(kInsertQueue, t, i, w, v, s, p, c, scopes);
+  pg(tx).exec(kInsertQueue, t, i, w, v, s, p, visible, scopes, settings);
   pg(tx).notify("runs");
   return ok();
 }
@@ -253,6 +256,8 @@ Result<std::vector<ClaimedRun>> PgRunStore::claim(Tx& tx, NodeId owner, Instant 
       run.epoch = static_cast<int>(int_of(row[4]));
       run.cancel_requested = bool_of(row[5]);
       run.checkpoint = text_of(row[6]);
+      run.priority = static_cast<Priority>(priority);
+      if (!row[8].is_null()) run.settings = run_settings_from_json(parse_stored_json(text_of(row[8])));
       if (bool_of(row[7])) {
         // Its last owner never gave it back: that worker is gone.
         left_tenants.add(run.tenant);
@@ -432,7 +437,7 @@ Result<std::vector<FinishedRun>> PgRunStore::terminate_in(Tx& tx, std::span<cons
   if (!any) return out;
   for (const auto& row : pg(tx).exec(kTerminateRuns, tenants, ids, tx.now(), error)) {
     FinishedRun run{id_of<TenantId>(row[0]), id_of<RunId>(row[1]), id_of<WorkflowId>(row[2]), RunState::cancelled,
-                    provenance_from_json(parse_stored_json(text_of(row[3]))), instant_or_null(row[4]), tx.now(), error};
+                    provenance_from_json(parse_stored_json(text_of(row[3]))), instant_or_null(row[4]), tx.now(), error, {}};
     out.push_back(std::move(run));
   }
   return out;

@@ -331,6 +331,7 @@ ScheduleActions::Answer ScheduleActions::run_now(Tx& tx, const TenantContext& wh
   run.version = s.bound_version;
   run.priority = request.body.contains("priority") ? priority_in(request.body) : s.priority;
   run.input = dump_json(payload);
+  run.settings = s.run_settings;
   run.provenance.reason = "manual";
   run.provenance.schedule = s.id;
   run.provenance.schedule_name = s.name;

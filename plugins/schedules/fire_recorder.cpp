@@ -29,6 +29,7 @@ NewRun run_of_fire(const Schedule& s, const Fire& fire, RunId id, Instant now, c
   run.priority = s.priority;
   run.input = s.payload;
   run.created_at = now;
+  run.settings = s.run_settings;
   run.provenance.reason = reason;
   run.provenance.schedule = s.id;
   run.provenance.schedule_name = s.name;

@@ -77,8 +77,7 @@ Json policies_to_json(const Schedule& s) {
     out["room"] = {{"scope", to_string(s.room.scope)}, {"key_expression", s.room.key_expression}, {"key", s.room.key},
                    {"limit", s.room.limit}, {"deadline_us", s.room.deadline.count()}};
   if (s.run_settings != RunSettings{})
-    out["run"] = {{"timeout_us", s.run_settings.timeout.count()}, {"retries", s.run_settings.retries},
-                  {"retry_delay_us", s.run_settings.retry_delay.count()}};
+    out["run"] = to_json(s.run_settings);
   return out;
 }
 
@@ -89,8 +88,7 @@ void policies_from_json(const Json& json, Schedule& s) {
     s.room = {parse_overlap_scope((*it)["scope"].get<std::string>()).value_or(OverlapScope::schedule), (*it)["key_expression"],
               (*it)["key"], (*it)["limit"].get<std::int64_t>(), Duration((*it)["deadline_us"].get<std::int64_t>())};
   if (auto it = json.find("run"); it != json.end())
-    s.run_settings = {Duration((*it)["timeout_us"].get<std::int64_t>()), (*it)["retries"].get<std::int64_t>(),
-                      Duration((*it)["retry_delay_us"].get<std::int64_t>())};
+    s.run_settings = run_settings_from_json(*it);
 }
 
 Json holds_to_json(const Holds& holds) {

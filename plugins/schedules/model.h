@@ -88,14 +88,6 @@ struct Room {
   bool operator==(const Room&) const = default;
 };
 
-/// How the runs of a schedule are carried out.
-struct RunSettings {
-  Duration timeout{0};              ///< a run is ended as timed_out after that; 0 for the hub's default
-  std::int64_t retries = 0;         ///< new runs for a failed or timed out one
-  Duration retry_delay{10'000'000}; ///< before the first retry; doubled for each further one, at most an hour
-  bool operator==(const RunSettings&) const = default;
-};
-
 /// When a workflow runs, and with which data.
 struct Schedule {
   ScheduleId id;

@@ -24,6 +24,7 @@ carillon::Status StatsHook::on_finished(Tx& tx, std::span<const FinishedRun> run
   std::map<ScheduleId, StatsDelta> deltas;  // ordered, so that concurrent workers take the rows in one order
   for (const auto& run : runs) {
     if (!run.provenance.schedule) continue;
+    if (run.retried_by) continue;  // counted when the last try has ended
     StatsDelta& d = deltas[*run.provenance.schedule];
     d.tenant = run.tenant;
     d.schedule = *run.provenance.schedule;

@@ -44,6 +44,7 @@ struct Started {
   Json runtime;                           ///< `$runtime`: name, version, metadata (provenance for those who ask)
   Duration default_timeout{300'000'000};  ///< of the whole run, where the definition has none
   Instant now;
+  std::optional<Duration> timeout{};      ///< of the whole run, whatever the definition says
 };
 
 /// Event: an http call ended, with a response or with a transport error.

@@ -17,7 +17,9 @@ void RunMachine::start(const Started& event) {
   s.runtime = event.runtime;
   const dsl::Definition& d = program_.definition();
   Duration timeout = event.default_timeout;
-  if (d.timeout) {
+  if (event.timeout) {
+    timeout = *event.timeout;
+  } else if (d.timeout) {
     auto given = evaluate(*d.timeout, s.input, View{.has_input = false});
     if (!given) return raise(error_of(given.error(), "/timeout"));
     timeout = *given;

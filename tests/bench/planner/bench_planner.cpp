@@ -62,7 +62,7 @@ struct Engine {
     planner_loop = std::make_unique<LoopService>("planner", log, [this] { return planner->tick(); });
     WorkerOptions worker_options;
     worker_options.node = ids.make<NodeId>();
-    worker = std::make_unique<Worker>(db, runs, programs, outbound, clock, std::vector<RunHook*>{&stats, &room_hook}, metrics, log, worker_options,
+    worker = std::make_unique<Worker>(db, runs, programs, outbound, clock, ids, std::vector<RunHook*>{&stats, &room_hook}, metrics, log, worker_options,
                                       [this] { worker_loop->notify(); });
     worker_loop = std::make_unique<LoopService>("worker", log, [this] { return worker->tick(); });
     listener = std::make_unique<pg::PgListener>(database.system_url(), log, [this](const std::set<std::string>& topics) {

@@ -106,7 +106,7 @@ SimNode::SimNode(SimHub& hub)
       programs_(hub.stores.workflows, 100), dispatcher_(db_, contribute(*this).actions(), shapes_, hub.stores.answers),
       planner_(db_, hub.stores.jobs, [this](const std::string& kind) { return host_.handler_of(kind); }, hub.zones, metrics_,
                hub.log, planner_options(hub)),
-      worker_(db_, hub.stores.runs, programs_, http_, hub.clock, run_hooks(), metrics_, hub.log, worker_options(hub), [] {}) {
+      worker_(db_, hub.stores.runs, programs_, http_, hub.clock, hub.ids, run_hooks(), metrics_, hub.log, worker_options(hub), [] {}) {
   planner_.watch(guard_);
   db_.set_begin_hook([this] {
     if (hub_.between) hub_.between();

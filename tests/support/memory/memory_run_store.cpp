@@ -33,7 +33,8 @@ Status MemoryRunStore::insert(Tx& tx, std::span<const NewRun> runs) {
     entry.schedule = n.provenance.schedule;
     entry.scope = n.provenance.scope;
     entry.priority = n.priority;
-    entry.visible_at = n.created_at;
+    entry.visible_at = n.not_before.value_or(n.created_at);
+    entry.settings = n.settings;
     world_.queue.put(key, std::move(entry));
   }
   return ok();
@@ -59,7 +60,8 @@ Result<std::vector<ClaimedRun>> MemoryRunStore::claim(Tx& tx, NodeId owner, Inst
     });
     const Run& run = *world_.runs.find(key);
     out.push_back({run.tenant, run.id, run.workflow, run.version, run.input, entry->checkpoint, run.provenance,
-                   run.created_at, run.started_at, entry->epoch, run.takeovers, entry->cancel_requested});
+                   run.created_at, run.started_at, entry->epoch, run.takeovers, entry->cancel_requested,
+                   entry->priority, entry->settings});
   }
   return out;
 }
@@ -227,7 +229,7 @@ Result<std::vector<FinishedRun>> MemoryRunStore::terminate_in(Tx& tx, std::span<
       run.error = error;
     });
     const Run& run = *world_.runs.find(key);
-    out.push_back({run.tenant, run.id, run.workflow, run.state, run.provenance, run.started_at, tx.now(), error});
+    out.push_back({run.tenant, run.id, run.workflow, run.state, run.provenance, run.started_at, tx.now(), error, {}});
   }
   return out;
 }

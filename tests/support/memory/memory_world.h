@@ -47,6 +47,7 @@ struct QueueRow {
   std::optional<NodeId> owner;
   int epoch = 0;
   bool cancel_requested = false;
+  RunSettings settings;
   std::string checkpoint;
 };
 struct StatsRow {

@@ -204,7 +204,7 @@ void Hub::Impl::make_loops() {
     worker_options.lease = config.worker_lease;
     worker_options.default_timeout = config.run_default_timeout;
     planner->watch(*clock_guard);
-    worker = std::make_unique<Worker>(storage.db(), storage.runs, *programs, *outbound, *clock, run_hooks(), metrics, log, worker_options,
+    worker = std::make_unique<Worker>(storage.db(), storage.runs, *programs, *outbound, *clock, ids, run_hooks(), metrics, log, worker_options,
                                       [this] { worker_loop->notify(); });
     worker_loop = std::make_unique<LoopService>("worker", log, [this] { return worker->tick(); });
   }
