@@ -23,6 +23,12 @@ Maintenance maintenance_of_row(const pqxx::row& row, pqxx::row::size_type first)
           text_of(row[first + 4])};
 }
 
+ScheduleVersion version_of_row(const pqxx::row& row) {
+  ScheduleVersion v{int_of(row[0]), instant_of(row[1]), text_of(row[2]), text_of(row[3]), parse_stored_json(text_of(row[4])), {}};
+  if (!row[5].is_null()) v.payload = text_of(row[5]);
+  return v;
+}
+
 }  // namespace
 
 Result<std::vector<RoomView>> PgScheduleStore::rooms(Tx& tx, std::span<const RoomKey> keys) {
@@ -163,12 +169,34 @@ Status PgScheduleStore::add_version(Tx& tx, TenantId tenant, ScheduleId id, cons
 Result<std::vector<ScheduleVersion>> PgScheduleStore::versions(Tx& tx, TenantId tenant, ScheduleId id,
                                                                std::optional<std::int64_t> before, int limit) {
   std::vector<ScheduleVersion> out;
-  for (const auto& row : pg(tx).exec(kListScheduleVersions, tenant, id, before, limit)) {
-    ScheduleVersion v{int_of(row[0]), instant_of(row[1]), text_of(row[2]), text_of(row[3]), parse_stored_json(text_of(row[4])), {}};
-    if (!row[5].is_null()) v.payload = text_of(row[5]);
-    out.push_back(std::move(v));
-  }
+  for (const auto& row : pg(tx).exec(kListScheduleVersions, tenant, id, before, limit)) out.push_back(version_of_row(row));
   return out;
+}
+
+Result<std::optional<ScheduleVersion>> PgScheduleStore::version_at(Tx& tx, TenantId tenant, ScheduleId id, Instant at) {
+  auto rows = pg(tx).exec(kScheduleVersionAt, tenant, id, at);
+  if (rows.empty()) return std::optional<ScheduleVersion>();
+  return std::optional<ScheduleVersion>(version_of_row(rows[0]));
+}
+
+Result<std::optional<ScheduleVersion>> PgScheduleStore::version_until(Tx& tx, TenantId tenant, ScheduleId id, std::int64_t revision) {
+  CARILLON_TRY(auto list, versions(tx, tenant, id, revision + 1, 1));
+  if (list.empty()) return std::optional<ScheduleVersion>();
+  return std::optional<ScheduleVersion>(std::move(list.front()));
+}
+
+Result<std::string> PgScheduleStore::payload_until(Tx& tx, TenantId tenant, ScheduleId id, std::int64_t revision) {
+  auto rows = pg(tx).exec(kPayloadUntil, tenant, id, revision);
+  return rows.empty() ? std::string("null") : text_of(rows[0][0]);
+}
+
+Result<std::int64_t> PgScheduleStore::running(Tx& tx, const RoomKey& room) {
+  ArrayText tenants, schedules, workflows, scopes;
+  tenants.add(room.tenant);
+  schedules.add(room.schedule);
+  workflows.add(room.workflow);
+  scopes.add(room.scope);
+  return int_of(pg(tx).exec(kCountRooms, tenants, schedules, workflows, scopes)[0][1]);
 }
 
 }  // namespace carillon::pg

@@ -49,7 +49,7 @@ constexpr const Sql* kScheduleStatements[] = {
     &kCountByWorkflow, &kLoadForFire,   &kInsertFires,     &kListFires,     &kRunStates,      &kAddStats,
     &kAddMissedFailures, &kClearFailures, &kLockOverfailed, &kHoldScopes,   &kAddScope,       &kCountRooms,     &kLoadWaiting,
     &kWaitingOf,     &kAddWaiting,    &kRemoveWaiting,    &kWaitingIn,      &kMaintenanceOfTenants, &kSystemMaintenance, &kAddScheduleVersion,
-    &kListScheduleVersions};
+    &kListScheduleVersions, &kScheduleVersionAt, &kPayloadUntil};
 
 ScheduleView view_of_row(const pqxx::row& row) {
   ScheduleView v;

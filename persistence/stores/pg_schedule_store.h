@@ -32,6 +32,10 @@ class PgScheduleStore final : public schedules::ScheduleStore {
   Status add_version(Tx& tx, TenantId tenant, ScheduleId id, const schedules::ScheduleVersion& version) override;
   Result<std::vector<schedules::ScheduleVersion>> versions(Tx& tx, TenantId tenant, ScheduleId id,
                                                            std::optional<std::int64_t> before, int limit) override;
+  Result<std::optional<schedules::ScheduleVersion>> version_at(Tx& tx, TenantId tenant, ScheduleId id, Instant at) override;
+  Result<std::optional<schedules::ScheduleVersion>> version_until(Tx& tx, TenantId tenant, ScheduleId id, std::int64_t revision) override;
+  Result<std::string> payload_until(Tx& tx, TenantId tenant, ScheduleId id, std::int64_t revision) override;
+  Result<std::int64_t> running(Tx& tx, const schedules::RoomKey& room) override;
   Status add_missed_failures(Tx& tx, std::span<const schedules::MissedFailures> failures) override;
   Status clear_failures(Tx& tx, TenantId tenant, ScheduleId id) override;
   Result<std::vector<schedules::Schedule>> lock_overfailed(Tx& tx, std::span<const schedules::ScheduleKey> keys) override;

@@ -198,6 +198,14 @@ inline constexpr Sql kListScheduleVersions{
     "list_schedule_versions",
     "SELECT revision, at, actor, action, document, payload FROM schedule_versions WHERE tenant_id = $1 AND schedule_id = $2 "
     "AND ($3::bigint IS NULL OR revision < $3) ORDER BY revision DESC LIMIT $4"};
+inline constexpr Sql kScheduleVersionAt{
+    "schedule_version_at",
+    "SELECT revision, at, actor, action, document, payload FROM schedule_versions WHERE tenant_id = $1 AND schedule_id = $2 "
+    "AND at <= $3 ORDER BY revision DESC LIMIT 1"};
+inline constexpr Sql kPayloadUntil{
+    "schedule_payload_until",
+    "SELECT payload FROM schedule_versions WHERE tenant_id = $1 AND schedule_id = $2 AND revision <= $3 AND payload IS NOT NULL "
+    "ORDER BY revision DESC LIMIT 1"};
 
 #undef CARILLON_SCHEDULE_COLUMNS
 #undef CARILLON_STATUS

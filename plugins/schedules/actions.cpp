@@ -36,7 +36,7 @@ void ScheduleActions::contribute(PluginHost& host) {
   host.action({"schedules.create", "schedules.manage", "NewSchedule", true, false, bound(&S::create)});
   host.action({"schedules.preview", "schedules.view", "PreviewRequest", false, false, bound(&S::preview)});
   host.action({"schedules.get", "schedules.view", "", false, false, bound(&S::get)});
-  host.action({"schedules.update", "schedules.manage", "SchedulePatch", false, false, bound(&S::update)});
+  host.action({"schedules.update", "schedules.manage", "SchedulePatch", false, false, bound(static_cast<Answer (S::*)(Tx&, const TenantContext&, const ActionRequest&)>(&S::update))});
   host.action({"schedules.delete", "schedules.manage", "", false, false, bound(&S::remove)});
   host.action({"schedules.pause", "schedules.manage", "PauseRequest", false, false, bound(&S::pause)});
   host.action({"schedules.resume", "schedules.manage", "ResumeRequest", false, false, bound(&S::resume)});
@@ -197,7 +197,7 @@ carillon::Status ScheduleActions::change_timing(Tx& tx, const TenantContext& who
   return ok();
 }
 
-ScheduleActions::Answer ScheduleActions::update(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+ScheduleActions::Answer ScheduleActions::update(Tx& tx, const TenantContext& who, const ActionRequest& request, const std::string& action) {
   CARILLON_TRY(auto locked, lock(tx, who, request));
   Schedule& s = locked.schedule;
   CARILLON_CHECK(check_revision(request, s.revision));
@@ -217,7 +217,7 @@ ScheduleActions::Answer ScheduleActions::update(Tx& tx, const TenantContext& who
   CARILLON_CHECK(p_.schedules.add_scope(tx, s.tenant, scope_of(s)));
   Json detail{{"fields", std::move(changed)}};
   if (body.contains("payload")) detail["payload_changed"] = true;
-  return saved(tx, who, s, "schedules.update", std::move(detail));
+  return saved(tx, who, s, action, std::move(detail));
 }
 
 ScheduleActions::Answer ScheduleActions::remove(Tx& tx, const TenantContext& who, const ActionRequest& request) {

@@ -31,14 +31,16 @@ class ScheduleActions {
  public:
   ScheduleActions(const Ports& ports, Lifecycle& lifecycle) : p_(ports), life_(lifecycle) {}
   void contribute(PluginHost& host);
+  using Answer = Result<ActionResponse>;
+  /// Changes what `request` names; `action` is what audit and version say it was.
+  Answer update(Tx& tx, const TenantContext& who, const ActionRequest& request, const std::string& action);
 
  private:
-  using Answer = Result<ActionResponse>;
   Answer list(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer create(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer preview(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer get(Tx& tx, const TenantContext& who, const ActionRequest& request);
-  Answer update(Tx& tx, const TenantContext& who, const ActionRequest& request);
+  Answer update(Tx& tx, const TenantContext& who, const ActionRequest& request) { return update(tx, who, request, "schedules.update"); }
   Answer remove(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer pause(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer resume(Tx& tx, const TenantContext& who, const ActionRequest& request);

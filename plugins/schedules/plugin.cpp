@@ -1,5 +1,6 @@
 #include "plugins/schedules/plugin.h"
 
+#include "plugins/schedules/history_actions.h"
 #include "plugins/schedules/publish_hook.h"
 #include "plugins/schedules/stats_hook.h"
 
@@ -27,7 +28,7 @@ class SchedulesPlugin final : public Plugin {
  public:
   explicit SchedulesPlugin(const Ports& ports)
       : p_(ports), settler_(p_.schedules, p_.runs, p_.registrations, p_.zones, p_.ids, p_.policy),
-        lifecycle_(p_.schedules, p_.jobs, p_.registrations, settler_, p_.zones), actions_(p_, lifecycle_) {}
+        lifecycle_(p_.schedules, p_.jobs, p_.registrations, settler_, p_.zones), actions_(p_, lifecycle_), history_(p_, actions_) {}
 
   std::string id() const override { return "schedules"; }
   std::string version() const override { return "1"; }
@@ -43,6 +44,7 @@ class SchedulesPlugin final : public Plugin {
     host.job_handler(kBacklogKind, std::make_unique<BacklogHandler>(p_.schedules, p_.runs, p_.registrations, p_.ender, p_.clock_guard,
                                                                     p_.zones, p_.ids));
     actions_.contribute(host);
+    history_.contribute(host);
     host.navigation({"schedules", "Schedules", "/schedules", "schedules.view"});
   }
 
@@ -51,6 +53,7 @@ class SchedulesPlugin final : public Plugin {
   FireHandler settler_;
   Lifecycle lifecycle_;
   ScheduleActions actions_;
+  HistoryActions history_;
 };
 
 }  // namespace

@@ -136,6 +136,13 @@ class ScheduleStore {
   /// Newest first; `before` a revision when given.
   virtual Result<std::vector<ScheduleVersion>> versions(Tx& tx, TenantId tenant, ScheduleId id, std::optional<std::int64_t> before,
                                                         int limit) = 0;
+  /// The newest version saved at or before the moment; the newest with at most this revision.
+  virtual Result<std::optional<ScheduleVersion>> version_at(Tx& tx, TenantId tenant, ScheduleId id, Instant at) = 0;
+  virtual Result<std::optional<ScheduleVersion>> version_until(Tx& tx, TenantId tenant, ScheduleId id, std::int64_t revision) = 0;
+  /// The payload that a version has, from it or an earlier one; "null" if none was kept.
+  virtual Result<std::string> payload_until(Tx& tx, TenantId tenant, ScheduleId id, std::int64_t revision) = 0;
+  /// Unfinished runs of the room, unlocked.
+  virtual Result<std::int64_t> running(Tx& tx, const RoomKey& room) = 0;
   /// Newest first, strictly before `before` when given.
   virtual Result<std::vector<Fire>> fires(Tx& tx, TenantId tenant, ScheduleId id, std::optional<Verdict> verdict,
                                           std::optional<Instant> before, int limit) = 0;

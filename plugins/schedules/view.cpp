@@ -103,7 +103,7 @@ Json fire_json(const Fire& f, const std::map<RunId, RunState>& states) {
   Json out{{"due_at", format_instant(f.due_at)}, {"last_due_at", time_or_null(f.last_due_at)}, {"count", f.count},
            {"planned_at", format_instant(f.planned_at)}, {"fired_at", format_instant(f.fired_at)},
            {"lateness_ms", f.verdict == Verdict::started ? (f.fired_at - f.planned_at).count() / 1000 : 0},
-           {"verdict", to_string(f.verdict)}, {"reason", f.reason}, {"schedule_revision", f.schedule_revision},
+           {"verdict", to_string(f.verdict)}, {"reason", f.reason}, {"schedule_revision", f.schedule_revision}, {"zone_data", f.zone_data},
            {"run_id", nullptr}, {"run_state", nullptr}};
   if (f.run) {
     out["run_id"] = f.run->to_string();

@@ -137,4 +137,29 @@ Result<std::vector<ScheduleVersion>> MemoryScheduleStore::versions(Tx& tx, Tenan
   return out;
 }
 
+Result<std::optional<ScheduleVersion>> MemoryScheduleStore::version_at(Tx& tx, TenantId tenant, ScheduleId id, Instant at) {
+  CARILLON_TRY(auto all, versions(tx, tenant, id, std::nullopt, 1'000'000));
+  for (auto& version : all)
+    if (version.at <= at) return std::optional<ScheduleVersion>(std::move(version));
+  return std::optional<ScheduleVersion>();
+}
+
+Result<std::optional<ScheduleVersion>> MemoryScheduleStore::version_until(Tx& tx, TenantId tenant, ScheduleId id, std::int64_t revision) {
+  CARILLON_TRY(auto list, versions(tx, tenant, id, revision + 1, 1));
+  if (list.empty()) return std::optional<ScheduleVersion>();
+  return std::optional<ScheduleVersion>(std::move(list.front()));
+}
+
+Result<std::string> MemoryScheduleStore::payload_until(Tx& tx, TenantId tenant, ScheduleId id, std::int64_t revision) {
+  CARILLON_TRY(auto list, versions(tx, tenant, id, revision + 1, 1'000'000));
+  for (const auto& version : list)
+    if (version.payload) return *version.payload;
+  return std::string("null");
+}
+
+Result<std::int64_t> MemoryScheduleStore::running(Tx& tx, const RoomKey& room) {
+  CARILLON_TRY(auto views, rooms(tx, std::span(&room, 1)));
+  return views.front().running;
+}
+
 }  // namespace carillon::memory

@@ -1,0 +1,200 @@
+#include "plugins/schedules/history_actions.h"
+
+#include <algorithm>
+
+#include "plugins/schedules/view.h"
+
+namespace carillon::schedules {
+namespace {
+
+constexpr Duration kAliveWithin{30'000'000};
+
+Json instant_json(const std::optional<Instant>& t) { return t ? Json(format_instant(*t)) : Json(nullptr); }
+
+Json version_json(const ScheduleVersion& v) {
+  return {{"revision", v.revision}, {"at", format_instant(v.at)}, {"actor", v.actor}, {"action", v.action}, {"payload_changed", v.payload.has_value()}};
+}
+
+/// What differs between two JSON values, by pointer: added, removed or changed with both values.
+void differences(const Json& before, const Json& after, const std::string& pointer, Json& out) {
+  if (before == after) return;
+  if (!before.is_object() || !after.is_object()) {
+    out.push_back({{"path", pointer}, {"before", before}, {"after", after}});
+    return;
+  }
+  for (const auto& [key, value] : before.items()) {
+    const auto other = after.find(key);
+    differences(value, other == after.end() ? Json(nullptr) : *other, pointer_append(pointer, key), out);
+  }
+  for (const auto& [key, value] : after.items())
+    if (!before.contains(key)) differences(nullptr, value, pointer_append(pointer, key), out);
+}
+
+std::string_view check_result(Check::Result result) {
+  return result == Check::Result::passed ? "passed" : result == Check::Result::failed ? "failed" : "unknown";
+}
+
+Json explanation_json(const Facts& facts, const Explanation& e, const ScheduleVersion* version) {
+  Json checks = Json::array();
+  for (const auto& c : e.checks) checks.push_back({{"code", c.code}, {"result", check_result(c.result)}, {"text", c.text}});
+  const std::map<RunId, RunState> none;
+  return {{"at", format_instant(facts.at)},
+          {"now", format_instant(facts.now)},
+          {"outcome", e.outcome},
+          {"summary", e.summary},
+          {"due_at", instant_json(e.due_at)},
+          {"planned_at", instant_json(e.planned_at)},
+          {"previous_due_at", instant_json(e.previous_due_at)},
+          {"next_due_at", instant_json(e.next_due_at)},
+          {"checks", std::move(checks)},
+          {"fire", facts.fire ? fire_json(*facts.fire, none) : Json(nullptr)},
+          {"replayed_verdict", e.replayed ? Json(to_string(*e.replayed)) : Json(nullptr)},
+          {"version", version ? version_json(*version) : Json(nullptr)},
+          {"settings", version_document(facts.schedule)},
+          {"zone_data", facts.zone_data},
+          {"limits",
+           {{"grace_seconds", facts.policy.grace.count() / 1'000'000},
+            {"one_time_window_seconds", facts.policy.one_time_window.count() / 1'000'000},
+            {"catch_up_cap", kCatchUpCap},
+            {"buffer_cap", kBufferCap}}}};
+}
+
+}  // namespace
+
+void HistoryActions::contribute(PluginHost& host) {
+  auto bound = [this](Answer (HistoryActions::*method)(Tx&, const TenantContext&, const ActionRequest&)) {
+    return [this, method](Tx& tx, const TenantContext& who, const ActionRequest& request) { return (this->*method)(tx, who, request); };
+  };
+  using H = HistoryActions;
+  host.action({"schedules.explain", "schedules.view", "", false, false, bound(&H::explain_at)});
+  host.action({"schedules.versions", "schedules.view", "", false, false, bound(&H::versions)});
+  host.action({"schedules.version", "schedules.view", "", false, false, bound(&H::version)});
+  host.action({"schedules.compare", "schedules.view", "", false, false, bound(&H::compare)});
+  host.action({"schedules.restore", "schedules.manage", "", false, false, bound(&H::restore)});
+  const std::string base = "/api/v1/schedules/{id}";
+  host.route({"GET", base + "/explain", "schedules.explain"});
+  host.route({"GET", base + "/versions", "schedules.versions"});
+  host.route({"GET", base + "/versions/{revision}", "schedules.version"});
+  host.route({"GET", base + "/versions/{revision}/compare", "schedules.compare"});
+  host.route({"POST", base + "/versions/{revision}/restore", "schedules.restore"});
+}
+
+Result<Facts> HistoryActions::facts_at(Tx& tx, const TenantContext& who, const ScheduleView& view, Instant at) {
+  Facts facts;
+  facts.at = at;
+  facts.now = tx.now();
+  facts.policy = p_.policy;
+  facts.schedule = view.schedule;
+  facts.zone_data = p_.zones.version();
+  CARILLON_TRY(auto fires, p_.schedules.fires(tx, who.tenant, view.schedule.id, std::nullopt, at + Duration{1}, 1));
+  if (!fires.empty() && at <= fires.front().last_due_at.value_or(fires.front().due_at)) facts.fire = fires.front();
+  if (facts.fire && !facts.fire->zone_data.empty()) facts.zone_data = facts.fire->zone_data;
+  CARILLON_TRY(auto waiting, p_.schedules.waiting_of(tx, who.tenant, std::span(&view.schedule.id, 1)));
+  for (const auto& w : waiting)
+    if (w.due_at == at) facts.waiting = w;
+  CARILLON_TRY(auto maintenance, p_.schedules.maintenance(tx, std::span(&who.tenant, 1), at));
+  if (auto it = maintenance.find(who.tenant); it != maintenance.end()) facts.maintenance = it->second;
+  const RoomKey room = room_key(view.schedule);
+  CARILLON_TRY(facts.running, p_.schedules.running(tx, room));
+  CARILLON_TRY(auto nodes, p_.tenants.nodes(tx));
+  facts.node_alive = std::ranges::any_of(nodes, [&](const NodeRecord& n) { return n.seen_at + kAliveWithin >= tx.now(); });
+  return facts;
+}
+
+HistoryActions::Answer HistoryActions::explain_at(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  CARILLON_TRY(auto id, request.id<ScheduleId>("id"));
+  CARILLON_TRY(auto view, p_.schedules.view(tx, who.tenant, id));
+  Instant at = view.next_due_at.value_or(tx.now());
+  if (auto text = request.param("at"); !text.empty()) {
+    auto parsed = parse_instant(text);
+    if (!parsed)
+      return Error{ErrorCode::malformed, "PARAMETER_INVALID", "at is not an instant with an offset.", "at", shorten(text),
+                   "Write it like 2026-12-24T18:00:00Z.", {}};
+    at = *parsed;
+  }
+  CARILLON_TRY(auto facts, facts_at(tx, who, view, at));
+  // The version in force: the one the ledger names, else the newest saved before the moment.
+  std::optional<ScheduleVersion> version;
+  CARILLON_TRY(version, facts.fire ? p_.schedules.version_until(tx, who.tenant, id, facts.fire->schedule_revision)
+                                   : p_.schedules.version_at(tx, who.tenant, id, std::max(at, view.schedule.created_at)));
+  if (version) {
+    facts.schedule = at_version(view.schedule, *version);
+    facts.version = version->revision;
+    facts.version_by = version->actor;
+    facts.version_action = version->action;
+    facts.version_at = version->at;
+    // Holds that the hub itself put on since are of now, not of a version.
+    if (at >= view.schedule.updated_at) facts.schedule.holds = view.schedule.holds;
+  }
+  CARILLON_TRY(auto recurrence, compile(facts.schedule.timing, facts.schedule.bounds, p_.zones));
+  return ActionResponse{explanation_json(facts, explain(facts, recurrence), version ? &*version : nullptr), {}};
+}
+
+HistoryActions::Answer HistoryActions::versions(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  CARILLON_TRY(auto id, request.id<ScheduleId>("id"));
+  CARILLON_TRY([[maybe_unused]] auto seen, p_.schedules.view(tx, who.tenant, id));
+  std::optional<std::int64_t> before;
+  if (request.params.contains("before")) before = request.number("before", 0);
+  const int limit = static_cast<int>(request.number("limit", 50));
+  // One more than asked: the oldest shown is compared with it.
+  CARILLON_TRY(auto list, p_.schedules.versions(tx, who.tenant, id, before, limit + 1));
+  Json items = Json::array();
+  for (std::size_t n = 0; n < list.size() && n < static_cast<std::size_t>(limit); ++n) {
+    Json item = version_json(list[n]);
+    item["changed"] = Json::array();
+    if (n + 1 < list.size())
+      for (const auto& [field, value] : list[n].document.items())
+        if (list[n + 1].document.value(field, Json()) != value) item["changed"].push_back(field);
+    if (list[n].payload) item["changed"].push_back("payload");
+    items.push_back(std::move(item));
+  }
+  const bool more = list.size() > static_cast<std::size_t>(limit);
+  return ActionResponse{{{"items", std::move(items)}, {"next_before", more ? Json(list[static_cast<std::size_t>(limit) - 1].revision) : Json(nullptr)}}, {}};
+}
+
+Result<HistoryActions::Kept> HistoryActions::kept(Tx& tx, const TenantContext& who, ScheduleId id, std::int64_t revision, const std::string& field) {
+  CARILLON_TRY([[maybe_unused]] auto seen, p_.schedules.view(tx, who.tenant, id));
+  CARILLON_TRY(auto list, p_.schedules.versions(tx, who.tenant, id, revision + 1, 1));
+  if (list.empty() || list.front().revision != revision)
+    return Error{ErrorCode::not_found, "NOT_FOUND", "There is no version of the schedule with this revision.", field, std::to_string(revision),
+                 "Take one of the list of versions.", {}};
+  CARILLON_TRY(auto payload, p_.schedules.payload_until(tx, who.tenant, id, revision));
+  return Kept{std::move(list.front()), parse_stored_json(payload)};
+}
+
+HistoryActions::Answer HistoryActions::version(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  CARILLON_TRY(auto id, request.id<ScheduleId>("id"));
+  CARILLON_TRY(auto found, kept(tx, who, id, request.number("revision", 0), "revision"));
+  Json out = version_json(found.version);
+  out["settings"] = found.version.document;
+  out["payload"] = std::move(found.payload);
+  return ActionResponse{std::move(out), {}};
+}
+
+HistoryActions::Answer HistoryActions::compare(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  CARILLON_TRY(auto id, request.id<ScheduleId>("id"));
+  CARILLON_TRY(auto newer, kept(tx, who, id, request.number("revision", 0), "revision"));
+  CARILLON_TRY(auto older, kept(tx, who, id, request.number("with", 0), "with"));
+  Json changes = Json::array();
+  differences(older.version.document, newer.version.document, "", changes);
+  differences(older.payload, newer.payload, "/payload", changes);
+  return ActionResponse{{{"from", version_json(older.version)}, {"to", version_json(newer.version)}, {"changes", std::move(changes)}}, {}};
+}
+
+HistoryActions::Answer HistoryActions::restore(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  CARILLON_TRY(auto id, request.id<ScheduleId>("id"));
+  CARILLON_TRY(auto found, kept(tx, who, id, request.number("revision", 0), "revision"));
+  CARILLON_TRY(auto now, p_.schedules.view(tx, who.tenant, id));
+  ActionRequest update;
+  update.params = {{"id", id.to_string()}};
+  update.if_match = request.if_match;
+  // Only what differs, so that times that stay the same are not set anew. Holds are not brought back: pausing and
+  // resuming are decisions of their own.
+  const Json current = version_document(now.schedule);
+  for (const auto& [field, value] : found.version.document.items())
+    if (field != "holds" && field != "bound_version" && current.value(field, Json()) != value) update.body[field] = value;
+  if (parse_stored_json(now.schedule.payload) != found.payload) update.body["payload"] = found.payload;
+  return actions_.update(tx, who, update, "schedules.restore");
+}
+
+}  // namespace carillon::schedules
