@@ -1,6 +1,7 @@
 #include <vector>
 
 #include "persistence/core/core_sql.h"
+#include "persistence/stores/pg_alert_store.h"
 #include "persistence/stores/pg_job_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
@@ -11,9 +12,10 @@ namespace carillon::pg {
 
 std::span<const Sql* const> all_statements() {
   static const std::vector<const Sql*> all = [] {
-    std::vector<const Sql*> out = {&kInsertAudit, &kBumpEventHeads, &kInsertEvents, &kNotify, &kCurrentXid};
+    std::vector<const Sql*> out = {&kInsertAudit, &kInsertAlert, &kBumpEventHeads, &kInsertEvents, &kNotify, &kCurrentXid};
     for (auto part : {PgJobStore::statements(), PgRunStore::statements(), PgScheduleStore::statements(), PgTenantStore::statements(),
-                      PgEventStore::statements(), PgIdempotencyStore::statements(), PgListenerStore::statements(), PgWorkflowStore::statements()})
+                      PgEventStore::statements(), PgIdempotencyStore::statements(), PgListenerStore::statements(), PgWorkflowStore::statements(),
+                      PgAlertStore::statements()})
       out.insert(out.end(), part.begin(), part.end());
     return out;
   }();

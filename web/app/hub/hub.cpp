@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/events/alert_actions.h"
 #include "engine/jobs/planner.h"
 #include "engine/runs/run_actions.h"
 #include "engine/runs/worker.h"
@@ -85,6 +86,7 @@ struct Hub::Impl {
   std::unique_ptr<RunStarter> starter;
   std::unique_ptr<ClockGuard> clock_guard;
   std::unique_ptr<RunEnder> ender;
+  std::unique_ptr<AlertActions> alert_actions;
   std::unique_ptr<Publisher> publisher;
   std::unique_ptr<WorkflowActions> workflow_actions;
   std::unique_ptr<RunActions> run_actions;
@@ -166,9 +168,11 @@ Status Hub::Impl::make_actions() {
   workflow_actions = std::make_unique<WorkflowActions>(storage.workflows, *schemas, *publisher, ids);
   run_actions = std::make_unique<RunActions>(storage.runs, storage.workflows, *schemas, *starter);
   system_actions = std::make_unique<api::SystemActions>(storage.tenants, zones, ids, *rng);
+  alert_actions = std::make_unique<AlertActions>(storage.alerts);
   workflow_actions->contribute(host);
   run_actions->contribute(host);
   system_actions->contribute(host);
+  alert_actions->contribute(host);
   host.job_handler(kRetentionKind, std::make_unique<RetentionHandler>(storage.tenants));
   if (options.plugins)
     for (auto& plugin : options.plugins({*jobs, storage.workflows, zones, ids, log})) plugins.push_back(std::move(plugin));

@@ -4,6 +4,7 @@
 #include "persistence/core/pg_database.h"
 #include "persistence/core/pg_listener.h"
 #include "persistence/embedded/embedded_postgres.h"
+#include "persistence/stores/pg_alert_store.h"
 #include "persistence/stores/pg_job_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
@@ -34,6 +35,7 @@ class Storage {
   pg::PgWorkflowStore workflows;
   pg::PgEventStore events;
   pg::PgIdempotencyStore answers;
+  pg::PgAlertStore alerts;
   pg::PgListenerStore listener_positions;
 
  private:

@@ -557,6 +557,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedules/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a moment did or did not start a run, or whether it will */
+        get: operations["get_schedules_id_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every saved state, newest first */
+        get: operations["get_schedules_id_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/versions/{revision}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One saved state, with its payload */
+        get: operations["get_schedules_id_versions_revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/versions/{revision}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed between two saved states */
+        get: operations["get_schedules_id_versions_revision_compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/versions/{revision}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a saved state back, as a new version; holds stay as they are */
+        post: operations["post_schedules_id_versions_revision_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What somebody should look at, newest first */
+        get: operations["get_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge all */
+        post: operations["post_alerts_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge one */
+        post: operations["post_alerts_id_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1111,6 +1247,8 @@ export interface components {
             /** @enum {string|null} */
             run_state?: "queued" | "running" | "waiting" | "suspended" | "succeeded" | "failed" | "timed_out" | "cancelled" | null;
             schedule_revision: number;
+            /** @description Version of the time zone data the due time was computed with; empty for none. */
+            zone_data?: string;
         };
         Provenance: {
             /** @enum {string} */
@@ -1135,7 +1273,7 @@ export interface components {
             type: string;
             status?: number;
             title: string;
-            detail: string;
+            detail?: string;
             step: string;
         } & {
             [key: string]: unknown;
@@ -1272,6 +1410,86 @@ export interface components {
             max?: number;
             /** @description Before the first retry; doubled for each further one, at most an hour. */
             delay_seconds?: number;
+        };
+        /** @description One state of a schedule as somebody saved it. */
+        ScheduleVersion: {
+            revision: number;
+            /** Format: date-time */
+            at: string;
+            actor: string;
+            action: string;
+            payload_changed: boolean;
+            changed?: string[];
+        };
+        ScheduleVersionFull: {
+            revision: number;
+            /** Format: date-time */
+            at: string;
+            actor: string;
+            action: string;
+            payload_changed: boolean;
+            settings: Record<string, never>;
+            payload: unknown;
+        };
+        ScheduleChange: {
+            /** @description JSON Pointer; below /payload for the payload. */
+            path: string;
+            before: unknown;
+            after: unknown;
+        };
+        Explanation: {
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            now: string;
+            /** @description A verdict of the ledger, or: waiting, not_due, undecided (due, but not handled yet), will_start, will_not_start. */
+            outcome: string;
+            summary: string;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date-time */
+            planned_at: string | null;
+            /** Format: date-time */
+            previous_due_at: string | null;
+            /** Format: date-time */
+            next_due_at: string | null;
+            checks: {
+                /** @enum {string} */
+                code: "existed" | "timing" | "max_runs" | "hold" | "maintenance" | "in_time" | "overlap" | "hub";
+                /** @enum {string} */
+                result: "passed" | "failed" | "unknown";
+                text: string;
+            }[];
+            fire: components["schemas"]["Fire"] | null;
+            /** @description What the same decision says again from the facts kept; null where the record was not decided at its own time. */
+            replayed_verdict: string | null;
+            version: components["schemas"]["ScheduleVersion"] | null;
+            /** @description What was set then, and its holds. */
+            settings: Record<string, never>;
+            zone_data: string;
+            limits: {
+                grace_seconds: number;
+                one_time_window_seconds: number;
+                catch_up_cap: number;
+                buffer_cap: number;
+            };
+        };
+        /** @description Something that somebody should look at. */
+        Alert: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** @description FIRES_MISSED, ONE_TIME_EXPIRED, HELD_AFTER_FAILURES, SCHEDULE_UNDECIDABLE, … */
+            code: string;
+            object_type: string;
+            /** Format: uuid */
+            object_id: string;
+            message: string;
+            detail: Record<string, never>;
+            /** Format: date-time */
+            acknowledged_at: string | null;
+            acknowledged_by: string;
         };
     };
     responses: never;
@@ -2670,6 +2888,285 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StartedRun"];
                 };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_schedules_id_explain: {
+        parameters: {
+            query?: {
+                /** @description The moment; the next due time where absent. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_schedules_id_versions: {
+        parameters: {
+            query?: {
+                /** @description From next_before of the page before. */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ScheduleVersion"][];
+                        next_before: number | null;
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_schedules_id_versions_revision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleVersionFull"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_schedules_id_versions_revision_compare: {
+        parameters: {
+            query: {
+                /** @description The revision to compare with. */
+                with: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        from: components["schemas"]["ScheduleVersion"];
+                        to: components["schemas"]["ScheduleVersion"];
+                        changes: components["schemas"]["ScheduleChange"][];
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_schedules_id_versions_revision_restore: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description "<revision>" as last read; 412 when it is not current any more, 428 when absent. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_alerts: {
+        parameters: {
+            query?: {
+                /** @description true: only those nobody has acknowledged. */
+                open?: boolean;
+                code?: string;
+                /** @description From next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Alert"][];
+                        next_cursor: string | null;
+                        /** @description How many nobody has acknowledged, at most 1000. */
+                        open: number;
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_alerts_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        acknowledged: number;
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_alerts_id_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             default: {

@@ -1,0 +1,16 @@
+#pragma once
+#include "engine/events/alert_store.h"
+#include "persistence/core/sql.h"
+
+namespace carillon::pg {
+
+class PgAlertStore final : public AlertStore {
+ public:
+  Result<std::vector<KeptAlert>> list(Tx& tx, TenantId tenant, const AlertFilter& filter) override;
+  Result<std::int64_t> count_open(Tx& tx, TenantId tenant) override;
+  Status acknowledge(Tx& tx, TenantId tenant, Uuid id, const std::string& actor) override;
+  Result<std::int64_t> acknowledge_all(Tx& tx, TenantId tenant, const std::string& actor) override;
+  static std::span<const Sql* const> statements();
+};
+
+}  // namespace carillon::pg

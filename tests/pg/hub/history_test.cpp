@@ -1,0 +1,162 @@
+// A schedule's past through HTTP: its versions, and why a moment did or did not start a run.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/hub_fixture.h"
+
+using namespace carillon;
+using namespace carillon::test;
+
+namespace {
+
+class History : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { fixture = new HubFixture(); }
+  static void TearDownTestSuite() {
+    EXPECT_EQ(fixture->log().errors(), std::vector<std::string>());
+    delete fixture;
+    fixture = nullptr;
+  }
+  static HubFixture* fixture;
+  TestTenant tenant = fixture->tenant();
+  const Api& api = tenant.api;
+  std::unique_ptr<Clock> clock = make_system_clock();
+
+  std::string definition(const std::string& tasks) const {
+    return "document: {dsl: '1.0.0', namespace: test, name: w, version: '1.0.0'}\ninput: {schema: {format: json, document: {type: object}}}\ndo:\n" + tasks;
+  }
+  Json schedule(const Json& timing, Json more = Json::object(), const std::string& tasks = "  - a: {set: {x: 1}}\n") const {
+    const std::string workflow = api.workflow("W", definition(tasks));
+    Json body{{"workflow_id", workflow}, {"name", "S"}, {"timing", timing}, {"payload", {{"n", 1}}}};
+    body.update(more);
+    return api.make("/api/v1/schedules", body);
+  }
+  static std::string path_of(const Json& schedule) { return "/api/v1/schedules/" + schedule["id"].get<std::string>(); }
+  Json explain(const Json& schedule, const std::string& at) const { return api.read(path_of(schedule) + "/explain?at=" + at); }
+  static std::string result_of(const Json& explanation, const std::string& code) {
+    for (const auto& check : explanation["checks"])
+      if (check["code"] == code) return check["result"];
+    return "absent";
+  }
+};
+HubFixture* History::fixture = nullptr;
+
+const Json kHistoryYearly{{"kind", "cron"}, {"cron", "0 12 24 12 *"}, {"zone", "Europe/Berlin"}};
+const Json kHistorySecond{{"kind", "interval"}, {"every", 1}, {"unit", "seconds"}};
+
+}  // namespace
+
+TEST_F(History, EverySavedStateIsAVersionThatCanBeComparedAndRestored) {
+  Json s = schedule(kHistoryYearly, {{"missed_policy", "catchup"}, {"catch_up", {{"count", 1}, {"window_seconds", 3600}}}});
+  auto changed = api.patch(path_of(s), {{"payload", {{"n", 2}}}, {"description", "second"}}, s["revision"]);
+  ASSERT_EQ(changed.status, 200) << changed.body;
+  changed = api.patch(path_of(s), {{"timing", {{"kind", "cron"}, {"cron", "0 9 * * *"}, {"zone", "UTC"}}}}, changed.json()["revision"]);
+  ASSERT_EQ(changed.status, 200) << changed.body;
+  const std::int64_t first = s["revision"], last = changed.json()["revision"];
+
+  const Json list = api.read(path_of(s) + "/versions");
+  ASSERT_EQ(list["items"].size(), 3u);
+  EXPECT_EQ(list["items"][0]["changed"], Json::array({"timing"}));
+  EXPECT_THAT(list["items"][1]["changed"].get<std::vector<std::string>>(), testing::UnorderedElementsAre("description", "payload"));
+  EXPECT_EQ(list["items"][2]["action"], "schedules.create");
+  const Json page = api.read(path_of(s) + "/versions?limit=1");
+  EXPECT_EQ(page["next_before"], last);
+  EXPECT_EQ(api.read(path_of(s) + "/versions?limit=5&before=" + std::to_string(last))["items"].size(), 2u);
+
+  // The last one did not touch the payload: it has that of the one before.
+  EXPECT_EQ(api.read(path_of(s) + "/versions/" + std::to_string(last))["payload"], Json({{"n", 2}}));
+  EXPECT_EQ(api.read(path_of(s) + "/versions/" + std::to_string(first))["payload"], Json({{"n", 1}}));
+  const Json diff = api.read(path_of(s) + "/versions/" + std::to_string(last) + "/compare?with=" + std::to_string(first));
+  std::map<std::string, Json> changes;
+  for (const auto& change : diff["changes"]) changes[change["path"]] = change;
+  EXPECT_EQ(changes.at("/payload/n")["before"], 1);
+  EXPECT_EQ(changes.at("/payload/n")["after"], 2);
+  EXPECT_EQ(changes.at("/timing/cron")["after"], "0 9 * * *");
+  EXPECT_EQ(changes.size(), 4u) << diff.dump(1);  // zone and description beside
+
+  auto stale = api.post(path_of(s) + "/versions/" + std::to_string(first) + "/restore", nullptr, {{"If-Match", "\"" + std::to_string(first) + "\""}});
+  EXPECT_EQ(stale.status, 412) << stale.body;
+  auto back = api.post(path_of(s) + "/versions/" + std::to_string(first) + "/restore", nullptr, {{"If-Match", "\"" + std::to_string(last) + "\""}});
+  ASSERT_EQ(back.status, 200) << back.body;
+  EXPECT_EQ(back.json()["payload"], Json({{"n", 1}}));
+  EXPECT_EQ(back.json()["timing"], s["timing"]);
+  EXPECT_EQ(back.json()["description"], "");
+  EXPECT_EQ(back.json()["next_due_at"], s["next_due_at"]);
+  EXPECT_EQ(api.read(path_of(s) + "/versions")["items"][0]["action"], "schedules.restore");
+  EXPECT_EQ(api.get(path_of(s) + "/versions/77").status, 404);
+}
+
+TEST_F(History, ExplainsWhatStartedAndWhatWillAndWhatNeverWas) {
+  const Json s = schedule(kHistorySecond, {{"overlap_policy", "allow"}});
+  ASSERT_TRUE(eventually([&] { return api.read(path_of(s) + "/fires")["items"].size() >= 2; }));
+  const Json fire = api.read(path_of(s) + "/fires")["items"][0];
+  const Json past = explain(s, fire["due_at"]);
+  EXPECT_EQ(past["outcome"], "started");
+  EXPECT_EQ(past["replayed_verdict"], "started");
+  EXPECT_EQ(past["version"]["action"], "schedules.create");
+  EXPECT_EQ(result_of(past, "in_time"), "passed");
+  EXPECT_EQ(past["fire"]["run_id"], fire["run_id"]);
+
+  const Json between = explain(s, format_instant(*parse_instant(fire["due_at"].get<std::string>()) + Duration{500'000}));
+  EXPECT_EQ(between["outcome"], "not_due");
+  EXPECT_EQ(result_of(between, "timing"), "failed");
+  const std::string later = format_instant(*parse_instant(fire["due_at"].get<std::string>()) + std::chrono::hours(1));
+  const Json future = explain(s, later);
+  EXPECT_EQ(future["outcome"], "will_start") << future.dump(1);
+  EXPECT_EQ(result_of(future, "hub"), "passed");
+  EXPECT_EQ(api.get(path_of(s) + "/explain?at=yesterday").status, 400);
+}
+
+TEST_F(History, ExplainsHoldsOfThenAndOfNow) {
+  const Json s = schedule(kHistorySecond, {{"overlap_policy", "allow"}});
+  ASSERT_TRUE(eventually([&] { return !api.read(path_of(s) + "/fires")["items"].empty(); }));
+  const Json paused = api.make(path_of(s) + "/pause", {{"reason", "Stocktaking."}});
+  const Instant since = *parse_instant(paused["status_since"].get<std::string>());
+  const Instant later = Instant::from_seconds(since.seconds() + 7200);
+  // Due times lie on the anchor's fraction of a second, which is zero.
+  const Json future = explain(s, format_instant(later));
+  EXPECT_EQ(future["outcome"], "will_not_start") << future.dump(1);
+  EXPECT_EQ(result_of(future, "hold"), "failed");
+  ASSERT_TRUE(eventually([&] { return clock->now() > since + Duration{2'500'000}; }));
+  api.make(path_of(s) + "/resume");
+  const Instant held = Instant::from_seconds(since.seconds() + 2);
+  const Json past = explain(s, format_instant(held));
+  EXPECT_EQ(past["outcome"], "paused") << past.dump(1);
+  EXPECT_EQ(result_of(past, "hold"), "failed");
+  EXPECT_EQ(past["fire"]["reason"], "Stocktaking.");
+}
+
+TEST_F(History, ExplainsWhatWasSkippedForAnotherRun) {
+  const Json s = schedule(kHistorySecond, Json::object(), "  - a: {wait: {seconds: 3}}\n");
+  Json skipped;
+  ASSERT_TRUE(eventually([&] {
+    const Json fires = api.read(path_of(s) + "/fires?verdict=skipped_overlap");
+    if (!fires["items"].empty()) skipped = fires["items"][0];
+    return !skipped.is_null();
+  }));
+  const Json why = explain(s, skipped["due_at"]);
+  EXPECT_EQ(why["outcome"], "skipped_overlap");
+  EXPECT_EQ(why["replayed_verdict"], "skipped_overlap") << why.dump(1);
+  EXPECT_EQ(result_of(why, "overlap"), "failed");
+}
+
+TEST_F(History, ATimeoutAndRetriesOfTheScheduleBindItsRuns) {
+  const Json slow = schedule(kHistorySecond, {{"timeout_seconds", 1}, {"max_runs", 1}}, "  - a: {wait: {seconds: 30}}\n");
+  ASSERT_TRUE(eventually([&] { return api.read(path_of(slow))["stats"]["failed"] == 1; }));
+  const Json runs = api.read("/api/v1/runs?schedule_id=" + slow["id"].get<std::string>());
+  ASSERT_EQ(runs["items"].size(), 1u);
+  EXPECT_EQ(runs["items"][0]["state"], "timed_out");
+}
+
+TEST_F(History, AFailedRunIsTriedAgainAndOnlyTheLastTryCounts) {
+  const Json s = schedule(kHistorySecond, {{"max_runs", 1}, {"retry", {{"max", 2}, {"delay_seconds", 1}}}},
+                          "  - a: {raise: {error: {type: 'https://x.test/e', status: 500, title: No}}}\n");
+  ASSERT_TRUE(eventually([&] { return api.read(path_of(s))["stats"]["failed"] == 1; }));
+  const Json runs = api.read("/api/v1/runs?schedule_id=" + s["id"].get<std::string>());
+  ASSERT_EQ(runs["items"].size(), 3u);
+  EXPECT_EQ(runs["items"][0]["provenance"]["reason"], "retry");
+  EXPECT_EQ(runs["items"][0]["provenance"]["retry_of"], runs["items"][1]["id"]);
+  EXPECT_EQ(runs["items"][1]["provenance"]["retry_of"], runs["items"][2]["id"]);
+  EXPECT_EQ(runs["items"][2]["provenance"]["reason"], "scheduled");
+  EXPECT_EQ(api.read(path_of(s))["stats"]["total"], 1);
+}
