@@ -9,9 +9,10 @@ const Fact& ScheduleModel::last_before(std::uint64_t commit) const {
   return it == facts.begin() ? *it : *std::prev(it);
 }
 
-const Fact* ScheduleModel::act_at(std::uint64_t commit) const {
-  auto it = std::ranges::find_if(facts, [&](const Fact& fact) { return fact.moment.commit == commit && fact.by_user; });
-  return it == facts.end() ? nullptr : &*it;
+std::optional<schedules::Verdict> ScheduleModel::by_hand_at(std::uint64_t commit) const {
+  for (const Fact& fact : facts)
+    if (fact.moment.commit == commit && fact.by_hand) return fact.by_hand;
+  return std::nullopt;
 }
 
 std::string ScheduleModel::history() const {

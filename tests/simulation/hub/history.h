@@ -38,8 +38,7 @@ struct Fact {
   Moment moment;
   std::string what;
   ScheduleState after;
-  bool by_user = true;    ///< settles in its own commit what is due, also what is planned for a moment later
-  bool retimed = false;   ///< from here on the due times are those of a new timing
+  bool retimed = false;  ///< from here on the due times are those of a new timing
   std::optional<schedules::Verdict> by_hand;  ///< what a user decided for the one-time that had passed
 };
 
@@ -62,12 +61,12 @@ struct ScheduleModel {
   /// What held when the commit began; a commit's own facts come after what it settles.
   const ScheduleState& before(std::uint64_t commit) const { return last_before(commit).after; }
   const Fact& last_before(std::uint64_t commit) const;
-  /// The user's fact of that very commit, if it is one of a user.
-  const Fact* act_at(std::uint64_t commit) const;
+  /// What a user decided in that very commit for a one-time that had passed.
+  std::optional<schedules::Verdict> by_hand_at(std::uint64_t commit) const;
   /// Notes a fact: the state of now with `change` applied.
   template <class Change>
   Fact& note(Moment moment, std::string what, Change&& change) {
-    Fact fact{moment, std::move(what), facts.empty() ? ScheduleState{} : now(), true, false, std::nullopt};
+    Fact fact{moment, std::move(what), facts.empty() ? ScheduleState{} : now(), false, std::nullopt};
     change(fact.after);
     facts.push_back(std::move(fact));
     return facts.back();

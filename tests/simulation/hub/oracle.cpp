@@ -133,23 +133,17 @@ class Audit {
     c.following = due.following;
     c.recorded = {row.commit, row.fire->fired_at};
     c.state = &model_.before(row.commit);
-    c.act = act_at(row.commit);
+    c.by_deed = std::ranges::binary_search(history_.deeds, row.commit);
+    c.by_hand = model_.by_hand_at(row.commit);
     const Duration room = due.following ? std::min(c.state->jitter, *due.following - due.at) : c.state->jitter;
     c.planned = due.at + jitter_offset(model_.id, due.at, room);
-    if (c.act) c.planned = std::min(c.planned, c.recorded.at);
+    if (c.by_deed) c.planned = std::min(c.planned, c.recorded.at);
     // Two runs of one commit: the earlier due time's is there first.
     c.running = std::ranges::any_of(runs_, [&](const OneRun& r) {
       if (r.begun == row.commit) return r.run->provenance.due_at && *r.run->provenance.due_at < due.at;
       return r.begun < row.commit && r.ended > row.commit;
     });
     return c;
-  }
-
-  /// Deleting settles as well.
-  const Fact* act_at(std::uint64_t commit) const {
-    static const Fact deletion{};
-    if (model_.deleted->commit == commit) return &deletion;
-    return model_.act_at(commit);
   }
 
   void check_due(const Recorded& row, const Due& due, bool first) {
@@ -162,12 +156,12 @@ class Audit {
     else if (fire.reason.find(expected.reason) == std::string::npos)
       wrong(due.at, row.commit, "the reason does not say \"" + std::string(expected.reason) + "\": " + fire.reason);
     const bool alone = fire.verdict == Verdict::started || fire.verdict == Verdict::skipped_overlap;
-    if (alone && !(c.act && c.act->by_hand)) {
+    if (alone && !c.by_hand) {
       if (fire.planned_at != c.planned)
         wrong(due.at, row.commit, "planned for " + format_instant(fire.planned_at) + ", not " + format_instant(c.planned));
       if (fire.fired_at < c.planned) wrong(due.at, row.commit, "recorded before it was planned: " + describe_fire(fire, row.commit));
     }
-    if (first && !c.act) check_promise(row, c);
+    if (first && !c.by_deed) check_promise(row, c);
   }
 
   /// Who was up and could have recorded it, did.

@@ -12,6 +12,7 @@ namespace carillon::simulation {
 struct History {
   std::vector<ScheduleModel> schedules;
   std::vector<GoodRound> rounds;  ///< in order of their begins
+  std::vector<std::uint64_t> deeds;  ///< the commits of users, in order
   /// Which field a version's payload schema asks for ("n", "s" or "" for a version without a schema).
   std::map<std::pair<WorkflowId, std::int64_t>, std::string> versions;
 };

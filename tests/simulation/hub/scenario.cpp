@@ -186,6 +186,7 @@ Scenario::Outcome Scenario::act(std::size_t tenant, const std::string& action, A
     out.refusal = "CRASH";
   }
   out.moment = {hub_.world.commits, hub_.clock.now()};
+  if (out.committed) history_.deeds.push_back(out.moment.commit);
   return out;
 }
 

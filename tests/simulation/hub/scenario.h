@@ -75,6 +75,7 @@ class Scenario {
   void user_action();
   void create();
   void edit_timing(ScheduleModel& model);
+  void edit_settings(ScheduleModel& model);
   void edit_payload(ScheduleModel& model, const Json& payload);
   void rename(ScheduleModel& model);
   void pause(ScheduleModel& model, bool for_a_while);

@@ -60,7 +60,7 @@ Scenario::Flow& Scenario::flow_of(const ScheduleModel& model) {
 
 Json Scenario::random_payload() {
   Json payload{{"k", below(1000)}};
-  if (hub_.chance(70)) payload["n"] = below(10);
+  if (hub_.chance(85)) payload["n"] = below(10);
   if (hub_.chance(40)) payload["s"] = "text";
   return payload;
 }
@@ -110,14 +110,17 @@ void Scenario::user_action() {
   if (alive.empty() || (alive.size() < kMostSchedules && hub_.chance(25))) return create();
   ScheduleModel& model = *alive[below(alive.size())];
   const std::uint64_t dice = below(100);
-  if (dice < 15) edit_timing(model);
-  else if (dice < 30) edit_payload(model, random_payload());
-  else if (dice < 35) rename(model);
-  else if (dice < 47) pause(model, false);
+  // Most versions take most payloads, or nothing would ever run.
+  const auto shape = dice % 10 < 7 ? Shape::needs_n : dice % 10 < 9 ? Shape::needs_s : Shape::none;
+  if (dice < 14) edit_timing(model);
+  else if (dice < 22) edit_settings(model);
+  else if (dice < 36) edit_payload(model, random_payload());
+  else if (dice < 41) rename(model);
+  else if (dice < 48) pause(model, false);
   else if (dice < 55) pause(model, true);
-  else if (dice < 72) resume(model, std::array{"", "run_now", "expire", "reschedule"}[below(4)]);
-  else if (dice < 78) remove(model);
-  else if (dice < 90) publish(flows_[below(flows_.size())], std::array{Shape::needs_n, Shape::needs_n, Shape::needs_s, Shape::none}[below(4)]);
+  else if (dice < 74) resume(model, std::array{"", "run_now", "expire", "reschedule"}[below(4)]);
+  else if (dice < 79) remove(model);
+  else if (dice < 89) publish(flows_[below(flows_.size())], shape);
   else if (dice < 96) run_now(model);
   else cancel_some_run();
 }
@@ -185,6 +188,32 @@ void Scenario::edit_timing(ScheduleModel& model) {
     model.note(outcome.moment, "timing " + timing.describe(), [&](ScheduleState& s) { s.timing = timing; }).retimed = true;
 }
 
+/// What moves no due time, and where they end.
+void Scenario::edit_settings(ScheduleModel& model) {
+  ScheduleState next = model.now();
+  const bool was_over = over(model), bounded = hub_.chance(40) && next.timing.kind != SimTiming::Kind::once;
+  ActionRequest request = request_for(model, Json::object());
+  if (bounded) {
+    next.end_at = whole_second() + std::chrono::seconds(up_to((plan_.end - plan_.start).count() / 1'000'000));
+    request.body["end_at"] = format_instant(*next.end_at);
+  } else {
+    next.jitter = std::chrono::seconds(below(300));
+    next.overlap_allowed = !next.overlap_allowed;
+    request.body = {{"jitter_seconds", next.jitter.count() / 1'000'000}, {"overlap_policy", next.overlap_allowed ? "allow" : "skip"}};
+  }
+  request.if_match = row(model).revision;
+  Outcome outcome = act(flow_of(model).tenant, "schedules.update", request);
+  for (const char* refusal : {"NEVER_DUE", "BOUNDS_REVERSED"})
+    if (outcome.refusal == refusal) return;
+  expect(!was_over, outcome, model, "editing its settings");
+  if (!outcome.committed) return;
+  model.note(outcome.moment, "settings " + request.body.dump(), [&](ScheduleState& s) {
+    s.end_at = next.end_at;
+    s.jitter = next.jitter;
+    s.overlap_allowed = next.overlap_allowed;
+  }).retimed = true;
+}
+
 void Scenario::edit_payload(ScheduleModel& model, const Json& payload) {
   Flow& flow = flow_of(model);
   ActionRequest request = request_for(model, {{"payload", payload}});
@@ -235,8 +264,7 @@ void Scenario::resume(ScheduleModel& model, const std::string& choice) {
   const auto* once = std::get_if<Once>(&before.timing);
   const bool passed = once && once->at <= outcome.moment.at && before.holds.contains(HoldKind::user) && !before.holds.contains(HoldKind::invalid);
   expect(!was_over && !(passed && choice.empty()), outcome, model, "resuming it");
-  if (!outcome.committed || was_over) return;
-  // A pause that was over already is no more, but its deed settled what came after it.
+  if (!outcome.committed || was_over || !model.now().paused) return;
   Fact& fact = model.note(outcome.moment, "resumed " + choice, [](ScheduleState& s) { s.paused.reset(); });
   if (!passed) return;
   if (choice == "reschedule") {

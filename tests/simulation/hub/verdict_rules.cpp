@@ -28,7 +28,7 @@ Expectation expected_verdict(const Circumstances& c) {
   const bool once = c.state->timing.kind == SimTiming::Kind::once;
   const Duration late = c.recorded.at - c.planned;
   // What a user decides on resume for a one-time that had passed.
-  if (c.act && c.act->by_hand) return {*c.act->by_hand, *c.act->by_hand == Verdict::started ? "on resume" : "while it was paused"};
+  if (c.by_hand) return {*c.by_hand, *c.by_hand == Verdict::started ? "on resume" : "while it was paused"};
   if (c.state->invalid) return {Verdict::invalid, ""};
   if (pause_keeps(c)) return {Verdict::paused, ""};
   if (once && late > kOneTimeWindow) return {Verdict::expired, "Its time passed more than"};

@@ -13,7 +13,8 @@ struct Circumstances {
   Instant planned;
   Moment recorded;
   const ScheduleState* state = nullptr;  ///< as the recording commit found it
-  const Fact* act = nullptr;             ///< the user's deed that recorded it; nothing for a planner
+  bool by_deed = false;                  ///< recorded by a user's deed, which also settles what is planned for a moment later
+  std::optional<schedules::Verdict> by_hand;  ///< what a user decided for a one-time that had passed
   bool running = false;                  ///< a run in the schedule's overlap scope had not ended
 };
 

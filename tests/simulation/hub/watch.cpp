@@ -14,7 +14,7 @@ void Scenario::notice_lapsed_pauses(std::uint64_t commit) {
     if (model.deleted || !model.now().paused) continue;
     const auto& until = model.now().paused->until;
     if (!until || *until > now || row(model).holds.contains(HoldKind::user)) continue;
-    model.note({commit, now}, "the pause is over", [](ScheduleState& s) { s.paused.reset(); }).by_user = false;
+    model.note({commit, now}, "the pause is over", [](ScheduleState& s) { s.paused.reset(); });
   }
 }
 
