@@ -183,6 +183,7 @@ carillon::Status ScheduleActions::change_timing(Tx& tx, const TenantContext& who
   CARILLON_CHECK(life_.settle_due(tx, s));
   if (is_over(s)) return over_error(s);
   CARILLON_CHECK(life_.settle_held(tx, s));
+  CARILLON_TRY(const Instant settled, life_.settled_until(tx, s));
   const Timing old = s.timing;
   const Bounds old_bounds = s.bounds;
   CARILLON_CHECK(read_settings(body, s));
@@ -192,8 +193,8 @@ carillon::Status ScheduleActions::change_timing(Tx& tx, const TenantContext& who
   }
   if (s.timing == old && s.bounds == old_bounds && !body.contains("jitter_seconds") && s.holds.empty()) return ok();
   CARILLON_TRY(auto recurrence, check_times(s.timing, s.bounds, context));
-  s.settled_until = tx.now();
-  CARILLON_TRY([[maybe_unused]] auto due, life_.arm(tx, s, tx.now()));
+  s.settled_until = settled;
+  CARILLON_TRY([[maybe_unused]] auto due, life_.arm(tx, s, settled));
   return ok();
 }
 

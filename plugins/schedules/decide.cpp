@@ -117,7 +117,7 @@ class Decider {
 
   /// Everything older than grace and jitter is late for certain: counted by stretch, not walked through.
   std::optional<Instant> pass_long_gone(Instant due_at) {
-    const Instant certain = now_ - policy_.grace - std::min(s_.jitter, Duration{3'600'000'000});
+    const Instant certain = now_ - policy_.grace - s_.jitter;
     if (due_at >= certain) return due_at;
     Instant from = due_at;
     for (const auto& m : maintenance_) {

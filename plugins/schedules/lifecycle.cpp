@@ -54,13 +54,26 @@ carillon::Status Lifecycle::settle_lapsed(Tx& tx, Schedule& s) {
   return lapsed ? settle_due(tx, s) : ok();
 }
 
+Result<Instant> Lifecycle::settled_until(Tx& tx, const Schedule& s) {
+  const Instant now_or_later = std::max(s.settled_until, tx.now());
+  if (!s.holds.empty()) return now_or_later;
+  CARILLON_TRY(auto registration, jobs_.lock(tx, s.tenant, registration_of(s)));
+  if (!registration || !registration->due_at) return now_or_later;
+  const Instant before_due = *registration->due_at - Duration{1};
+  if (before_due < tx.now()) return std::max(s.settled_until, before_due);
+  // The last due time before the promised one lies ahead of now where the clock has stepped back.
+  auto recurrence = compile(s.timing, s.bounds, zones_);
+  const auto last = recurrence ? recurrence->last_at_or_before(before_due) : std::optional(before_due);
+  return std::max(now_or_later, last.value_or(now_or_later));
+}
+
 carillon::Status Lifecycle::put_hold(Tx& tx, Schedule& s, HoldKind kind, Hold hold) {
   const bool was_active = s.holds.empty();
+  CARILLON_TRY(const Instant settled, settled_until(tx, s));
   s.holds[kind] = std::move(hold);
   if (was_active) {
-    CARILLON_TRY(auto registration, jobs_.lock(tx, s.tenant, registration_of(s)));
     // What was promised and has not been recorded is the hold's from here on.
-    s.settled_until = registration && registration->due_at ? *registration->due_at - Duration{1} : tx.now();
+    s.settled_until = settled;
     CARILLON_CHECK(give_up_waiting(tx, s, kind == HoldKind::invalid ? Verdict::invalid : Verdict::paused, s.holds.at(kind).reason));
   }
   CARILLON_TRY([[maybe_unused]] auto due, arm(tx, s, tx.now()));
@@ -80,14 +93,15 @@ carillon::Status Lifecycle::settle_held(Tx& tx, Schedule& s) {
   if (s.holds.empty() || s.holds.contains(HoldKind::completed) || s.holds.contains(HoldKind::expired)) return ok();
   auto recurrence = compile(s.timing, s.bounds, zones_);
   if (!recurrence) {
-    s.settled_until = tx.now();
+    s.settled_until = std::max(s.settled_until, tx.now());
     return ok();
   }
   const Verdict verdict = s.holds.contains(HoldKind::invalid) ? Verdict::invalid : Verdict::paused;
   if (auto stretch = held_stretch(s, *recurrence, s.settled_until, tx.now(), verdict)) {
     CARILLON_TRY([[maybe_unused]] auto fresh, schedules_.insert_fires(tx, std::span(&*stretch, 1)));
   }
-  s.settled_until = tx.now();
+  // Never back: the clock may have been set meanwhile.
+  s.settled_until = std::max(s.settled_until, tx.now());
   return ok();
 }
 
@@ -97,7 +111,7 @@ carillon::Status Lifecycle::lift_hold(Tx& tx, Schedule& s, HoldKind kind) {
   const bool undecided = s.holds.size() > 1 && std::holds_alternative<Once>(s.timing);
   if (!undecided) CARILLON_CHECK(settle_held(tx, s));
   s.holds.erase(kind);
-  CARILLON_TRY([[maybe_unused]] auto due, arm(tx, s, tx.now()));
+  CARILLON_TRY([[maybe_unused]] auto due, arm(tx, s, std::max(tx.now(), s.settled_until)));
   return ok();
 }
 

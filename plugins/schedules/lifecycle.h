@@ -19,9 +19,13 @@ class Lifecycle {
   /// Settles what came after a hold whose end has passed, which the planner has not noticed yet. First in every action
   /// on a schedule. Reloads `schedule` if there was one.
   carillon::Status settle_lapsed(Tx& tx, Schedule& schedule);
+  /// Up to which time everything has its verdict: now, or later where the clock has stepped back since; earlier where an
+  /// active schedule has a due time that nobody handled yet. What is promised next lies strictly after it.
+  Result<Instant> settled_until(Tx& tx, const Schedule& schedule);
   /// Puts a hold on; the first one ends the promise, and what waits for room is given up. Due times from now on are its.
   carillon::Status put_hold(Tx& tx, Schedule& schedule, HoldKind kind, Hold hold);
-  /// Takes a hold off. The last one: records what it kept from firing, and promises anew, strictly after now.
+  /// Takes a hold off. The last one: records what it kept from firing, and promises anew, strictly after now
+  /// and after what is settled.
   carillon::Status lift_hold(Tx& tx, Schedule& schedule, HoldKind kind);
   /// What waits for room is recorded and waits no longer.
   carillon::Status give_up_waiting(Tx& tx, const Schedule& schedule, Verdict verdict, const std::string& reason);

@@ -1,148 +1,217 @@
 #include "tests/simulation/hub/scenario.h"
 
+#include <algorithm>
+
 namespace carillon::simulation {
 namespace {
 
-/// Nights in which Berlin's clock changes, and a plain noon.
-constexpr std::int64_t kStarts[] = {1774738800 /* 2026-03-28T23:00Z */, 1792879200 /* 2026-10-24T22:00Z */,
-                                    1780315200 /* 2026-06-01T12:00Z */};
-constexpr int kDrainSteps = 2000;
-
-Instant start_of(std::uint64_t seed) { return Instant::from_seconds(kStarts[seed % std::size(kStarts)]); }
+constexpr int kDrainSteps = 4000;
+constexpr std::int64_t kSecond = 1'000'000;
 
 std::string code_name(ErrorCode code) { return std::to_string(static_cast<int>(code)); }
 
+LifePlan plan_of(std::uint64_t seed) {
+  // Chance of its own, so that the plan of a seed stays when something happens in another order.
+  const auto rng = make_seeded_rng(seed * 2 + 1);
+  return LifePlan::from(*rng);
+}
+
 }  // namespace
 
-Scenario::Scenario(std::uint64_t seed) : hub_(seed, start_of(seed)) {}
+Scenario::Scenario(std::uint64_t seed) : Scenario(seed, plan_of(seed)) {}
 
-std::vector<std::string> Scenario::play(int steps) {
+Scenario::Scenario(std::uint64_t seed, const LifePlan& plan) : hub_(seed, plan.start), plan_(plan), places_(plan.nodes) {
+  hub_.committing = [this](std::uint64_t commit) { notice_lapsed_pauses(commit); };
+}
+
+std::vector<std::string> Scenario::play() {
   hub_.faults = false;
   set_up();
   hub_.faults = true;
-  for (int n = 0; n < steps && problems_.empty(); ++n) {
-    advance();
+  for (int n = 0; n < plan_.steps && problems_.empty(); ++n) {
+    advance(n);
     step();
+    compare_holds();
   }
   finish();
   check_sink();
-  auto found = find_violations(hub_.world, models_);
+  std::ranges::sort(history_.rounds, {}, &GoodRound::begin);
+  auto found = find_violations(hub_.world, history_);
   problems_.insert(problems_.end(), found.begin(), found.end());
   return problems_;
 }
 
-void Scenario::advance() {
+Duration Scenario::until_next_event() {
+  std::optional<Duration> wait;
+  auto at = [&](Duration in, Next next) {
+    if (wait && *wait <= in) return;
+    wait = in;
+    next_ = next;
+  };
+  const Instant now = hub_.clock.now();
+  for (const auto& [key, row] : hub_.world.registrations.rows())
+    if (row.registration.planned_at) at(*row.registration.planned_at - now, Next::planner);
+  for (const auto& [key, entry] : hub_.world.queue.rows()) at(entry.visible_at - now, Next::worker);
+  for (const Place& place : places_)
+    if (auto answer = place.node ? place.node->next_answer() : std::nullopt) at(*answer - hub_.time.now(), Next::worker);
+  return std::max(wait.value_or(plan_.idle), Duration{0});
+}
+
+/// The time that goes by before the next thing happens.
+void Scenario::advance(int step) {
+  next_ = Next::anything;
   const std::uint64_t dice = below(1000);
-  std::uint64_t limit = 5'000'000;              // the ordinary pause between two things that happen
-  if (dice >= 600) limit = 40'000'000;
-  if (dice >= 900) limit = 240'000'000;
-  if (dice >= 980) limit = 2'400'000'000;       // nobody did anything for a while
-  if (dice >= 998) limit = 100'000'000'000;     // more than a day
-  hub_.clock.advance(Duration{static_cast<std::int64_t>(1 + below(limit))});
-}
-
-void Scenario::step() {
-  for (auto& node : nodes_)
-    if (!node && hub_.chance(10)) node = std::make_unique<SimNode>(hub_);
-  const std::uint64_t dice = below(100);
-  if (dice < 45) with_node([](SimNode& node) { node.tick_planner(); });
-  else if (dice < 80) with_node([](SimNode& node) { node.tick_worker(); });
-  else user_action();
-}
-
-SimNode& Scenario::live_node(std::size_t& place) {
-  place = below(2);
-  if (!nodes_[place]) place = 1 - place;
-  if (!nodes_[place]) nodes_[place] = std::make_unique<SimNode>(hub_);
-  return *nodes_[place];
-}
-
-void Scenario::tick(std::size_t place, const std::function<void(SimNode&)>& work) {
-  // No two things happen at one instant, so the order of what is recorded is the order of its times.
-  hub_.clock.advance(Duration{1});
-  if (!nodes_[place]) return;
-  try {
-    work(*nodes_[place]);
-  } catch (const memory::SimulatedCrash&) {
-    ++crashes_;
-    nodes_[place].reset();
+  // Who is behind sleeps through the rest: a year has more due times than there are steps.
+  const Instant goal = plan_.goal(step);
+  if (hub_.time.now() + plan_.idle < goal && hub_.chance(20)) return nobody_up_until(plan_.outage_end(*hub_.rng, hub_.time.now()));
+  if (dice < 600) {
+    const Duration wait = std::min(until_next_event(), plan_.outage);
+    const std::uint64_t late = below(100);
+    hub_.time.advance(wait + Duration{up_to(late < 80 ? 3 * kSecond : late < 95 ? 40 * kSecond : 900 * kSecond)});
+  } else if (dice < 900) {
+    hub_.time.advance(Duration{up_to(5 * kSecond)});
+  } else if (dice < 955) {
+    hub_.time.advance(Duration{up_to(std::min(until_next_event(), plan_.idle).count() + 1)});
+  } else if (dice < 975) {
+    hub_.time.advance(Duration{up_to(plan_.idle.count())});
+  } else {
+    befall();
   }
 }
 
-/// One node ticks; now and then the other one ticks as well between two of its transactions.
-void Scenario::with_node(const std::function<void(SimNode&)>& work) {
-  const std::size_t place = below(2);
+/// What happens to machines rather than in them.
+void Scenario::befall() {
+  switch (below(6)) {
+    case 0:
+      return nobody_up_until(plan_.outage_end(*hub_.rng, hub_.time.now()));
+    case 1:
+      hub_.database_back = hub_.time.now() + Duration{up_to(hub_.chance(70) ? 300 * kSecond : plan_.idle.count())};
+      return;
+    case 2:  // back; nothing may happen twice
+      return hub_.clock.step(-Duration{up_to(hub_.chance(50) ? 90 * kSecond : 2 * 3600 * kSecond)});
+    case 3:
+      return hub_.clock.step(Duration{up_to(hub_.chance(50) ? 90 * kSecond : 2 * 3600 * kSecond)});
+    case 4: {
+      Place& place = places_[below(places_.size())];
+      place.stalled_until = hub_.time.now() + Duration{up_to(plan_.idle.count())};
+      return;
+    }
+    default:
+      places_[below(places_.size())].node.reset();
+      ++crashes_;
+  }
+}
+
+void Scenario::nobody_up_until(Instant end) {
+  for (Place& place : places_) place.node.reset();
+  ++crashes_;
+  hub_.time.set(std::max(end, hub_.time.now() + Duration{1}));
+}
+
+void Scenario::step() {
+  for (Place& place : places_)
+    if (!place.node && hub_.chance(10)) place.node = std::make_unique<SimNode>(hub_);
+  const std::uint64_t dice = below(100);
+  const bool planner = next_ == Next::planner ? dice < 75 : next_ == Next::worker ? dice < 10 : dice < 45;
+  if (planner) with_node(&Scenario::planner_round);
+  else if (dice < 85) with_node(&Scenario::worker_round);
+  else user_action();
+}
+
+void Scenario::planner_round(Place& place) {
+  const std::uint64_t failures = hub_.failures, begin = hub_.world.commits;
+  const Instant scan_at = hub_.clock.now();
+  place.node->tick_planner();
+  if (hub_.failures == failures) history_.rounds.push_back({begin, hub_.world.commits, scan_at});
+}
+
+void Scenario::worker_round(Place& place) { place.node->tick_worker(); }
+
+Scenario::Place& Scenario::live_place() {
+  const std::size_t first = below(places_.size());
+  for (std::size_t n = 0; n < places_.size(); ++n) {
+    Place& place = places_[(first + n) % places_.size()];
+    if (place.node && place.stalled_until <= hub_.time.now()) return place;
+  }
+  places_[first].node = std::make_unique<SimNode>(hub_);
+  places_[first].stalled_until = {};
+  return places_[first];
+}
+
+void Scenario::tick(Place& place, const std::function<void(Scenario&, Place&)>& work) {
+  // No two things happen at one instant.
+  hub_.time.advance(Duration{1});
+  if (!place.node || place.stalled_until > hub_.time.now()) return;
+  try {
+    work(*this, place);
+  } catch (const memory::SimulatedCrash&) {
+    ++crashes_;
+    place.node.reset();
+  }
+}
+
+/// One node ticks; now and then another one ticks as well between two of its transactions.
+void Scenario::with_node(const std::function<void(Scenario&, Place&)>& work) {
+  const std::size_t place = below(places_.size());
   bool alone = false;
   hub_.between = [&] {
     if (alone || !hub_.chance(20)) return;
     alone = true;
-    const bool planner = hub_.chance(60);
-    tick(1 - place, [planner](SimNode& node) { planner ? node.tick_planner() : node.tick_worker(); });
-    hub_.clock.advance(Duration{1});
+    Place& other = places_[(place + 1 + below(places_.size() - 1)) % places_.size()];
+    if (hub_.chance(60)) tick(other, &Scenario::planner_round);
+    else tick(other, &Scenario::worker_round);
+    hub_.time.advance(Duration{1});
     alone = false;
   };
-  tick(place, work);
+  tick(places_[place], work);
   hub_.between = nullptr;
 }
 
 Scenario::Outcome Scenario::act(std::size_t tenant, const std::string& action, ActionRequest request) {
-  hub_.clock.advance(Duration{1});
+  hub_.time.advance(Duration{1});
   Outcome out;
-  out.at = hub_.clock.now();
-  std::size_t place = 0;
-  SimNode& node = live_node(place);
+  Place& place = live_place();
   try {
-    auto answer = node.call(action, who_[tenant], request);
+    auto answer = place.node->call(action, who_[tenant], request);
     out.committed = answer.has_value();
-    if (answer) return out;
-    out.refusal = answer.error().reason;
-    if (answer.error().code == ErrorCode::internal || (answer.error().code == ErrorCode::unavailable && !hub_.faults))
-      wrong(action + " failed with " + code_name(answer.error().code) + " " + out.refusal + ": " + answer.error().message);
+    if (!answer) {
+      out.refusal = answer.error().reason;
+      if (answer.error().code == ErrorCode::internal || (answer.error().code == ErrorCode::unavailable && !hub_.faults))
+        wrong(action + " failed with " + code_name(answer.error().code) + " " + out.refusal + ": " + answer.error().message);
+    }
   } catch (const memory::SimulatedCrash&) {
     ++crashes_;
-    nodes_[place].reset();
+    place.node.reset();
     out.committed = hub_.last_fault == memory::Fault::crash_after_commit;
     out.refusal = "CRASH";
   }
+  out.moment = {hub_.world.commits, hub_.clock.now()};
+  if (out.committed) history_.deeds.push_back(out.moment.commit);
   return out;
 }
 
 /// Everything comes to rest: nothing fails any more, every hold is lifted and every due time settled, all schedules are
 /// deleted, and what runs may end.
 void Scenario::finish() {
+  if (hub_.time.now() < plan_.end) nobody_up_until(plan_.end);
   hub_.faults = false;
-  for (auto& node : nodes_)
-    if (!node) node = std::make_unique<SimNode>(hub_);
+  for (Place& place : places_) {
+    place.stalled_until = {};
+    if (!place.node) place.node = std::make_unique<SimNode>(hub_);
+  }
   for (Flow& flow : flows_) publish(flow, Shape::needs_n);
-  for (ScheduleModel& model : models_) {
+  for (ScheduleModel& model : history_.schedules) {
     if (model.deleted || over(model)) continue;
     edit_payload(model, {{"n", 1}, {"s", "x"}});
     resume(model, hub_.chance(50) ? "run_now" : "expire");
   }
-  for (auto& node : nodes_) {
-    hub_.clock.advance(Duration{1});
-    node->tick_planner();
-  }
-  for (ScheduleModel& model : models_)
+  compare_holds();
+  for (Place& place : places_) tick(place, &Scenario::planner_round);
+  for (ScheduleModel& model : history_.schedules)
     if (!model.deleted) remove(model);
   for (int n = 0; n < kDrainSteps && !hub_.world.queue.rows().empty(); ++n) {
-    hub_.clock.advance(std::chrono::seconds(1));
-    for (auto& node : nodes_) {
-      hub_.clock.advance(Duration{1});
-      node->tick_worker();
-    }
-  }
-}
-
-/// However often a call was made, by whichever node: one run asks its one service under one key.
-void Scenario::check_sink() {
-  std::map<std::string, std::string> key_of;
-  for (const auto& [key, count] : hub_.sink) {
-    const std::string run = key.substr(0, 36);
-    auto [it, first] = key_of.emplace(run, key);
-    if (!first) wrong("run " + run + " called under two keys: " + it->second + " and " + key);
-    const bool known = std::ranges::any_of(hub_.world.runs.rows(), [&](const auto& row) { return row.first.second.to_string() == run; });
-    if (!known) wrong("a call of no run: " + key);
+    hub_.time.advance(std::clamp(until_next_event(), Duration{kSecond}, Duration{86'400 * kSecond}));
+    for (Place& place : places_) tick(place, &Scenario::worker_round);
   }
 }
 

@@ -1,23 +1,28 @@
 #pragma once
-#include <array>
-
+#include "tests/simulation/hub/life_plan.h"
 #include "tests/simulation/hub/oracle.h"
 #include "tests/simulation/hub/sim_hub.h"
 
 namespace carillon::simulation {
 
-/// One seeded life of a hub: two nodes that tick, crash and come back while users create, edit, pause and publish and the
-/// clock goes on. Everything follows from the seed.
+/// One seeded life of a hub: two to four nodes that tick, crash, stall and come back while users create, edit, pause and
+/// publish, the database goes away and the clocks change. Everything follows from the seed.
 class Scenario {
  public:
   explicit Scenario(std::uint64_t seed);
   /// Plays it to its end; answers what was wrong, nothing if all is well.
-  std::vector<std::string> play(int steps);
+  std::vector<std::string> play();
 
   struct Totals {
-    std::size_t fires = 0, runs = 0, crashes = 0;
+    std::size_t fires = 0, runs = 0, crashes = 0, clock_changes = 0;
+    std::map<schedules::Verdict, std::int64_t> due_times;
+    Duration span{0};
+    void add(const Totals& other);
   };
-  Totals totals() const { return {hub_.world.fires.rows().size(), hub_.world.runs.rows().size(), crashes_}; }
+  Totals totals() const;
+  /// For who wants to see that the oracle finds what is wrong.
+  memory::MemoryWorld& world() { return hub_.world; }
+  const History& history() const { return history_; }
 
  private:
   /// What a version asks of payloads.
@@ -32,26 +37,45 @@ class Scenario {
   struct Outcome {
     bool committed = false;
     std::string refusal;  ///< the error's reason
-    Instant at;
+    Moment moment;
+    bool lost_answer() const { return refusal == "CRASH"; }
   };
+  struct Place {
+    std::unique_ptr<SimNode> node;
+    Instant stalled_until;  ///< true time
+  };
+  enum class Next { anything, planner, worker };
 
-  // The machine room (scenario.cpp).
-  void advance();
+  Scenario(std::uint64_t seed, const LifePlan& plan);
+
+  // Time and what befalls the machines (scenario.cpp).
+  void advance(int step);
+  void befall();
+  void nobody_up_until(Instant end);
+  Duration until_next_event();
   void step();
-  SimNode& live_node(std::size_t& place);
-  void with_node(const std::function<void(SimNode&)>& work);
-  void tick(std::size_t place, const std::function<void(SimNode&)>& work);
+  Place& live_place();
+  void with_node(const std::function<void(Scenario&, Place&)>& work);
+  void tick(Place& place, const std::function<void(Scenario&, Place&)>& work);
+  void planner_round(Place& place);
+  void worker_round(Place& place);
   Outcome act(std::size_t tenant, const std::string& action, ActionRequest request);
-  std::uint64_t below(std::uint64_t bound) { return hub_.rng->below(bound); }
-  void wrong(const std::string& what) { problems_.push_back(what); }
   void finish();
+  // What is seen from outside (watch.cpp).
+  void notice_lapsed_pauses(std::uint64_t commit);
+  void compare_holds();
   void check_sink();
+
+  std::uint64_t below(std::uint64_t bound) { return hub_.rng->below(bound); }
+  std::int64_t up_to(std::int64_t bound) { return 1 + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(bound))); }
+  void wrong(const std::string& what) { problems_.push_back(what); }
 
   // What users do (user_actions.cpp).
   void set_up();
   void user_action();
   void create();
   void edit_timing(ScheduleModel& model);
+  void edit_settings(ScheduleModel& model);
   void edit_payload(ScheduleModel& model, const Json& payload);
   void rename(ScheduleModel& model);
   void pause(ScheduleModel& model, bool for_a_while);
@@ -65,20 +89,22 @@ class Scenario {
   const schedules::Schedule& row(const ScheduleModel& model) const;
   bool over(const ScheduleModel& model) const;
   Flow& flow_of(const ScheduleModel& model);
+  Instant whole_second() const { return Instant::from_seconds(hub_.clock.now().seconds()); }
   Json random_payload();
-  SimTiming random_timing();
   static bool fits(const Json& payload, Shape shape);
-  static std::string definition(Shape shape, std::uint64_t body);
+  Json definition(Shape shape, std::uint64_t body) const;
   static ActionRequest request_for(const ScheduleModel& model, Json body);
 
   SimHub hub_;
-  std::array<std::unique_ptr<SimNode>, 2> nodes_;
+  LifePlan plan_;
+  std::vector<Place> places_;
   std::array<TenantContext, 2> who_;
   std::vector<Flow> flows_;
-  std::vector<ScheduleModel> models_;
+  History history_;
   std::vector<std::string> problems_;
   std::size_t crashes_ = 0;
   int names_ = 0;
+  Next next_ = Next::anything;
 };
 
 }  // namespace carillon::simulation

@@ -11,22 +11,35 @@ const ZoneDatabase& shared_zones() {
   return zones;
 }
 
-WorkerOptions worker_options(SimHub& hub) {
+constexpr int kMostRounds = 100;
+constexpr std::uint64_t kHour = 3'600'000'000;
+
+/// Clocks of machines are right to an hour or so.
+Duration wrong_by(SimHub& hub) {
+  return hub.chance(70) ? Duration{0} : Duration{static_cast<std::int64_t>(hub.rng->below(2 * kHour)) - std::int64_t{kHour}};
+}
+
+}  // namespace
+
+WorkerOptions SimNode::worker_options() {
   WorkerOptions options;
-  options.node = hub.ids.make<NodeId>();
+  options.node = ids_.make<NodeId>();
   options.concurrency = 20;
   options.claim_batch = 4;
   return options;
 }
 
-PlannerOptions planner_options(SimHub& hub) {
+PlannerOptions SimNode::planner_options() {
   PlannerOptions options;
-  options.batch = hub.chance(50) ? 2 : 1000;
-  options.tenants_per_transaction = hub.chance(50) ? 1 : 0;
+  options.batch = hub_.chance(50) ? 2 : 1000;
+  options.tenants_per_transaction = hub_.chance(50) ? 1 : 0;
   return options;
 }
 
-}  // namespace
+void SimNode::tick_planner() {
+  for (int n = 0; n < kMostRounds && planner_.tick() == Duration{0}; ++n) {
+  }
+}
 
 OutboundHttp::Ticket FakeHttp::start(const HttpCall& call, Callback done) {
   ++sink_[call.idempotency_key];
@@ -36,14 +49,14 @@ OutboundHttp::Ticket FakeHttp::start(const HttpCall& call, Callback done) {
   outcome.headers = {{"content-type", "application/json"}};
   outcome.body = "{}";
   const Duration delay{static_cast<std::int64_t>(rng_.below(25'000'000))};
-  pending_[++last_] = {std::move(done), clock_.now() + delay, std::move(outcome)};
+  pending_[++last_] = {std::move(done), time_.now() + delay, std::move(outcome)};
   return last_;
 }
 
 void FakeHttp::cancel(Ticket ticket) {
   auto it = pending_.find(ticket);
   if (it == pending_.end()) return;
-  it->second.answer_at = clock_.now();
+  it->second.answer_at = time_.now();
   it->second.outcome = {};
   it->second.outcome.error = TransportError{"ABORTED", "cancelled"};
 }
@@ -51,7 +64,7 @@ void FakeHttp::cancel(Ticket ticket) {
 void FakeHttp::deliver() {
   std::vector<Pending> due;
   for (auto it = pending_.begin(); it != pending_.end();) {
-    if (it->second.answer_at > clock_.now()) {
+    if (it->second.answer_at > time_.now()) {
       ++it;
       continue;
     }
@@ -61,17 +74,32 @@ void FakeHttp::deliver() {
   for (auto& call : due) call.done(std::move(call.outcome));
 }
 
-SimHub::SimHub(std::uint64_t seed, Instant start)
-    : clock(start), rng(make_seeded_rng(seed)), ids(clock, *rng), zones(shared_zones()) {}
+std::optional<Instant> FakeHttp::next() const {
+  std::optional<Instant> next;
+  for (const auto& [ticket, call] : pending_)
+    if (!next || call.answer_at < *next) next = call.answer_at;
+  return next;
+}
+
+SimHub::SimHub(std::uint64_t seed, Instant start) : time(start), rng(make_seeded_rng(seed)), zones(shared_zones()) {}
+
+memory::Fault SimHub::choose_fault(const memory::CommitPoint& point) {
+  if (!faults) return memory::Fault::none;
+  if (time.now() < database_back) return memory::Fault::unavailable;
+  if (!point.wrote) return memory::Fault::none;
+  const std::uint64_t dice = rng->below(1000);
+  if (dice < 15) return memory::Fault::crash_before_commit;
+  if (dice < 30) return memory::Fault::crash_after_commit;
+  if (dice < 50) return memory::Fault::conflict;
+  if (dice < 60) return memory::Fault::unavailable;
+  return memory::Fault::none;
+}
 
 memory::Fault SimHub::fault_at(const memory::CommitPoint& point) {
-  last_fault = memory::Fault::none;
-  if (!faults || !point.wrote) return last_fault;
-  const std::uint64_t dice = rng->below(1000);
-  if (dice < 15) last_fault = memory::Fault::crash_before_commit;
-  else if (dice < 30) last_fault = memory::Fault::crash_after_commit;
-  else if (dice < 50) last_fault = memory::Fault::conflict;
-  else if (dice < 60) last_fault = memory::Fault::unavailable;
+  last_fault = choose_fault(point);
+  if (last_fault != memory::Fault::none && last_fault != memory::Fault::conflict) ++failures;
+  const bool commits = last_fault == memory::Fault::none || last_fault == memory::Fault::crash_after_commit;
+  if (commits && point.wrote && committing) committing(world.commits + 1);
   return last_fault;
 }
 
@@ -96,17 +124,18 @@ std::vector<RunHook*> SimNode::run_hooks() const {
 }
 
 SimNode::SimNode(SimHub& hub)
-    : hub_(hub), db_(hub.world, hub.clock), http_(hub.clock, *hub.rng, hub.sink), jobs_(hub.stores.jobs, hub.zones),
-      starter_(hub.stores.runs, hub.ids), ender_(hub.stores.runs, [this] { return run_hooks(); }), guard_(hub.clock, metrics_, hub.log),
+    : hub_(hub), clock_(hub.time, wrong_by(hub)), ids_(clock_, *hub.rng), db_(hub.world, hub.clock),
+      http_(hub.time, *hub.rng, hub.sink), jobs_(hub.stores.jobs, hub.zones),
+      starter_(hub.stores.runs, ids_), ender_(hub.stores.runs, [this] { return run_hooks(); }), guard_(clock_, metrics_, hub.log),
       publisher_(hub.stores.workflows, hub.schemas, [this] { return publish_hooks(); }),
-      workflow_actions_(hub.stores.workflows, hub.schemas, publisher_, hub.ids),
+      workflow_actions_(hub.stores.workflows, hub.schemas, publisher_, ids_),
       run_actions_(hub.stores.runs, hub.stores.workflows, hub.schemas, starter_),
       plugin_(schedules::make_plugin({hub.stores.schedules, hub.stores.jobs, hub.stores.runs, hub.stores.workflows,
-                                      hub.stores.tenants, hub.schemas, jobs_, starter_, ender_, guard_, hub.zones, hub.ids, {}})),
+                                      hub.stores.tenants, hub.schemas, jobs_, starter_, ender_, guard_, hub.zones, ids_, {}})),
       programs_(hub.stores.workflows, 100), dispatcher_(db_, contribute(*this).actions(), shapes_, hub.stores.answers),
       planner_(db_, hub.stores.jobs, [this](const std::string& kind) { return host_.handler_of(kind); }, hub.zones, metrics_,
-               hub.log, planner_options(hub)),
-      worker_(db_, hub.stores.runs, programs_, http_, hub.clock, hub.ids, run_hooks(), metrics_, hub.log, worker_options(hub), [] {}) {
+               hub.log, planner_options()),
+      worker_(db_, hub.stores.runs, programs_, http_, clock_, ids_, run_hooks(), metrics_, hub.log, worker_options(), [] {}) {
   planner_.watch(guard_);
   db_.set_begin_hook([this] {
     if (hub_.between) hub_.between();

@@ -4,12 +4,12 @@
 #include <string>
 
 #include "engine/actions/dispatcher.h"
-#include "engine/base/clock.h"
 #include "engine/jobs/planner.h"
 #include "engine/runs/run_actions.h"
 #include "engine/runs/worker.h"
 #include "engine/workflows/workflow_actions.h"
 #include "plugins/schedules/plugin.h"
+#include "tests/simulation/hub/sim_clock.h"
 #include "tests/support/memory/memory_stores.h"
 
 namespace carillon::simulation {
@@ -20,11 +20,13 @@ using Sink = std::map<std::string, int>;
 /// Outbound HTTP under the virtual clock: every call is answered some seconds later, when deliver() is called.
 class FakeHttp final : public OutboundHttp {
  public:
-  FakeHttp(const Clock& clock, Rng& rng, Sink& sink) : clock_(clock), rng_(rng), sink_(sink) {}
+  FakeHttp(const Clock& time, Rng& rng, Sink& sink) : time_(time), rng_(rng), sink_(sink) {}
   Ticket start(const HttpCall& call, Callback done) override;
   void cancel(Ticket ticket) override;
   /// Answers what is due by now.
   void deliver();
+  /// When the next answer is due.
+  std::optional<Instant> next() const;
 
  private:
   struct Pending {
@@ -32,19 +34,19 @@ class FakeHttp final : public OutboundHttp {
     Instant answer_at;
     HttpOutcome outcome;
   };
-  const Clock& clock_;
+  const Clock& time_;
   Rng& rng_;
   Sink& sink_;
   Ticket last_ = 0;
   std::map<Ticket, Pending> pending_;
 };
 
-/// What all nodes share: the database, the clock, chance and the outside world.
+/// What all nodes share: the database and its clock, chance and the outside world.
 struct SimHub {
   SimHub(std::uint64_t seed, Instant start);
-  ManualClock clock;
+  ManualClock time;              ///< how much time has really gone by; never steps
+  SteppingClock clock{time};     ///< the database's
   std::unique_ptr<Rng> rng;
-  IdSource ids;
   memory::MemoryWorld world;
   memory::MemoryStores stores{world};
   PayloadSchemas schemas{stores.workflows};
@@ -52,19 +54,27 @@ struct SimHub {
   NullLogger log;
   Sink sink;
   bool faults = true;                            ///< whether commits may fail
-  memory::Fault last_fault = memory::Fault::none;  ///< what happened at the latest commit that wrote
+  Instant database_back;                         ///< until this true time the database answers nobody
+  memory::Fault last_fault = memory::Fault::none;  ///< what happened at the latest commit
+  std::uint64_t failures = 0;                    ///< commits that did not end well
 
   std::function<void()> between;  ///< may let another node come in between two transactions of one
+  /// A transaction that wrote is about to commit, its rows are in place. Called with the number it will have.
+  std::function<void(std::uint64_t commit)> committing;
 
   bool chance(std::uint64_t percent) { return rng->below(100) < percent; }
   memory::Fault fault_at(const memory::CommitPoint& point);
+
+ private:
+  memory::Fault choose_fault(const memory::CommitPoint& point);
 };
 
 /// One process of the hub, made of the product's own parts. Dropping it is a crash: only the database survives.
 class SimNode {
  public:
   explicit SimNode(SimHub& hub);
-  void tick_planner() { planner_.tick(); }
+  /// A round of the planner, as often as it asks for another at once.
+  void tick_planner();
   void tick_worker() {
     http_.deliver();
     worker_.tick();
@@ -72,8 +82,7 @@ class SimNode {
   Result<ActionResponse> call(const std::string& action, const TenantContext& who, const ActionRequest& request) {
     return dispatcher_.call(action, who, request);
   }
-  memory::MemoryDatabase& db() { return db_; }
-  int held() const { return worker_.held(); }
+  std::optional<Instant> next_answer() const { return http_.next(); }
 
  private:
   class AnyShape final : public ShapeChecker {
@@ -82,8 +91,12 @@ class SimNode {
   static PluginHost& contribute(SimNode& node);
   std::vector<PublishHook*> publish_hooks() const;
   std::vector<RunHook*> run_hooks() const;
+  WorkerOptions worker_options();
+  PlannerOptions planner_options();
 
   SimHub& hub_;
+  SteppingClock clock_;  ///< this machine's, which is not the database's
+  IdSource ids_;
   memory::MemoryDatabase db_;
   FakeHttp http_;
   Metrics metrics_;

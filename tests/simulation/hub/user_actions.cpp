@@ -18,25 +18,31 @@ TenantContext admin_of(TenantId tenant) {
   return who;
 }
 
+const char* field_of(bool n) { return n ? "n" : "s"; }
+
 }  // namespace
 
 bool Scenario::fits(const Json& payload, Shape shape) {
-  if (shape == Shape::needs_n) return payload.contains("n");
-  if (shape == Shape::needs_s) return payload.contains("s");
-  return false;  // a version without a schema takes no schedules
+  // A version without a schema takes no schedules.
+  return shape != Shape::none && payload.contains(field_of(shape == Shape::needs_n));
 }
 
-std::string Scenario::definition(Shape shape, std::uint64_t body) {
-  std::string text = "document: {dsl: '1.0.0', namespace: sim, name: flow, version: '1.0.0'}\n";
+Json Scenario::definition(Shape shape, std::uint64_t body) const {
+  Json out{{"document", {{"dsl", "1.0.0"}, {"namespace", "sim"}, {"name", "flow"}, {"version", "1.0.0"}}}};
   if (shape != Shape::none) {
-    const std::string field = shape == Shape::needs_n ? "n" : "s", type = shape == Shape::needs_n ? "integer" : "string";
-    text += "input:\n  schema:\n    format: json\n    document: {type: object, required: [" + field + "], properties: {" + field +
-            ": {type: " + type + "}}}\n";
+    const bool n = shape == Shape::needs_n;
+    out["input"] = {{"schema",
+                     {{"format", "json"},
+                      {"document",
+                       {{"type", "object"},
+                        {"required", Json::array({field_of(n)})},
+                        {"properties", {{field_of(n), {{"type", n ? "integer" : "string"}}}}}}}}}};
   }
-  text += "do:\n";
-  if (body == 1) text += "  - nap: {wait: {seconds: 20}}\n";
-  if (body >= 1) text += "  - send: {call: http, with: {method: post, endpoint: 'http://sink.test/order'}}\n";
-  return text + "  - done: {set: {ok: true}}\n";
+  out["do"] = Json::array();
+  if (body == 1) out["do"].push_back({{"nap", {{"wait", {{"seconds", plan_.nap}}}}}});
+  if (body >= 1) out["do"].push_back({{"send", {{"call", "http"}, {"with", {{"method", "post"}, {"endpoint", "http://sink.test/order"}}}}}});
+  out["do"].push_back({{"done", {{"set", {{"ok", true}}}}}});
+  return out;
 }
 
 const schedules::Schedule& Scenario::row(const ScheduleModel& model) const {
@@ -54,41 +60,9 @@ Scenario::Flow& Scenario::flow_of(const ScheduleModel& model) {
 
 Json Scenario::random_payload() {
   Json payload{{"k", below(1000)}};
-  if (hub_.chance(70)) payload["n"] = below(10);
+  if (hub_.chance(85)) payload["n"] = below(10);
   if (hub_.chance(40)) payload["s"] = "text";
   return payload;
-}
-
-SimTiming Scenario::random_timing() {
-  using Kind = SimTiming::Kind;
-  constexpr std::int64_t kDivisors[] = {1, 2, 5, 15, 30};
-  constexpr const char* kZones[] = {"UTC", "Asia/Kolkata", "Europe/Berlin"};
-  SimTiming timing;
-  timing.zone = kZones[below(3)];
-  const Instant now = Instant::from_seconds(hub_.clock.now().seconds());
-  switch (below(6)) {
-    case 0:
-      timing.kind = Kind::once;
-      timing.at = now + std::chrono::seconds(1 + below(3000));
-      break;
-    case 1:
-      timing.kind = Kind::every_minutes;
-      timing.number = kDivisors[below(5)];
-      break;
-    case 2:
-      timing.kind = Kind::hourly_at;
-      timing.number = static_cast<std::int64_t>(below(60));
-      break;
-    case 3:
-      timing.kind = Kind::daily_at;
-      timing.number = static_cast<std::int64_t>(90 + below(120));  // around Berlin's clock change
-      break;
-    default:
-      timing.kind = Kind::interval;
-      timing.number = static_cast<std::int64_t>(20 + below(600));
-      timing.at = now - std::chrono::seconds(below(1000));
-  }
-  return timing;
 }
 
 ActionRequest Scenario::request_for(const ScheduleModel& model, Json body) {
@@ -99,17 +73,18 @@ ActionRequest Scenario::request_for(const ScheduleModel& model, Json body) {
 }
 
 void Scenario::expect(bool accepted, const Outcome& outcome, const ScheduleModel& model, const std::string& what) {
-  if (outcome.refusal == "CRASH" || outcome.refusal == "DATABASE_UNAVAILABLE" || accepted == outcome.committed) return;
+  if (outcome.lost_answer() || outcome.refusal.starts_with("DATABASE_") || accepted == outcome.committed) return;
   // An action first settles what is due, and that may have been the last.
   if (outcome.refusal == "SCHEDULE_COMPLETED" || outcome.refusal == "SCHEDULE_EXPIRED") return;
-  wrong(model.name + ": " + what + (accepted ? " was refused with " + outcome.refusal : " was accepted") + " at " +
-        format_instant(outcome.at));
+  const std::string name = model.facts.empty() ? "a schedule" : model.now().name;
+  wrong(name + ": " + what + (accepted ? " was refused with " + outcome.refusal : " was accepted") + " at " + format_instant(outcome.moment.at));
 }
 
 void Scenario::set_up() {
   memory::MemoryDatabase db(hub_.world, hub_.clock);
+  IdSource ids(hub_.time, *hub_.rng);
   for (std::size_t n = 0; n < who_.size(); ++n) {
-    Tenant tenant{hub_.ids.make<TenantId>(), "tenant-" + std::to_string(n), "Tenant", "UTC"};
+    Tenant tenant{ids.make<TenantId>(), "tenant-" + std::to_string(n), "Tenant", "UTC"};
     who_[n] = admin_of(tenant.id);
     if (!db.in_system([&](Tx& tx) { return hub_.stores.tenants.insert_tenant(tx, tenant); })) wrong("no tenant");
   }
@@ -118,7 +93,7 @@ void Scenario::set_up() {
     flow.tenant = n % who_.size();
     ActionRequest request;
     const std::string name = "flow-" + std::to_string(n);
-    request.body = {{"name", name}, {"text", definition(flow.draft, below(3))}, {"format", "yaml"}};
+    request.body = {{"name", name}, {"text", definition(flow.draft, below(3)).dump()}, {"format", "json"}};
     Outcome outcome = act(flow.tenant, "workflows.create", request);
     if (!outcome.committed) throw std::runtime_error("no workflow: " + outcome.refusal);
     for (const auto& [key, workflow] : hub_.world.workflows.rows())
@@ -130,19 +105,22 @@ void Scenario::set_up() {
 
 void Scenario::user_action() {
   std::vector<ScheduleModel*> alive;
-  for (auto& model : models_)
+  for (auto& model : history_.schedules)
     if (!model.deleted) alive.push_back(&model);
   if (alive.empty() || (alive.size() < kMostSchedules && hub_.chance(25))) return create();
   ScheduleModel& model = *alive[below(alive.size())];
   const std::uint64_t dice = below(100);
-  if (dice < 15) edit_timing(model);
-  else if (dice < 30) edit_payload(model, random_payload());
-  else if (dice < 35) rename(model);
-  else if (dice < 47) pause(model, false);
+  // Most versions take most payloads, or nothing would ever run.
+  const auto shape = dice % 10 < 7 ? Shape::needs_n : dice % 10 < 9 ? Shape::needs_s : Shape::none;
+  if (dice < 14) edit_timing(model);
+  else if (dice < 22) edit_settings(model);
+  else if (dice < 36) edit_payload(model, random_payload());
+  else if (dice < 41) rename(model);
+  else if (dice < 48) pause(model, false);
   else if (dice < 55) pause(model, true);
-  else if (dice < 72) resume(model, std::array{"", "run_now", "expire", "reschedule"}[below(4)]);
-  else if (dice < 78) remove(model);
-  else if (dice < 90) publish(flows_[below(flows_.size())], std::array{Shape::needs_n, Shape::needs_n, Shape::needs_s, Shape::none}[below(4)]);
+  else if (dice < 74) resume(model, std::array{"", "run_now", "expire", "reschedule"}[below(4)]);
+  else if (dice < 79) remove(model);
+  else if (dice < 89) publish(flows_[below(flows_.size())], shape);
   else if (dice < 96) run_now(model);
   else cancel_some_run();
 }
@@ -152,53 +130,88 @@ void Scenario::create() {
   ScheduleModel model;
   model.tenant = who_[flow.tenant].tenant;
   model.workflow = flow.id;
-  model.name = "schedule-" + std::to_string(++names_);
-  const SimTiming timing = random_timing();
+  ScheduleState state;
+  state.name = "schedule-" + std::to_string(++names_);
+  state.timing = plan_.timing(*hub_.rng, hub_.clock.now());
   const Json payload = random_payload();
+  const std::int64_t day = 86'400;
   ActionRequest request;
-  request.idempotency_key = model.name;
-  request.body = {{"workflow_id", flow.id.to_string()}, {"name", model.name}, {"timing", timing.to_json()}, {"payload", payload}};
-  if (hub_.chance(40)) model.jitter = std::chrono::seconds(1 + below(40));
-  request.body["jitter_seconds"] = model.jitter.count() / 1'000'000;
-  model.overlap_allowed = hub_.chance(50);
-  request.body["overlap_policy"] = model.overlap_allowed ? "allow" : "skip";
-  if (hub_.chance(20)) request.body["max_runs"] = *(model.max_runs = 1 + static_cast<std::int64_t>(below(5)));
-  if (timing.kind != SimTiming::Kind::once && hub_.chance(20)) {
-    model.end_at = Instant::from_seconds(hub_.clock.now().seconds()) + std::chrono::seconds(100'000 + below(20'000));
-    if (hub_.chance(80)) *model.end_at += std::chrono::seconds(-95'000);
-    request.body["end_at"] = format_instant(*model.end_at);
+  request.idempotency_key = state.name;
+  request.body = {{"workflow_id", flow.id.to_string()}, {"name", state.name}, {"timing", state.timing.to_json()}, {"payload", payload}};
+  if (hub_.chance(40)) state.jitter = std::chrono::seconds(up_to(hub_.chance(60) ? 40 : hub_.chance(70) ? 7200 : day));
+  request.body["jitter_seconds"] = state.jitter.count() / 1'000'000;
+  state.overlap_allowed = hub_.chance(50);
+  request.body["overlap_policy"] = state.overlap_allowed ? "allow" : "skip";
+  if (hub_.chance(20)) request.body["max_runs"] = *(state.max_runs = up_to(8));
+  if (state.timing.kind != SimTiming::Kind::once) {
+    const std::int64_t span = (plan_.end - plan_.start).count() / 1'000'000;
+    if (hub_.chance(20)) request.body["end_at"] = format_instant(*(state.end_at = whole_second() + std::chrono::seconds(day / 24 + up_to(span))));
+    if (hub_.chance(10)) request.body["start_at"] = format_instant(*(state.start_at = whole_second() + std::chrono::seconds(up_to(span / 4) - span / 8)));
   }
-  const bool paused = hub_.chance(10);
-  request.body["paused"] = paused;
+  if (hub_.chance(10)) state.paused.emplace();
+  request.body["paused"] = state.held();
   Outcome outcome = act(flow.tenant, "schedules.create", request);
-  if (outcome.refusal == "NEVER_DUE" || outcome.refusal == "RUN_AT_IN_PAST") return;
+  // The caller whose answer was lost asks again under the same key, and gets the same schedule.
+  if (outcome.lost_answer()) {
+    Outcome again = act(flow.tenant, "schedules.create", request);
+    if (!outcome.committed) outcome = again;
+  }
+  for (const char* refusal : {"NEVER_DUE", "RUN_AT_IN_PAST", "CRON_NEVER_FIRES", "BOUNDS_REVERSED"})
+    if (outcome.refusal == refusal) return;
   expect(fits(payload, flow.latest), outcome, model, "creating it");
   if (!outcome.committed) return;
-  // The caller whose answer was lost asks again under the same key, and gets the same schedule.
-  if (outcome.refusal == "CRASH") act(flow.tenant, "schedules.create", request);
   int made = 0;
   for (const auto& [key, schedule] : hub_.world.schedules.rows()) {
-    if (schedule.name != model.name) continue;
+    if (schedule.name != state.name) continue;
     model.id = schedule.id;
     ++made;
   }
-  if (made != 1) wrong(model.name + " was made " + std::to_string(made) + " times");
-  model.timings.emplace_back(outcome.at, timing);
-  model.payloads.emplace_back(outcome.at, dump_json(payload));
-  model.bindings.emplace_back(outcome.at, flow.version);
-  if (paused) model.paused.push_back({outcome.at, std::nullopt});
-  models_.push_back(std::move(model));
+  if (made != 1) return wrong(state.name + " was made " + std::to_string(made) + " times");
+  state.payload = dump_json(payload);
+  state.version = flow.version;
+  Json settings = request.body;
+  settings.erase("workflow_id");
+  model.note(outcome.moment, "made: " + settings.dump(), [&](ScheduleState& s) { s = state; }).retimed = true;
+  history_.schedules.push_back(std::move(model));
 }
 
 void Scenario::edit_timing(ScheduleModel& model) {
-  const SimTiming timing = random_timing();
+  const SimTiming timing = plan_.timing(*hub_.rng, hub_.clock.now());
   ActionRequest request = request_for(model, {{"timing", timing.to_json()}});
   request.if_match = row(model).revision;
   const bool was_over = over(model);
   Outcome outcome = act(flow_of(model).tenant, "schedules.update", request);
-  if (outcome.refusal == "NEVER_DUE" || outcome.refusal == "RUN_AT_IN_PAST") return;
+  for (const char* refusal : {"NEVER_DUE", "RUN_AT_IN_PAST", "CRON_NEVER_FIRES"})
+    if (outcome.refusal == refusal) return;
   expect(!was_over, outcome, model, "editing its timing");
-  if (outcome.committed) model.timings.emplace_back(outcome.at, timing);
+  if (outcome.committed)
+    model.note(outcome.moment, "timing " + timing.describe(), [&](ScheduleState& s) { s.timing = timing; }).retimed = true;
+}
+
+/// What moves no due time, and where they end.
+void Scenario::edit_settings(ScheduleModel& model) {
+  ScheduleState next = model.now();
+  const bool was_over = over(model), bounded = hub_.chance(40) && next.timing.kind != SimTiming::Kind::once;
+  ActionRequest request = request_for(model, Json::object());
+  if (bounded) {
+    next.end_at = whole_second() + std::chrono::seconds(up_to((plan_.end - plan_.start).count() / 1'000'000));
+    request.body["end_at"] = format_instant(*next.end_at);
+  } else {
+    next.jitter = std::chrono::seconds(below(300));
+    next.overlap_allowed = !next.overlap_allowed;
+    request.body = {{"jitter_seconds", next.jitter.count() / 1'000'000}, {"overlap_policy", next.overlap_allowed ? "allow" : "skip"}};
+  }
+  request.if_match = row(model).revision;
+  Outcome outcome = act(flow_of(model).tenant, "schedules.update", request);
+  for (const char* refusal : {"NEVER_DUE", "BOUNDS_REVERSED"})
+    if (outcome.refusal == refusal) return;
+  expect(!was_over, outcome, model, "editing its settings");
+  if (!outcome.committed) return;
+  model.note(outcome.moment, "settings " + request.body.dump(), [&](ScheduleState& s) {
+    s.end_at = next.end_at;
+    s.jitter = next.jitter;
+    s.overlap_allowed = next.overlap_allowed;
+  }).retimed = true;
 }
 
 void Scenario::edit_payload(ScheduleModel& model, const Json& payload) {
@@ -209,28 +222,33 @@ void Scenario::edit_payload(ScheduleModel& model, const Json& payload) {
   Outcome outcome = act(flow.tenant, "schedules.update", request);
   expect(allowed, outcome, model, "editing its payload");
   if (!outcome.committed) return;
-  model.payloads.emplace_back(outcome.at, dump_json(payload));
-  model.bindings.emplace_back(outcome.at, flow.version);
-  ScheduleModel::close(model.invalid, outcome.at);
+  model.note(outcome.moment, "payload " + dump_json(payload), [&](ScheduleState& s) {
+    s.payload = dump_json(payload);
+    s.version = flow.version;
+    s.invalid = false;
+  });
 }
 
 void Scenario::rename(ScheduleModel& model) {
-  ActionRequest request = request_for(model, {{"name", model.name}, {"description", "renamed"}});
+  const std::string name = "schedule-" + std::to_string(++names_);
+  ActionRequest request = request_for(model, {{"name", name}, {"description", "renamed"}});
   request.if_match = row(model).revision;
-  expect(true, act(flow_of(model).tenant, "schedules.update", request), model, "describing it");
+  Outcome outcome = act(flow_of(model).tenant, "schedules.update", request);
+  expect(true, outcome, model, "renaming it");
+  if (outcome.committed) model.note(outcome.moment, "name " + name, [&](ScheduleState& s) { s.name = name; });
 }
 
 void Scenario::pause(ScheduleModel& model, bool for_a_while) {
   std::optional<Instant> until;
-  if (for_a_while) until = Instant::from_seconds(hub_.clock.now().seconds()) + std::chrono::seconds(2 + below(1200));
+  if (for_a_while) until = whole_second() + std::chrono::seconds(1 + up_to(plan_.idle.count() / 2'000'000));
   ActionRequest request = request_for(model, Json::object());
   if (until) request.body["until"] = format_instant(*until);
   const bool allowed = !over(model);
   Outcome outcome = act(flow_of(model).tenant, "schedules.pause", request);
   expect(allowed, outcome, model, "pausing it");
-  if (!outcome.committed) return;
-  if (ScheduleModel::open(model.paused, outcome.at)) model.paused.back().to = until;
-  else model.paused.push_back({outcome.at, until});
+  if (outcome.committed)
+    model.note(outcome.moment, until ? "paused until " + format_instant(*until) : "paused",
+               [&](ScheduleState& s) { s.paused = ScheduleState::Pause{until}; });
 }
 
 void Scenario::resume(ScheduleModel& model, const std::string& choice) {
@@ -238,19 +256,23 @@ void Scenario::resume(ScheduleModel& model, const std::string& choice) {
   if (!choice.empty()) body["passed_one_time"] = choice;
   SimTiming later;
   later.kind = SimTiming::Kind::once;
-  later.at = Instant::from_seconds(hub_.clock.now().seconds()) + std::chrono::seconds(5 + below(1000));
+  later.at = whole_second() + std::chrono::seconds(5 + up_to(plan_.idle.count() / 2'000'000));
   if (choice == "reschedule") body["run_at"] = format_instant(later.at);
   const schedules::Schedule before = row(model);
   const bool was_over = over(model);
   Outcome outcome = act(flow_of(model).tenant, "schedules.resume", request_for(model, body));
   const auto* once = std::get_if<Once>(&before.timing);
-  const bool passed = once && once->at <= outcome.at && before.holds.contains(HoldKind::user) && !before.holds.contains(HoldKind::invalid);
+  const bool passed = once && once->at <= outcome.moment.at && before.holds.contains(HoldKind::user) && !before.holds.contains(HoldKind::invalid);
   expect(!was_over && !(passed && choice.empty()), outcome, model, "resuming it");
-  if (!outcome.committed || was_over) return;
-  ScheduleModel::close(model.paused, outcome.at);
+  if (!outcome.committed || was_over || !model.now().paused) return;
+  Fact& fact = model.note(outcome.moment, "resumed " + choice, [](ScheduleState& s) { s.paused.reset(); });
   if (!passed) return;
-  if (choice == "reschedule") model.timings.emplace_back(outcome.at, later);
-  else model.settled_by_hand = outcome.at;
+  if (choice == "reschedule") {
+    fact.after.timing = later;
+    fact.retimed = true;
+  } else {
+    fact.by_hand = choice == "run_now" ? schedules::Verdict::started : schedules::Verdict::expired;
+  }
 }
 
 void Scenario::remove(ScheduleModel& model) {
@@ -258,7 +280,7 @@ void Scenario::remove(ScheduleModel& model) {
   request.if_match = row(model).revision;
   Outcome outcome = act(flow_of(model).tenant, "schedules.delete", request);
   expect(true, outcome, model, "deleting it");
-  if (outcome.committed) model.deleted = outcome.at;
+  if (outcome.committed) model.deleted = outcome.moment;
 }
 
 void Scenario::publish(Flow& flow, Shape shape) {
@@ -266,29 +288,47 @@ void Scenario::publish(Flow& flow, Shape shape) {
   ActionRequest request;
   request.params["id"] = flow.id.to_string();
   request.if_match = draft.revision;
-  request.body = {{"text", definition(shape, below(3))}, {"format", "yaml"}};
+  request.body = {{"text", definition(shape, below(3)).dump()}, {"format", "json"}};
   if (act(flow.tenant, "workflows.save_draft", request).committed) flow.draft = shape;
   request.body = Json::object();
   std::vector<ScheduleModel*> bound;
-  for (auto& model : models_)
+  for (ScheduleModel& model : history_.schedules)
     if (model.workflow == flow.id && !model.deleted && !over(model)) bound.push_back(&model);
   Outcome outcome = act(flow.tenant, "workflows.publish", request);
   if (!outcome.committed) return;
   flow.latest = flow.draft;
   ++flow.version;
-  for (ScheduleModel* model : bound) {
-    if (fits(parse_stored_json(model->payloads.back().second), flow.latest)) {
-      model->bindings.emplace_back(outcome.at, flow.version);
-      ScheduleModel::close(model->invalid, outcome.at);
-    } else if (!ScheduleModel::open(model->invalid, outcome.at)) {
-      model->invalid.push_back({outcome.at, std::nullopt});
-    }
+  history_.versions[{flow.id, flow.version}] = flow.latest == Shape::none ? "" : field_of(flow.latest == Shape::needs_n);
+  for (ScheduleModel* bound_model : bound) {
+    ScheduleModel& model = *bound_model;
+    // What is over before it is bound is left as it is; a one-time that passed while it was invalid is bound first.
+    if (over(model) && !model.now().invalid) continue;
+    const bool fit = fits(parse_stored_json(model.now().payload), flow.latest);
+    model.note(outcome.moment, "version " + std::to_string(flow.version) + (fit ? "" : " does not take it"), [&](ScheduleState& s) {
+      if (fit) s.version = flow.version;
+      s.invalid = !fit;
+    });
   }
 }
 
 void Scenario::run_now(ScheduleModel& model) {
-  const bool allowed = !row(model).holds.contains(HoldKind::invalid);
-  expect(allowed, act(flow_of(model).tenant, "schedules.run", request_for(model, Json::object())), model, "running it now");
+  Json overrides = Json::object();
+  if (hub_.chance(40)) overrides["k"] = below(1000);
+  if (hub_.chance(15)) overrides["n"] = nullptr;
+  Json input = parse_stored_json(model.now().payload);
+  input.merge_patch(overrides);
+  ActionRequest request = request_for(model, {{"overrides", overrides}});
+  request.idempotency_key = "run-" + std::to_string(++names_);
+  const bool allowed = !row(model).holds.contains(HoldKind::invalid) &&
+                       input.contains(history_.versions.at({model.workflow, model.now().version}));
+  const std::size_t tenant = flow_of(model).tenant;
+  Outcome outcome = act(tenant, "schedules.run", request);
+  if (outcome.lost_answer()) {
+    Outcome again = act(tenant, "schedules.run", request);
+    if (!outcome.committed) outcome = again;
+  }
+  expect(allowed, outcome, model, "running it now");
+  if (outcome.committed) model.manual_runs.push_back({outcome.moment.commit, dump_json(input)});
 }
 
 void Scenario::cancel_some_run() {
@@ -299,7 +339,7 @@ void Scenario::cancel_some_run() {
   request.params["id"] = it->first.second.to_string();
   const std::size_t tenant = it->first.first == who_[0].tenant ? 0 : 1;
   Outcome outcome = act(tenant, "runs.cancel", request);
-  if (!outcome.committed && outcome.refusal != "CRASH" && outcome.refusal != "DATABASE_UNAVAILABLE")
+  if (!outcome.committed && !outcome.lost_answer() && !outcome.refusal.starts_with("DATABASE_"))
     wrong("cancelling a run was refused with " + outcome.refusal);
 }
 

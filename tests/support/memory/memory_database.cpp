@@ -8,17 +8,18 @@ constexpr int kMaxConflicts = 10;
 /// Rolls back unless told that the work was committed.
 class OpenTransaction {
  public:
-  explicit OpenTransaction(UndoLog& undo) : undo_(undo) { undo_.begin(); }
+  explicit OpenTransaction(MemoryWorld& world) : world_(world) { world_.undo.begin(); }
   ~OpenTransaction() {
-    if (!committed_) undo_.rollback();
+    if (!committed_) world_.undo.rollback();
   }
   void commit() {
-    undo_.commit();
+    world_.undo.commit();
+    ++world_.commits;
     committed_ = true;
   }
 
  private:
-  UndoLog& undo_;
+  MemoryWorld& world_;
   bool committed_ = false;
 };
 
@@ -34,7 +35,7 @@ Status MemoryDatabase::run(std::optional<TenantId> tenant, const std::function<S
     std::vector<std::function<void()>> after_commit;
     {
       std::lock_guard lock(world_.mutex);
-      OpenTransaction transaction(world_.undo);
+      OpenTransaction transaction(world_);
       MemoryTx tx(world_, tenant, clock_.now());
       if (Status status = work(tx); !status) return status;
       tx.flush();

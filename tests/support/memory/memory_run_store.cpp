@@ -27,6 +27,7 @@ Status MemoryRunStore::insert(Tx& tx, std::span<const NewRun> runs) {
     run.input = n.input;
     run.created_at = n.created_at;
     world_.runs.put(key, std::move(run));
+    world_.run_commits.put(key, world_.commits + 1);
     QueueRow entry;
     entry.workflow = n.workflow;
     entry.version = n.version;
@@ -75,6 +76,7 @@ void MemoryRunStore::write_progress(Instant now, const RunProgress& p) {
   const Owned<RunId> key{p.tenant, p.id};
   if (is_terminal(p.state)) {
     world_.queue.erase(key);
+    world_.run_end_commits.put(key, world_.commits + 1);
   } else {
     world_.queue.edit(key, [&](QueueRow& row) {
       const bool released = p.state == RunState::waiting;
@@ -223,6 +225,7 @@ Result<std::vector<FinishedRun>> MemoryRunStore::terminate_in(Tx& tx, std::span<
   std::vector<FinishedRun> out;
   for (const auto& key : runs_in(tx, rooms)) {
     world_.queue.erase(key);
+    world_.run_end_commits.put(key, world_.commits + 1);
     world_.runs.edit(key, [&](Run& run) {
       run.state = RunState::cancelled;
       run.ended_at = tx.now();

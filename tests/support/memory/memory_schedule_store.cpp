@@ -232,7 +232,9 @@ Result<std::vector<bool>> MemoryScheduleStore::insert_fires(Tx& tx, std::span<co
     mem(tx).check_owner(fire.tenant, "ScheduleStore::insert_fires");
     const std::tuple key{fire.tenant, fire.schedule, fire.due_at};
     fresh.push_back(world_.fires.find(key) == nullptr);
-    if (fresh.back()) world_.fires.put(key, fire);
+    if (!fresh.back()) continue;
+    world_.fires.put(key, fire);
+    world_.fire_commits.put(key, world_.commits + 1);
   }
   return fresh;
 }

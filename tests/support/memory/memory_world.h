@@ -68,6 +68,7 @@ struct MemoryWorld {
 
   std::recursive_mutex mutex;  ///< held for a whole transaction: they run one after the other
   UndoLog undo;
+  std::uint64_t commits = 0;  ///< transactions that have committed; the open one, if it commits, is one more
 
   Table<TenantId, Tenant> tenants{undo};
   Table<Owned<ActorId>, Actor> actors{undo};
@@ -94,6 +95,11 @@ struct MemoryWorld {
   Table<std::tuple<TenantId, ScheduleId, std::int64_t>, schedules::ScheduleVersion> schedule_versions{undo};
   Table<Owned<Uuid>, schedules::Maintenance> maintenance{undo};
   Table<Uuid, schedules::Maintenance> system_maintenance{undo};
+
+  /// The number of the commit that wrote a row, for who must know the order of things whatever the clock did.
+  Table<std::tuple<TenantId, ScheduleId, Instant>, std::uint64_t> fire_commits{undo};
+  Table<Owned<RunId>, std::uint64_t> run_commits{undo};
+  Table<Owned<RunId>, std::uint64_t> run_end_commits{undo};
 };
 
 }  // namespace carillon::memory

@@ -1,0 +1,66 @@
+// What the simulation sees of a life from outside: facts that nobody's deed makes, and what holds at any moment.
+#include <algorithm>
+
+#include "tests/simulation/hub/scenario.h"
+
+namespace carillon::simulation {
+
+using schedules::HoldKind;
+
+/// A pause with an end is over for good as soon as somebody has seen the clock beyond it; that commit is the fact.
+void Scenario::notice_lapsed_pauses(std::uint64_t commit) {
+  const Instant now = hub_.clock.now();
+  for (ScheduleModel& model : history_.schedules) {
+    if (model.deleted || !model.now().paused) continue;
+    const auto& until = model.now().paused->until;
+    if (!until || *until > now || row(model).holds.contains(HoldKind::user)) continue;
+    model.note({commit, now}, "the pause is over", [](ScheduleState& s) { s.paused.reset(); });
+  }
+}
+
+/// Between two steps the holds are those that the facts say.
+void Scenario::compare_holds() {
+  for (const ScheduleModel& model : history_.schedules) {
+    if (model.deleted || over(model)) continue;
+    const auto& holds = row(model).holds;
+    if (holds.contains(HoldKind::user) == model.now().paused.has_value() && holds.contains(HoldKind::invalid) == model.now().invalid) continue;
+    wrong(model.now().name + " is held otherwise than it should be at " + format_instant(hub_.clock.now()) + " (#" +
+          std::to_string(hub_.world.commits) + "): " + schedules::holds_to_json(holds).dump() + "\n" + model.history());
+  }
+}
+
+/// However often a call was made, by whichever node: one run asks its one service under one key.
+void Scenario::check_sink() {
+  std::set<std::string> known;
+  for (const auto& [key, run] : hub_.world.runs.rows()) known.insert(key.second.to_string());
+  std::map<std::string, std::string> key_of;
+  for (const auto& [key, count] : hub_.sink) {
+    const std::string run = key.substr(0, 36);
+    auto [it, first] = key_of.emplace(run, key);
+    if (!first) wrong("run " + run + " called under two keys: " + it->second + " and " + key);
+    if (!known.contains(run)) wrong("a call of no run: " + key);
+  }
+}
+
+Scenario::Totals Scenario::totals() const {
+  Totals out;
+  out.fires = hub_.world.fires.rows().size();
+  out.runs = hub_.world.runs.rows().size();
+  out.crashes = crashes_;
+  out.span = plan_.end - plan_.start;
+  for (const auto& [key, fire] : hub_.world.fires.rows()) out.due_times[fire.verdict] += fire.count;
+  for (const std::string& zone : std::set<std::string>(plan_.zones.begin(), plan_.zones.end()))
+    out.clock_changes += ZoneTable::of(zone).changes(plan_.start.seconds(), plan_.end.seconds()).size();
+  return out;
+}
+
+void Scenario::Totals::add(const Totals& other) {
+  fires += other.fires;
+  runs += other.runs;
+  crashes += other.crashes;
+  clock_changes += other.clock_changes;
+  span += other.span;
+  for (const auto& [verdict, count] : other.due_times) due_times[verdict] += count;
+}
+
+}  // namespace carillon::simulation
