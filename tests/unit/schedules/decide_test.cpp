@@ -25,7 +25,8 @@ TEST(Decide, JitterOfMoreThanAnHourIsNotMissed) {
   const auto recurrence = compile(view.schedule.timing, {}, zones());
   ASSERT_TRUE(recurrence);
   const Instant due = at("2026-05-01T00:00:00Z"), planned = due + std::chrono::hours(7);
-  const Decision decision = decide(view, *recurrence, {due, planned}, planned + std::chrono::seconds(1), {});
+  RoomView room;
+  const Decision decision = decide(view, room, *recurrence, {due, planned}, {planned + std::chrono::seconds(1), {}});
   ASSERT_EQ(decision.fires.size(), 1u);
   EXPECT_EQ(decision.fires[0].verdict, Verdict::started);
   EXPECT_EQ(decision.fires[0].planned_at, planned);
