@@ -52,6 +52,18 @@ BySchedule<SeenRun> read_runs(const std::string& url) {
   return out;
 }
 
+std::vector<Duration> longest_silences(const BySchedule<SeenFire>& fires) {
+  std::vector<Instant> times;
+  for (const auto& [_, list] : fires)
+    for (const auto& fire : list) times.push_back(fire.fired);
+  std::ranges::sort(times);
+  std::vector<Duration> out;
+  for (std::size_t n = 1; n < times.size(); ++n) out.push_back(times[n] - times[n - 1]);
+  std::ranges::sort(out, std::greater());
+  out.resize(std::min<std::size_t>(out.size(), 3));
+  return out;
+}
+
 /// The law for one schedule.
 class Court {
  public:
@@ -172,6 +184,7 @@ Judgement judge(const std::string& database_url, const Load& load) {
     ++out.problem_count;
     out.problems.push_back(std::to_string(all - known) + " fires and runs belong to no schedule of the load");
   }
+  out.silences = longest_silences(fires);
   std::ranges::sort(lateness);
   if (lateness.empty()) return out;
   out.late_median = lateness[lateness.size() / 2];
@@ -184,7 +197,8 @@ std::string Judgement::text() const {
   std::string out;
   for (const auto& [verdict, count] : verdicts) out += std::to_string(count) + " " + verdict + ", ";
   out += std::to_string(runs) + " runs (" + std::to_string(taken_over) + " taken over); started late by " + describe_duration(late_median) +
-         " (median), " + describe_duration(late_p99) + " (99 %), " + describe_duration(late_most) + " (most)";
+         " (median), " + describe_duration(late_p99) + " (99 %), " + describe_duration(late_most) + " (most); no fire for";
+  for (const Duration silence : silences) out += " " + describe_duration(silence);
   for (const auto& problem : problems) out += "\n  " + problem;
   if (problem_count > problems.size()) out += "\n  and " + std::to_string(problem_count - problems.size()) + " more";
   return out;

@@ -14,6 +14,7 @@ struct Judgement {
   std::map<std::string, std::size_t> verdicts;
   std::size_t runs = 0, taken_over = 0;
   Duration late_median{0}, late_p99{0}, late_most{0};  ///< of started fires
+  std::vector<Duration> silences;                        ///< the three longest times without any fire
   std::string text() const;
 };
 

@@ -126,7 +126,7 @@ void Load::create(const std::string& database_url) {
     for (int n = 0; n < kRehearsal; ++n)
       maker.call("schedules.create", {}, {{"workflow_id", workflow}, {"name", std::to_string(n)}, {"timing", {{"kind", "manual"}}}, {"payload", Json::object()}});
     const Duration each = (clock->steady() - from) / kRehearsal;
-    const Duration ahead = each * (size_.tenants * size_.schedules_per_tenant) + std::chrono::seconds(8);
+    const Duration ahead = each * (size_.tenants * size_.schedules_per_tenant) + size_.lead;
     begin_ = Instant::from_seconds((clock->now() + ahead).seconds());
   }
   invent();

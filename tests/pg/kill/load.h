@@ -12,6 +12,7 @@ struct LoadSize {
   int tenants = 50;
   int schedules_per_tenant = 200;
   Duration window = std::chrono::seconds(120);
+  Duration lead = std::chrono::seconds(8);  ///< from when all is made to the window's begin, at the least
 };
 
 /// A schedule of the load, and what it has to do.
