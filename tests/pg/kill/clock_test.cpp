@@ -113,7 +113,7 @@ TEST_F(ClockSteps, OfOneNodeChangeNothing) {
   sink.let_go();
   ASSERT_TRUE(eventually([&] { return query_value(url_, "SELECT (SELECT count(*) FROM registrations WHERE kind = 'schedule' AND planned_at IS NOT NULL) + "
                                                         "(SELECT count(*) FROM run_queue)") == "0"; }, std::chrono::seconds(60)));
-  const Judgement judgement = judge(url_, load);
+  const Judgement judgement = judge(read_ledger(url_), load.schedules());
   std::printf("%d clock steps: %s\n", steps, judgement.text().c_str());
   EXPECT_EQ(judgement.problem_count, 0u) << judgement.text();
   EXPECT_EQ(query_value(url_, "SELECT count(*) FROM runs WHERE takeovers > 0"), "0") << "a lease was taken for over";

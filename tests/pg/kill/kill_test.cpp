@@ -127,7 +127,7 @@ TEST(Kill, EveryDueTimeHasOneFireAndOneRunWhateverIsKilled) {
       << query(url, "SELECT count(*) FROM registrations WHERE kind = 'schedule' AND planned_at IS NOT NULL")[0][0] << " schedules\n" << chaos.node(0).log_text();
   std::printf("all ended %s after the window\n", describe_duration(clock->steady() - begun).c_str());
 
-  const Judgement judgement = judge(url, load);
+  const Judgement judgement = judge(read_ledger(url), load.schedules());
   std::printf("%d kills, %d clock steps, database started again %llu times: %s\n", chaos.kills(), chaos.steps(),
               static_cast<unsigned long long>(server.postgres().restarts()), judgement.text().c_str());
   EXPECT_EQ(judgement.problem_count, 0u) << judgement.text();

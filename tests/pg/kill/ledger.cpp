@@ -1,9 +1,6 @@
 #include "tests/pg/kill/ledger.h"
 
 #include <algorithm>
-#include <unordered_map>
-
-#include "engine/runs/run.h"
 
 namespace carillon::test {
 namespace {
@@ -14,47 +11,13 @@ constexpr Duration kGrace = std::chrono::minutes(10);
 constexpr Duration kUntilKnown = std::chrono::seconds(20);
 constexpr std::size_t kShown = 20;
 
-struct SeenFire {
-  Instant due, fired;
-  std::optional<Instant> last_due;
-  std::int64_t count;
-  std::string verdict, run;
-};
-
-struct SeenRun {
-  std::string id, due;
-  Instant created;
-  std::optional<Instant> ended;
-  RunState state;
-  int takeovers;
-};
-
 Instant micros(const std::string& text) { return Instant{std::stoll(text)}; }
 std::optional<Instant> micros_or_none(const std::string& text) { return text.empty() ? std::nullopt : std::optional(micros(text)); }
 std::string as_micros(const std::string& column) { return "(extract(epoch from " + column + ") * 1000000)::bigint"; }
 
-template <class T>
-using BySchedule = std::unordered_map<std::string, std::vector<T>>;
-
-BySchedule<SeenFire> read_fires(const std::string& url) {
-  BySchedule<SeenFire> out;
-  for (const auto& row : query(url, "SELECT schedule_id, " + as_micros("due_at") + ", " + as_micros("fired_at") + ", " + as_micros("last_due_at") +
-                                        ", count, verdict, run_id FROM fires ORDER BY due_at"))
-    out[row[0]].push_back({micros(row[1]), micros(row[2]), micros_or_none(row[3]), std::stoll(row[4]), row[5], row[6]});
-  return out;
-}
-
-BySchedule<SeenRun> read_runs(const std::string& url) {
-  BySchedule<SeenRun> out;
-  for (const auto& row : query(url, "SELECT schedule_id, id, provenance::json ->> 'due_at', " + as_micros("created_at") + ", " + as_micros("ended_at") +
-                                        ", state, takeovers FROM runs WHERE schedule_id IS NOT NULL ORDER BY created_at, id"))
-    out[row[0]].push_back({row[1], row[2], micros(row[3]), micros_or_none(row[4]), static_cast<RunState>(std::stoi(row[5])), std::stoi(row[6])});
-  return out;
-}
-
-std::vector<Duration> longest_silences(const BySchedule<SeenFire>& fires) {
+std::vector<Duration> longest_silences(const Ledger& ledger) {
   std::vector<Instant> times;
-  for (const auto& [_, list] : fires)
+  for (const auto& [_, list] : ledger.fires)
     for (const auto& fire : list) times.push_back(fire.fired);
   std::ranges::sort(times);
   std::vector<Duration> out;
@@ -87,6 +50,7 @@ class Court {
     if (at < s_.due.size()) accuse(s_.due[at], "has no record, and " + std::to_string(s_.due.size() - at - 1) + " after it neither");
     check_runs();
   }
+  const std::vector<Duration>& lateness() const { return lateness_; }  ///< of the started
 
  private:
   void accuse(Instant due, const std::string& what) {
@@ -154,37 +118,45 @@ class Court {
   const std::vector<SeenFire>& fires_;
   const std::vector<SeenRun>& runs_;
   Judgement& out_;
-
- public:
   std::vector<Duration> lateness_;
 };
 
 }  // namespace
 
-Judgement judge(const std::string& database_url, const Load& load) {
+Ledger read_ledger(const std::string& url) {
+  Ledger out;
+  for (const auto& row : query(url, "SELECT schedule_id, " + as_micros("due_at") + ", " + as_micros("fired_at") + ", " + as_micros("last_due_at") +
+                                        ", count, verdict, run_id FROM fires ORDER BY due_at"))
+    out.fires[row[0]].push_back({micros(row[1]), micros(row[2]), micros_or_none(row[3]), std::stoll(row[4]), row[5], row[6]});
+  for (const auto& row : query(url, "SELECT schedule_id, id, provenance::json ->> 'due_at', " + as_micros("created_at") + ", " + as_micros("ended_at") +
+                                        ", state, takeovers FROM runs WHERE schedule_id IS NOT NULL ORDER BY created_at, id"))
+    out.runs[row[0]].push_back({row[1], row[2], micros(row[3]), micros_or_none(row[4]), static_cast<RunState>(std::stoi(row[5])), std::stoi(row[6])});
+  return out;
+}
+
+Judgement judge(const Ledger& ledger, const std::vector<LoadSchedule>& load) {
   Judgement out;
-  const auto fires = read_fires(database_url);
-  const auto runs = read_runs(database_url);
   const std::vector<SeenFire> no_fires;
   const std::vector<SeenRun> no_runs;
   std::vector<Duration> lateness;
-  std::size_t known = 0;
-  for (const auto& schedule : load.schedules()) {
-    const auto f = fires.find(schedule.id);
-    const auto r = runs.find(schedule.id);
-    known += (f != fires.end() ? f->second.size() : 0) + (r != runs.end() ? r->second.size() : 0);
-    Court court(schedule, f == fires.end() ? no_fires : f->second, r == runs.end() ? no_runs : r->second, out);
+  std::size_t known = 0, all = 0;
+  for (const auto& schedule : load) {
+    const auto f = ledger.fires.find(schedule.id);
+    const auto r = ledger.runs.find(schedule.id);
+    const auto& fires = f == ledger.fires.end() ? no_fires : f->second;
+    const auto& runs = r == ledger.runs.end() ? no_runs : r->second;
+    known += fires.size() + runs.size();
+    Court court(schedule, fires, runs, out);
     court.sit();
-    lateness.insert(lateness.end(), court.lateness_.begin(), court.lateness_.end());
+    lateness.insert(lateness.end(), court.lateness().begin(), court.lateness().end());
   }
-  std::size_t all = 0;
-  for (const auto& [_, list] : fires) all += list.size();
-  for (const auto& [_, list] : runs) all += list.size();
+  for (const auto& [_, list] : ledger.fires) all += list.size();
+  for (const auto& [_, list] : ledger.runs) all += list.size();
   if (all != known) {
     ++out.problem_count;
     out.problems.push_back(std::to_string(all - known) + " fires and runs belong to no schedule of the load");
   }
-  out.silences = longest_silences(fires);
+  out.silences = longest_silences(ledger);
   std::ranges::sort(lateness);
   if (lateness.empty()) return out;
   out.late_median = lateness[lateness.size() / 2];
