@@ -179,8 +179,10 @@ Status EmbeddedPostgres::launch(Running& running, Duration limit) {
   running.launched_at = clock_.steady();
   CARILLON_CHECK(embedded::clear_leftovers(running.layout, {clock_, log_, wake_fd_}));
   const int log_fd = embedded::open_log(running.layout);
+  auto environment = embedded::program_environment();
+  environment.insert(environment.end(), options_.environment.begin(), options_.environment.end());
   auto child = embedded::spawn({.argv = server_arguments(running),
-                                .environment = embedded::program_environment(),
+                                .environment = std::move(environment),
                                 .account = running.layout.account,
                                 .output_fd = log_fd,
                                 .death_signal = SIGINT});

@@ -31,6 +31,7 @@ struct EmbeddedPostgresOptions {
   int max_connections = 100;
   std::vector<std::pair<std::string, std::string>> settings =
       {};                                            ///< over the built-in ones, e.g. {"fsync","off"} in a test
+  std::vector<std::string> environment = {};         ///< NAME=value of the server, beside what it needs anyway
   Duration start_limit = std::chrono::seconds(120);  ///< until ready; crash recovery of a large WAL takes its time
   Duration stop_limit = std::chrono::seconds(20);    ///< fast shutdown, before it is made immediate
 };

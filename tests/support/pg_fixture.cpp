@@ -117,17 +117,15 @@ std::string TestDatabase::connection_string(std::string_view user) const {
 }
 
 TestServer& TestServer::shared() {
-  static TestServer server(CARILLON_TEST_CACHE);
+  static TestServer server;
   return server;
 }
 
-TestServer::TestServer(const fs::path& cache_dir) : clock_(make_system_clock()), dir_("carillon-pg") {
-  copy_data(cached_data(cache_dir, *clock_, log_), dir_.path());
-  postgres_ = std::make_unique<EmbeddedPostgres>(
-      EmbeddedPostgresOptions{.root = dir_.path(),
-                              .max_connections = 60,
-                              .settings = {{"fsync", "off"}, {"full_page_writes", "off"}, {"shared_buffers", "64MB"}}},
-      *clock_, log_);
+TestServer::TestServer(TestServerOptions options) : clock_(make_system_clock()), dir_("carillon-pg") {
+  copy_data(cached_data(CARILLON_TEST_CACHE, *clock_, log_), dir_.path());
+  EmbeddedPostgresOptions server{.root = dir_.path(), .max_connections = options.max_connections, .environment = std::move(options.environment)};
+  if (!options.durable) server.settings = {{"fsync", "off"}, {"full_page_writes", "off"}, {"shared_buffers", "64MB"}};
+  postgres_ = std::make_unique<EmbeddedPostgres>(std::move(server), *clock_, log_);
   postgres_->start();
 }
 

@@ -53,14 +53,20 @@ class TestDatabase {
   std::string name_;
 };
 
-/// One PostgreSQL for this process, fsync off, started at the first use (about 0.4 s: the data directory is copied from
-/// one that initdb made once per build directory) and gone at its end. Roles are shared by all databases of a server.
-/// One thread.
+struct TestServerOptions {
+  bool durable = false;                       ///< with the hub's own settings: fsync, full pages, memory
+  int max_connections = 60;
+  std::vector<std::string> environment = {};  ///< NAME=value of the server's processes
+};
+
+/// A PostgreSQL of this process, fsync off unless asked for, started in about 0.4 s (the data directory is copied from
+/// one that initdb made once per build directory). Roles are shared by all databases of a server. One thread.
 class TestServer {
  public:
+  /// The one most tests use; started at the first use and gone with the process.
   static TestServer& shared();
 
-  explicit TestServer(const std::filesystem::path& cache_dir);
+  explicit TestServer(TestServerOptions options = {});
   ~TestServer();
 
   EmbeddedPostgres& postgres() { return *postgres_; }

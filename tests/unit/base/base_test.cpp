@@ -40,6 +40,27 @@ TEST(Ids, AreUuidV7AndStrictlyIncreasing) {
   EXPECT_FALSE(Uuid::parse("not-a-uuid"));
 }
 
+TEST(FollowingClock, GoesByTheOtherMachineAndIsNotMovedBySettingThisOne) {
+  // A machine whose wall clock and monotonic clock can be moved apart.
+  struct Machine final : Clock {
+    Instant wall = Instant::from_seconds(1000);
+    Duration monotonic = std::chrono::seconds(5);
+    Instant now() const override { return wall; }
+    Duration steady() const override { return monotonic; }
+  } machine;
+  FollowingClock clock(machine);
+  EXPECT_EQ(clock.now(), machine.wall) << "nothing better is known yet";
+  clock.follow(Instant::from_seconds(2000));
+  EXPECT_EQ(clock.now(), Instant::from_seconds(2000));
+  machine.wall = machine.wall + std::chrono::hours(1);
+  EXPECT_EQ(clock.now(), Instant::from_seconds(2000));
+  machine.monotonic += std::chrono::seconds(7);
+  EXPECT_EQ(clock.now(), Instant::from_seconds(2007));
+  clock.follow(Instant::from_seconds(1500));
+  EXPECT_EQ(clock.now(), Instant::from_seconds(1500)) << "the other one was set back";
+  EXPECT_EQ(clock.steady(), machine.monotonic);
+}
+
 TEST(Json, RefusesWhatWouldBeLost) {
   auto reason = [](std::string_view text) {
     auto parsed = parse_json(text);

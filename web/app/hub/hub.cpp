@@ -69,11 +69,14 @@ struct Hub::Impl {
   const Config& config = options.config;
   std::unique_ptr<Clock> clock = make_system_clock();
   std::unique_ptr<Rng> rng = make_system_rng();
-  IdSource ids{*clock, *rng};
+  /// The database's time. Tokens are judged by it, and ids carry it, so that all nodes agree.
+  FollowingClock database_clock{*clock};
+  IdSource ids{database_clock, *rng};
   Metrics metrics;
   ZoneDatabase zones;
-  const NodeId node = ids.make<NodeId>();
-  const Instant started_at = clock->now();
+  // Made once the database's time is known: an id made before would carry the machine's, and all later ones follow on.
+  NodeId node;
+  Instant started_at;
   Storage storage{config, *clock, *rng, ids, log};
   PluginHost host;
   std::vector<std::unique_ptr<Plugin>> plugins;
@@ -122,6 +125,7 @@ struct Hub::Impl {
     return hooks;
   }
   Status boot();
+  Status look_at_database_clock();
   Status make_actions();
   Status make_credentials();
   void make_loops();
@@ -150,12 +154,22 @@ Status Hub::Impl::boot() {
                                             *jobs, *starter, *ender, *clock_guard, zones, ids, {config.planner_grace, std::chrono::hours(24)}}));
   CARILLON_CHECK(make_actions());
   CARILLON_CHECK(storage.open(host.migration_lines(), [this](const std::string& phase) { say(phase); }));
+  CARILLON_CHECK(look_at_database_clock());
+  node = ids.make<NodeId>();
   dispatcher = std::make_unique<Dispatcher>(storage.db(), host.actions(), description, storage.answers);
   CARILLON_CHECK(make_credentials());
   make_loops();
   make_server();
   start_services();
   return ok();
+}
+
+Status Hub::Impl::look_at_database_clock() {
+  return storage.db().in_system([this](Tx& tx) {
+    database_clock.follow(tx.now());
+    started_at = tx.now();
+    return ok();
+  });
 }
 
 Status Hub::Impl::make_actions() {
@@ -185,7 +199,7 @@ Status Hub::Impl::make_actions() {
 
 Status Hub::Impl::make_credentials() {
   CARILLON_TRY(auto keys, signing_keys(config, *rng));
-  CARILLON_TRY(auto codec, auth::JwtCodec::create(std::move(keys), jwt_policy(), *clock));
+  CARILLON_TRY(auto codec, auth::JwtCodec::create(std::move(keys), jwt_policy(), database_clock));
   jwt = std::make_unique<auth::JwtCodec>(std::move(codec));
   authenticator = std::make_unique<api::Authenticator>(storage.db(), storage.tenants, host.roles(), *jwt, *clock, *rng, ids, config.session_ttl);
   return ok();
@@ -217,6 +231,7 @@ void Hub::Impl::make_loops() {
     listeners = std::make_unique<ListenerLoop>(storage.db(), storage.events, storage.listener_positions, host.listeners(), log);
   heartbeat = std::make_unique<LoopService>("heartbeat", log, [this] {
     Status beat = storage.db().in_system([&](Tx& tx) {
+      database_clock.follow(tx.now());
       return storage.tenants.heartbeat(tx, {node, host_name(), kVersion, {config.role}, started_at, tx.now(),
                                             planner ? planner->lag() : Duration{0}, worker ? worker->held() : 0});
     });
@@ -325,7 +340,7 @@ Result<bool> Hub::tenant_exists(const std::string& slug) {
 }
 
 Result<std::string> Hub::issue_token(const std::string& tenant_slug, const std::string& email, Duration ttl) {
-  return sign_token_for(impl_->storage.db(), impl_->storage.tenants, *impl_->jwt, impl_->clock->now(), tenant_slug, email, ttl);
+  return sign_token_for(impl_->storage.db(), impl_->storage.tenants, *impl_->jwt, tenant_slug, email, ttl);
 }
 
 Result<Tenant> Hub::create_tenant(const std::string& slug, const std::string& name, const std::string& zone,

@@ -45,10 +45,12 @@ Status check_slug(const std::string& slug) {
 
 auth::JwtPolicy jwt_policy() { return {"carillon", "", std::chrono::seconds(60)}; }
 
-Result<std::string> sign_token_for(Database& db, TenantStore& tenants, const auth::JwtCodec& jwt, Instant now, const std::string& tenant_slug,
+Result<std::string> sign_token_for(Database& db, TenantStore& tenants, const auth::JwtCodec& jwt, const std::string& tenant_slug,
                              const std::string& email, Duration ttl) {
   Actor actor;
+  Instant now;
   CARILLON_CHECK(db.in_system([&](Tx& tx) -> Status {
+    now = tx.now();
     CARILLON_TRY(auto tenant, tenants.tenant_by_slug(tx, tenant_slug));
     if (!tenant)
       return Error{ErrorCode::not_found, "NOT_FOUND", "There is no tenant " + tenant_slug + ".", "tenant", tenant_slug, "Check the slug.", {}};
@@ -93,7 +95,7 @@ Result<std::string> issue_token(const Config& config, const std::string& databas
   Errand errand(database_url, log);
   CARILLON_TRY(auto keys, signing_keys(config, *errand.rng));
   CARILLON_TRY(auto jwt, auth::JwtCodec::create(std::move(keys), jwt_policy(), *errand.clock));
-  return sign_token_for(errand.db, errand.tenants, jwt, errand.clock->now(), tenant_slug, email, ttl);
+  return sign_token_for(errand.db, errand.tenants, jwt, tenant_slug, email, ttl);
 }
 
 Result<std::string> create_tenant(const std::string& database_url, NewTenant wanted, Logger& log) {

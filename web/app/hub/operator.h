@@ -14,7 +14,7 @@ namespace carillon {
 auth::JwtPolicy jwt_policy();
 
 /// A token of an actor of a tenant. not_found when there is no such tenant or nobody in it has the email.
-Result<std::string> sign_token_for(Database& db, TenantStore& tenants, const auth::JwtCodec& jwt, Instant now, const std::string& tenant_slug,
+Result<std::string> sign_token_for(Database& db, TenantStore& tenants, const auth::JwtCodec& jwt, const std::string& tenant_slug,
                                    const std::string& email, Duration ttl);
 
 struct NewTenant {
