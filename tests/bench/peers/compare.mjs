@@ -13,6 +13,7 @@ const a = args();
 const parts = String(a.parts ?? 'herd,idle,cron').split(',');
 const rounds = a.rounds ?? 1, schedules = String(a.schedules ?? 10_000);
 const peers = ['carillon', 'bullmq', 'graphile'];
+const patience = a.patience ?? 120;
 const withPgBoss = a['with-pgboss'] === true;
 const here = fileURLToPath(new URL('.', import.meta.url));
 
@@ -31,10 +32,10 @@ async function busy() {
   return 1 - (spent[3] + spent[4]) / spent.reduce((sum, t) => sum + t, 0);
 }
 
-/** Waits, at most two minutes, for a machine that does nothing else. */
+/** Waits, not for ever, for a machine that does nothing else. */
 async function quiet() {
   let share = await busy();
-  for (let n = 0; share > 0.1 && n < 120; n++) share = await busy();
+  for (let n = 0; share > 0.1 && n < patience; n++) share = await busy();
   if (share > 0.1) tell(`  the machine is ${Math.round(share * 100)} % busy with other things: these figures are not worth much`);
 }
 

@@ -4,7 +4,7 @@
 
 #include "engine/base/rng.h"
 #include "engine/time/cron.h"
-#include "tests/unit/time/support.h"
+#include "tests/unit/time/random_cron.h"
 
 using namespace carillon;
 
@@ -78,47 +78,6 @@ class BruteForce {
   const Zone& zone_;
 };
 
-std::string pick(Rng& rng, std::initializer_list<const char*> choices) { return *(choices.begin() + rng.below(choices.size())); }
-
-std::string random_list(Rng& rng, int low, int high) {
-  std::string out;
-  for (std::uint64_t i = 0, n = 1 + rng.below(3); i < n; ++i) {
-    int a = low + static_cast<int>(rng.below(static_cast<std::uint64_t>(high - low + 1)));
-    int b = a + static_cast<int>(rng.below(static_cast<std::uint64_t>(high - a + 1)));
-    out += (i ? "," : "") + std::to_string(a);
-    if (rng.below(3) == 0) out += "-" + std::to_string(b);
-  }
-  return out;
-}
-
-std::string random_cron(Rng& rng) {
-  std::string minute = rng.below(3) ? random_list(rng, 0, 59) : pick(rng, {"*", "*/5", "*/7", "0-59/9", "30/15", "0"});
-  std::string hour = rng.below(3) ? random_list(rng, 0, 4) : pick(rng, {"*", "*/2", "*/5", "22/1", "23", "0-3", "20-23"});
-  std::string day = rng.below(2) ? "*" : rng.below(2) ? random_list(rng, 1, 31) : pick(rng, {"L", "LW", "1W", "15W,31W", "*/2", "30W", "L,1"});
-  std::string month = rng.below(3) ? "*" : random_list(rng, 1, 12);
-  std::string weekday = rng.below(2) ? "*" : rng.below(2) ? random_list(rng, 0, 7) : pick(rng, {"SUNL", "5L", "1#5", "MON#1,7#4", "*/2"});
-  return minute + " " + hour + " " + day + " " + month + " " + weekday;
-}
-
-struct Case {
-  std::string expression;
-  const Zone* zone;
-  Instant from;
-};
-
-Case random_case(Rng& rng) {
-  static constexpr const char* kZones[] = {"Europe/Berlin",   "America/New_York",  "Australia/Sydney", "Australia/Lord_Howe",
-                                           "Pacific/Apia",    "Antarctica/Casey",  "America/Nuuk",     "Africa/Casablanca",
-                                           "Asia/Pyongyang",  "America/St_Johns",  "Antarctica/Troll", "Europe/Dublin",
-                                           "Pacific/Chatham", "America/Sao_Paulo", "Asia/Kathmandu",   "UTC"};
-  const Zone& zone = test_zone(kZones[rng.below(std::size(kZones))]);
-  // 1975 to 2145, three times out of four close to a change of the clock.
-  Instant from = Instant::from_seconds(157'766'400 + static_cast<std::int64_t>(rng.below(170ULL * 365 * 1440)) * 60);
-  if (auto change = zone.next_change(from); change && rng.below(4))
-    from = change->at - std::chrono::minutes(rng.below(2880));
-  return {random_cron(rng), &zone, from + Duration{static_cast<std::int64_t>(rng.below(3)) * 20'000'000}};
-}
-
 }  // namespace
 
 TEST(CronProperty, NextSkipsNoMinuteThatMatchesAndInventsNone) {
@@ -126,8 +85,8 @@ TEST(CronProperty, NextSkipsNoMinuteThatMatchesAndInventsNone) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   auto rng = make_seeded_rng(seed);
   for (int i = 0; i < 600; ++i) {
-    Case c = random_case(*rng);
-    SCOPED_TRACE("\"" + c.expression + "\" " + c.zone->name() + " after " + format_instant(c.from));
+    const CronCase c = random_cron_case(*rng);
+    SCOPED_TRACE(c.text());
     auto cron = CronExpression::parse(c.expression);
     ASSERT_TRUE(cron.has_value()) << cron.error().message;
     const Instant to = c.from + std::chrono::hours(72);
@@ -147,8 +106,8 @@ TEST(CronProperty, NextIsStrictlyLaterAndMonotone) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   auto rng = make_seeded_rng(seed);
   for (int i = 0; i < 4'000; ++i) {
-    Case c = random_case(*rng);
-    SCOPED_TRACE("\"" + c.expression + "\" " + c.zone->name() + " after " + format_instant(c.from));
+    const CronCase c = random_cron_case(*rng);
+    SCOPED_TRACE(c.text());
     auto cron = CronExpression::parse(c.expression);
     ASSERT_TRUE(cron.has_value());
     auto next = cron->next(c.from, *c.zone);
@@ -163,4 +122,34 @@ TEST(CronProperty, NextIsStrictlyLaterAndMonotone) {
     EXPECT_EQ(cron->next(between, *c.zone, &stale), next);
     EXPECT_GT(cron->next(*next, *c.zone).value_or(Instant::max()), *next);
   }
+}
+
+// What lies further ahead than a scan of every minute could reach: a sample of the minutes passed over.
+TEST(CronProperty, NothingThatMatchesIsPassedOverOnALongWay) {
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  auto rng = make_seeded_rng(seed);
+  int far = 0;
+  for (int i = 0; i < 2'000; ++i) {
+    const CronCase c = random_cron_case(*rng);
+    SCOPED_TRACE(c.text());
+    auto cron = CronExpression::parse(c.expression);
+    ASSERT_TRUE(cron.has_value());
+    const auto next = cron->next(c.from, *c.zone);
+    if (!next || *next - c.from < std::chrono::hours(72)) continue;
+    ++far;
+    const BruteForce brute(*cron, *c.zone);
+    ASSERT_TRUE(brute.fires(*next)) << format_instant(*next);
+    const std::int64_t first = c.from.us / kMinute + 1, passed = next->us / kMinute - first;
+    for (int n = 0; n < 400; ++n) {
+      // Every other one at a matching time of day, on some day in between.
+      const std::int64_t days = static_cast<std::int64_t>(rng->below(static_cast<std::uint64_t>(passed / 1440 + 1)));
+      const std::int64_t minute = n % 2 ? first + static_cast<std::int64_t>(rng->below(static_cast<std::uint64_t>(passed)))
+                                        : next->us / kMinute - 1440 * days;
+      const Instant t{minute * kMinute};
+      if (t <= c.from || t == *next) continue;
+      ASSERT_FALSE(brute.fires(t)) << format_instant(t) << " comes before " << format_instant(*next);
+    }
+  }
+  EXPECT_GT(far, 100);
 }

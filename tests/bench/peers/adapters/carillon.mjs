@@ -8,6 +8,10 @@ import { env, inParallel, pgClient, pgFacts, postmaster } from '../lib.mjs';
 const DATABASE = 'peer_carillon';
 const EMAIL = 'bench@bench.example';
 const DEFINITION = `document: { dsl: '1.0.0', namespace: bench, name: noop, version: '1.0.0' }
+input:
+  schema:
+    format: json
+    document: { type: object, required: [k, pad], properties: { k: { type: string }, pad: { type: string } } }
 do:
   - noop:
       set: { done: true }
@@ -18,6 +22,7 @@ const environment = () => Object.fromEntries(Object.entries(process.env).filter(
 
 function startHub(program, flags) {
   const hub = spawn(program, ['serve', '--port', '0', '--log-level', 'warn', '--log-format', 'json', ...flags], { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
+  process.on('exit', () => hub.kill('SIGKILL')); // does nothing once it has ended
   let said = '';
   const ready = new Promise((resolve, reject) => {
     const read = (chunk) => {
@@ -62,7 +67,7 @@ export async function open() {
 
   return {
     name: 'carillon',
-    version: command('version').split('\n')[0].trim(),
+    version: execFileSync(program, ['version'], { encoding: 'utf8' }).split('\n')[0].trim(),
     settings: { defaults: true },
     serverPid: await postmaster(sql),
     clientPid: hub.pid,
