@@ -83,7 +83,7 @@ async function compareOnServers() {
   };
   process.on('SIGINT', () => stop().finally(() => process.exit(130)));
   try {
-    const postgres = await startPostgres(folder);
+    const postgres = await startPostgres(folder, a['stock-postgres'] === true);
     running.push(postgres);
     const redis = await startRedis(folder);
     running.push(redis);

@@ -98,7 +98,7 @@ export async function postmaster(client) {
 }
 
 export async function pgFacts(client) {
-  const names = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes'];
+  const names = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'jit'];
   const { rows } = await client.query('select name, setting from pg_settings where name = any($1) order by name', [names]);
   return Object.fromEntries(rows.map((row) => [row.name, row.setting]));
 }

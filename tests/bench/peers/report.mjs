@@ -25,7 +25,7 @@ function byPeer(records) {
 }
 
 const storeOf = ({ server }) =>
-  server.redis ? `Redis ${server.redis}, fsync ${server.appendfsync}` : `PostgreSQL ${server.server_version.split(' ')[0]}, fsync ${server.fsync}`;
+  server.redis ? `Redis ${server.redis}, fsync ${server.appendfsync}` : `PostgreSQL ${server.server_version.split(' ')[0]}, fsync ${server.fsync}, jit ${server.jit}`;
 
 export function herdReport(records) {
   const groups = byPeer(records);

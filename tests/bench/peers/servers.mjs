@@ -22,12 +22,20 @@ async function holdPostgres(root) {
   return { url: url.href, stop };
 }
 
-/** Answers { url, stop }. Commit times are kept, for every peer alike: that is how Carillon's ends are measured. */
-export async function startPostgres(folder) {
+/** What a PostgreSQL plans with when nobody has set anything; the embedded one differs. */
+const STOCK = { jit: 'on', random_page_cost: '4', work_mem: '4MB', effective_cache_size: '4GB' };
+
+/**
+ * Answers { url, stop }. Commit times are kept, for every peer alike: that is how Carillon's ends are measured. `stock`: plans
+ * as a PostgreSQL fresh from the package, for every peer alike.
+ */
+export async function startPostgres(folder, stock) {
   const root = join(folder, 'pg');
   const first = await holdPostgres(root);
   const client = await pgClient(first.url);
   await client.query('alter system set track_commit_timestamp = on');
+  // Settings of sessions win over those of the server's command line.
+  if (stock) for (const [name, value] of Object.entries(STOCK)) await client.query(`alter role all set ${name} = '${value}'`);
   await client.end();
   await first.stop();
   return holdPostgres(root);
