@@ -42,7 +42,7 @@ export const round = (x, digits = 3) => Math.round(x * 10 ** digits) / 10 ** dig
 
 export function percentiles(values) {
   const sorted = Float64Array.from(values).sort();
-  const at = (p) => (sorted.length ? round(sorted[Math.min(sorted.length - 1, Math.ceil(p * sorted.length) - 1)], 1) : null);
+  const at = (p) => (sorted.length ? round(sorted[Math.max(0, Math.ceil(p * sorted.length) - 1)], 1) : null);
   return { first: at(0), p50: at(0.5), p99: at(0.99), last: at(1) };
 }
 
