@@ -5,7 +5,7 @@
 namespace carillon {
 
 Result<std::size_t> RunEnder::terminate(Tx& tx, std::span<const RunRoom> rooms, const std::string& detail) {
-  const Json error{{"type", "https://carillon.dev/errors/terminated"}, {"status", 409}, {"title", "Terminated"}, {"detail", detail}};
+  const Json error{{"type", "https://carillon.dev/errors/terminated"}, {"status", 409}, {"title", "Terminated"}, {"detail", detail}, {"step", ""}};
   CARILLON_TRY(auto ended, runs_.terminate_in(tx, rooms, dump_json(error)));
   if (ended.empty()) return std::size_t{0};
   for (const auto& run : ended) {

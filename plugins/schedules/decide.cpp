@@ -63,7 +63,7 @@ class Decider {
         maintenance_(at.maintenance), started_(view.started), park_(at.park) {}
 
   Decision run() {
-    if (park_ && current_maintenance(maintenance_, now_) != nullptr) return parked();
+    if (const Maintenance* m = current_maintenance(maintenance_, now_); park_ && m != nullptr) return parked(*m);
     if (!s_.holds.empty()) return held();
     if (s_.hold_after_failures && view_.failures_in_row >= *s_.hold_after_failures) return failed_too_often();
     return go_on(promise_.due_at);
@@ -72,15 +72,20 @@ class Decider {
  private:
   DueTime at(Instant due) {
     auto next = recurrence_.next(due, hint_);
-    return {due, due == promise_.due_at ? promise_.planned_at : planned_at(s_.id, due, next, s_.jitter), next};
+    const Instant planned = planned_at(s_.id, due, next, s_.jitter);
+    // The promise may say sooner (settled before its time), but later only because it was parked.
+    return {due, due == promise_.due_at ? std::min(promise_.planned_at, planned) : planned, next};
   }
   /// What waits will start, so it counts.
   bool full() const {
     return s_.max_runs && started_ + static_cast<std::int64_t>(room_.waiting.size()) >= *s_.max_runs;
   }
 
-  Decision parked() {
+  /// Until somebody ends the maintenance and unparks. Where that was done a moment ago, after this transaction had read
+  /// the clock, nobody will: it is looked at again by itself.
+  Decision parked(const Maintenance& m) {
     out_.next_due_at = promise_.due_at;
+    out_.next_planned_at = m.ended_at;
     return std::move(out_);
   }
 
@@ -104,10 +109,7 @@ class Decider {
     if (due) due = pass_long_gone(*due);
     while (due && !full()) {
       DueTime t = at(*due);
-      if (t.planned > now_) {
-        settle_late();
-        return finish(due);
-      }
+      if (t.planned > now_) break;
       settle(t);
       due = t.next;
     }
@@ -225,8 +227,7 @@ class Decider {
   }
 
   void wait(const Waiting& w) {
-    room_.waiting.push_back(w);
-    std::ranges::sort(room_.waiting, {}, &Waiting::due_at);
+    room_.waiting.insert(std::ranges::upper_bound(room_.waiting, w.due_at, {}, &Waiting::due_at), w);
     out_.waiting.push_back(w);
   }
 
@@ -247,16 +248,19 @@ class Decider {
     out_.fires.push_back(std::move(fire));
   }
 
-  /// The newest waits; an older one that waits is superseded.
+  /// The newest waits; an older one that waits is superseded. The others were asked to end when the first of these
+  /// began to wait: their deadline counts from there, however often a newer one takes its place.
   void wait_alone(Instant due, Instant planned) {
+    Waiting newest = waiting(due, planned, "scheduled");
     for (const auto& w : room_.waiting) {
       if (w.reason != "scheduled") continue;
+      if (s_.overlap == OverlapPolicy::cancel_other) newest.since = std::min(newest.since, w.since);
       out_.fires.push_back(fire_of(w, now_, Verdict::superseded, "A newer due time (" + format_instant(due) + ") waits in its place."));
       // What began to wait in this very decision was never stored.
       if (std::erase_if(out_.waiting, [&](const Waiting& fresh) { return fresh.due_at == w.due_at; }) == 0) out_.ended_waiting.push_back(w);
     }
     std::erase_if(room_.waiting, [](const Waiting& w) { return w.reason == "scheduled"; });
-    wait(waiting(due, planned, "scheduled"));
+    wait(newest);
   }
 
   void live(Instant due, Instant planned) {

@@ -14,6 +14,11 @@ Fire fire_of_waiting(const Waiting& w, Instant now, Verdict verdict, const std::
 
 enum class Next { start, wait, skip };
 
+/// How long somebody waited, for people.
+std::string waited_words(Duration waited) {
+  return describe_duration(waited < Duration{1'000'000} ? waited : std::chrono::floor<std::chrono::seconds>(waited));
+}
+
 Next next_of(const Schedule& s, const Waiting& w, const RoomView& room, Instant now, Drain& out) {
   const bool busy = room.running > 0;
   switch (s.overlap) {
@@ -46,23 +51,29 @@ Drain drain(const FireView& view, RoomView& room, Instant now, bool catch_up_hel
   // Live ones first, then what is caught up; each oldest first.
   std::ranges::sort(room.waiting, {}, [](const Waiting& w) { return std::pair(w.reason != "scheduled", w.due_at); });
   std::size_t done = 0;
+  std::int64_t started = view.started;
   bool more_now = false;
   for (const Waiting& w : room.waiting) {
     const bool catch_up = w.reason == "catchup";
     if (catch_up && catch_up_held) break;
-    const Next next = next_of(s, w, room, now, out);
+    // Only where an edit has lowered the number since it began to wait.
+    const bool too_many = s.max_runs && started >= *s.max_runs;
+    const Next next = too_many ? Next::skip : next_of(s, w, room, now, out);
     if (next == Next::wait) break;
     if (out.fires.size() == kDrainAtOnce) {
       more_now = true;
       break;
     }
     ++done;
-    if (next == Next::skip) {
+    if (too_many) {
+      out.fires.push_back(fire_of_waiting(w, now, Verdict::superseded, "It has started " + std::to_string(started) + " runs, as many as it may."));
+    } else if (next == Next::skip) {
       out.fires.push_back(fire_of_waiting(w, now, Verdict::skipped_overlap, "A run had not ended when it was its turn; the overlap policy is skip."));
     } else {
-      const std::string waited = describe_duration(std::chrono::floor<std::chrono::seconds>(now - w.planned_at));
+      const std::string waited = waited_words(now - w.planned_at);
       out.fires.push_back(fire_of_waiting(w, now, Verdict::started, catch_up ? "Caught up " + waited + " late." : "Waited " + waited + " for room."));
       ++room.running;
+      ++started;
     }
     out.reasons.push_back(w.reason);
     out.ended_waiting.push_back(w);

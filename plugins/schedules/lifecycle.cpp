@@ -81,7 +81,6 @@ carillon::Status Lifecycle::put_hold(Tx& tx, Schedule& s, HoldKind kind, Hold ho
 }
 
 carillon::Status Lifecycle::give_up_waiting(Tx& tx, const Schedule& s, Verdict verdict, const std::string& reason) {
-  if (!needs_room(s)) return ok();
   CARILLON_TRY(auto waiting, schedules_.waiting_of(tx, s.tenant, std::span(&s.id, 1)));
   if (waiting.empty()) return ok();
   const auto fires = give_up(waiting, tx.now(), verdict, reason);
