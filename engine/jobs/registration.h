@@ -79,7 +79,8 @@ class JobStore {
   virtual Status lock_all(Tx& tx, TenantId tenant, std::span<const RegistrationId> ids) = 0;  ///< in id order
   virtual Status erase(Tx& tx, TenantId tenant, RegistrationId id) = 0;
   /// put() for many, of any tenants (system scope). Where one is there already, only its times change, and only to
-  /// earlier ones.
+  /// earlier ones. One that somebody else holds just now is left as it is rather than waited for: whoever handles it, or
+  /// wakes it, sees to it that it is looked at again soon.
   virtual Status put_sooner(Tx& tx, std::span<const Registration> registrations) = 0;
   /// Of these the ones nobody else holds just now; they are held until the transaction ends. System scope.
   virtual Result<std::vector<RegistrationKey>> try_lock(Tx& tx, std::span<const RegistrationKey> keys) = 0;

@@ -12,13 +12,19 @@ constexpr Sql kPutRegistration{
     "due_at = EXCLUDED.due_at, planned_at = EXCLUDED.planned_at, zone_data = EXCLUDED.zone_data, "
     "recurrence = EXCLUDED.recurrence, lane = EXCLUDED.lane",
     Scope::app, true};
+constexpr Sql kPutIfNew{
+    "put_registrations_if_new",
+    "INSERT INTO registrations (tenant_id, id, kind, due_at, planned_at, zone_data, recurrence, lane) "
+    "SELECT t, i, k, d, p, '', '', l FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], "
+    "$6::smallint[]) AS u(t, i, k, d, p, l) ORDER BY t, i ON CONFLICT (tenant_id, id) DO NOTHING RETURNING id",
+    Scope::system, true};
+// least() leaves nulls out: one that waits for nothing gets the time.
 constexpr Sql kPutSooner{
     "put_registrations_sooner",
-    "INSERT INTO registrations AS r (tenant_id, id, kind, due_at, planned_at, zone_data, recurrence, lane) "
-    "SELECT t, i, k, d, p, '', '', l FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], "
-    "$6::smallint[]) AS u(t, i, k, d, p, l) ORDER BY t, i ON CONFLICT (tenant_id, id) DO UPDATE SET "
-    "due_at = coalesce(least(r.due_at, EXCLUDED.due_at), EXCLUDED.due_at), "
-    "planned_at = coalesce(least(r.planned_at, EXCLUDED.planned_at), EXCLUDED.planned_at)",
+    "UPDATE registrations AS r SET due_at = least(r.due_at, k.d), planned_at = least(r.planned_at, k.p) "
+    "FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS k(t, i, d, p) "
+    "WHERE r.tenant_id = k.t AND r.id = k.i AND (r.tenant_id, r.id) IN (SELECT f.tenant_id, f.id FROM registrations f "
+    "JOIN unnest($1::uuid[], $2::uuid[]) AS l(t, i) ON f.tenant_id = l.t AND f.id = l.i FOR UPDATE OF f SKIP LOCKED)",
     Scope::system, true};
 constexpr Sql kTryLockRegistrations{
     "try_lock_registrations",
@@ -28,7 +34,7 @@ constexpr Sql kTryLockRegistrations{
 constexpr Sql kHoldRegistrations{
     "hold_registrations",
     "SELECT r.id FROM registrations r JOIN unnest($1::uuid[], $2::uuid[]) AS k(t, i) "
-    "ON r.tenant_id = k.t AND r.id = k.i ORDER BY r.tenant_id, r.id FOR UPDATE OF r",
+    "ON r.tenant_id = k.t AND r.id = k.i WHERE r.planned_at IS NOT NULL ORDER BY r.tenant_id, r.id FOR UPDATE OF r",
     Scope::system};
 constexpr Sql kWakeRegistrations{
     "wake_registrations",
@@ -87,7 +93,7 @@ constexpr Sql kNextRegistration{
 
 constexpr const Sql* kJobStatements[] = {&kPutRegistration, &kLockRegistration, &kLockRegistrations, &kEraseRegistration,
                                       &kDueScan,         &kLockDue,          &kMoveRegistrations, &kNextRegistration,
-                                      &kPutSooner,       &kTryLockRegistrations, &kHoldRegistrations, &kWakeRegistrations, &kUnpark,
+                                      &kPutIfNew,        &kPutSooner,        &kTryLockRegistrations, &kHoldRegistrations, &kWakeRegistrations, &kUnpark,
                                       &kUnparkAll,       &kNoteFires};
 
 }  // namespace
@@ -201,7 +207,9 @@ Status PgJobStore::put_sooner(Tx& tx, std::span<const Registration> registration
     planned.add(r.planned_at);
     lanes.add(static_cast<std::int64_t>(r.lane));
   }
-  pg(tx).exec(kPutSooner, tenants, ids, kinds, dues, planned, lanes);
+  const std::string t = tenants.take(), i = ids.take(), d = dues.take(), p = planned.take();
+  const auto made = pg(tx).exec(kPutIfNew, t, i, kinds, d, p, lanes);
+  if (made.size() < registrations.size()) pg(tx).exec(kPutSooner, t, i, d, p);
   pg(tx).notify("jobs");
   return ok();
 }

@@ -117,12 +117,12 @@ Result<std::vector<ScheduleKey>> PgScheduleStore::waiting_in(Tx& tx, std::span<c
 }
 
 Result<std::map<TenantId, std::vector<Maintenance>>> PgScheduleStore::maintenance(Tx& tx, std::span<const TenantId> tenants,
-                                                                                  Instant since) {
+                                                                                  Instant since, bool hold) {
   std::map<TenantId, std::vector<Maintenance>> out;
   ArrayText ids;
   for (const auto& tenant : tenants) ids.add(tenant);
-  for (const auto& row : pg(tx).exec(kMaintenanceOfTenants, ids, since)) out[id_of<TenantId>(row[0])].push_back(maintenance_of_row(row, 1));
-  const auto of_hub = pg(tx).exec(kSystemMaintenance, since);
+  for (const auto& row : pg(tx).exec(hold ? kHoldMaintenanceOfTenants : kMaintenanceOfTenants, ids, since)) out[id_of<TenantId>(row[0])].push_back(maintenance_of_row(row, 1));
+  const auto of_hub = pg(tx).exec(hold ? kHoldSystemMaintenance : kSystemMaintenance, since);
   if (of_hub.empty()) return out;
   for (const auto& tenant : tenants) {
     for (const auto& row : of_hub) out[tenant].push_back(maintenance_of_row(row, 0));

@@ -48,8 +48,8 @@ constexpr const Sql* kScheduleStatements[] = {
     &kListByName,     &kListByNameDown, &kListByDue,       &kListByDueDown, &kListByUpdate,   &kListByUpdateDown, &kCountSchedules,
     &kCountByWorkflow, &kLoadForFire,   &kInsertFires,     &kListFires,     &kRunStates,      &kAddStats,
     &kAddMissedFailures, &kClearFailures, &kLockOverfailed, &kHoldScopes,   &kAddScope,       &kCountRooms,     &kLoadWaiting,
-    &kWaitingOf,     &kAddWaiting,    &kRemoveWaiting,    &kWaitingIn,      &kMaintenanceOfTenants, &kSystemMaintenance, &kAddScheduleVersion,
-    &kListScheduleVersions, &kScheduleVersionAt, &kPayloadUntil};
+    &kWaitingOf,     &kAddWaiting,    &kRemoveWaiting,    &kWaitingIn,      &kMaintenanceOfTenants, &kSystemMaintenance,
+    &kHoldMaintenanceOfTenants, &kHoldSystemMaintenance, &kAddScheduleVersion, &kListScheduleVersions, &kScheduleVersionAt, &kPayloadUntil};
 
 ScheduleView view_of_row(const pqxx::row& row) {
   ScheduleView v;

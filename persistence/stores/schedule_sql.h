@@ -179,16 +179,18 @@ inline constexpr Sql kWaitingIn{
     "AS k(t, s, w, sc) ON b.tenant_id = k.t AND (b.scope = k.w OR (b.scope = '' AND b.schedule_id = k.s) "
     "OR (b.scope <> '' AND b.scope = k.sc))",
     Scope::system};
-inline constexpr Sql kMaintenanceOfTenants{
-    "maintenance_of_tenants",
-    "SELECT m.tenant_id, m.since, m.until, m.ended_at, m.reason, m.actor FROM maintenance m JOIN unnest($1::uuid[]) AS k(t) "
-    "ON m.tenant_id = k.t WHERE coalesce(m.ended_at, m.until, 'infinity'::timestamptz) > $2 ORDER BY m.since",
-    Scope::system};
-inline constexpr Sql kSystemMaintenance{
-    "system_maintenance",
-    "SELECT since, until, ended_at, reason, actor FROM system_maintenance "
-    "WHERE coalesce(ended_at, until, 'infinity'::timestamptz) > $1 ORDER BY since",
-    Scope::system};
+#define CARILLON_MAINTENANCE_OF_TENANTS                                                                                  \
+  "SELECT m.tenant_id, m.since, m.until, m.ended_at, m.reason, m.actor FROM maintenance m JOIN unnest($1::uuid[]) AS k(t) " \
+  "ON m.tenant_id = k.t WHERE coalesce(m.ended_at, m.until, 'infinity'::timestamptz) > $2 ORDER BY m.tenant_id, m.since"
+#define CARILLON_SYSTEM_MAINTENANCE                                      \
+  "SELECT since, until, ended_at, reason, actor FROM system_maintenance " \
+  "WHERE coalesce(ended_at, until, 'infinity'::timestamptz) > $1 ORDER BY since"
+inline constexpr Sql kMaintenanceOfTenants{"maintenance_of_tenants", CARILLON_MAINTENANCE_OF_TENANTS, Scope::system};
+inline constexpr Sql kHoldMaintenanceOfTenants{"hold_maintenance_of_tenants", CARILLON_MAINTENANCE_OF_TENANTS " FOR SHARE OF m", Scope::system};
+inline constexpr Sql kSystemMaintenance{"system_maintenance", CARILLON_SYSTEM_MAINTENANCE, Scope::system};
+inline constexpr Sql kHoldSystemMaintenance{"hold_system_maintenance", CARILLON_SYSTEM_MAINTENANCE " FOR SHARE", Scope::system};
+#undef CARILLON_MAINTENANCE_OF_TENANTS
+#undef CARILLON_SYSTEM_MAINTENANCE
 inline constexpr Sql kAddScheduleVersion{
     "add_schedule_version",
     "INSERT INTO schedule_versions (tenant_id, schedule_id, revision, at, actor, action, document, payload) "

@@ -50,13 +50,16 @@ Result<std::vector<JobMove>> BacklogHandler::handle(Tx& tx, std::span<const DueJ
     keys.push_back({job.tenant, id});
     tenants.push_back(job.tenant);
   }
+  std::ranges::sort(tenants);
+  const auto twice = std::ranges::unique(tenants);
+  tenants.erase(twice.begin(), twice.end());
   // Whoever decides on a schedule holds its registration. One that is held elsewhere is looked after again soon.
   CARILLON_TRY(auto locked, registrations_.try_lock(tx, mains));
   std::set<ScheduleId> ours;
   for (const auto& key : locked) ours.insert(ScheduleId{key.id.value});
   std::erase_if(keys, [&](const ScheduleKey& key) { return !ours.contains(key.id); });
   CARILLON_TRY(auto loaded, schedules_.load_for_fire(tx, keys));
-  CARILLON_TRY(auto maintenance, schedules_.maintenance(tx, tenants, tx.now()));
+  CARILLON_TRY(auto maintenance, schedules_.maintenance(tx, tenants, tx.now(), true));
   std::map<ScheduleId, std::pair<const FireView*, RoomView>> views;
   std::vector<RoomKey> room_keys;
   for (const auto& view : loaded) room_keys.push_back(room_key(view.schedule));
@@ -74,8 +77,9 @@ Result<std::vector<JobMove>> BacklogHandler::handle(Tx& tx, std::span<const DueJ
     if (!ours.contains(id)) {
       move.next_due_at = job.due_at;
       move.next_planned_at = tx.now() + kAgainSoon;
-    } else if (current_maintenance(maintenance[job.tenant], tx.now()) != nullptr) {
+    } else if (const Maintenance* m = current_maintenance(maintenance[job.tenant], tx.now())) {
       move.next_due_at = job.due_at;  // parked
+      move.next_planned_at = m->ended_at;
     } else if (it != views.end()) {
       auto& [view, room] = it->second;
       const auto scope = std::pair(job.tenant, scope_of(view->schedule));

@@ -22,6 +22,7 @@ Decision undecidable(const Schedule& schedule, const DueJob& job, Instant now, c
   Holds holds = schedule.holds;
   holds[HoldKind::invalid] = {error.message, "", now, {}, {}};
   out.holds = std::move(holds);
+  out.settled_until = job.due_at;  // later due times are the hold's
   out.alert = Alert{"SCHEDULE_UNDECIDABLE", "schedule", schedule.id.value,
                     "\"" + shorten(schedule.name, 80) + "\" cannot be decided: " + error.message, Json::object()};
   return out;
@@ -70,7 +71,8 @@ class Rooms {
   std::map<std::pair<TenantId, std::string>, std::int64_t> shared_;
 };
 
-Result<std::map<TenantId, std::vector<Maintenance>>> maintenance_of(Tx& tx, ScheduleStore& schedules, std::span<const DueJob> jobs) {
+Result<std::map<TenantId, std::vector<Maintenance>>> maintenance_of(Tx& tx, ScheduleStore& schedules, std::span<const DueJob> jobs,
+                                                                             bool hold) {
   std::vector<TenantId> tenants;
   Instant oldest = tx.now();
   for (const auto& job : jobs) {
@@ -80,7 +82,7 @@ Result<std::map<TenantId, std::vector<Maintenance>>> maintenance_of(Tx& tx, Sche
   std::ranges::sort(tenants);
   const auto rest = std::ranges::unique(tenants);
   tenants.erase(rest.begin(), rest.end());
-  return schedules.maintenance(tx, tenants, oldest);
+  return schedules.maintenance(tx, tenants, oldest, hold);
 }
 
 Schedule with_decision(const Schedule& schedule, const Decision& decision, Instant now) {
@@ -112,6 +114,7 @@ carillon::Status carry_out(Tx& tx, ScheduleStore& schedules, RunStore& runs, Job
   }
   CARILLON_CHECK(schedules.remove_waiting(tx, ended));
   CARILLON_CHECK(schedules.add_waiting(tx, waiting));
+  std::ranges::sort(failures, {}, &MissedFailures::schedule);  // the order in which workers take these rows
   CARILLON_CHECK(schedules.add_missed_failures(tx, failures));
   CARILLON_CHECK(runs.request_cancel_in(tx, cancelled));
   return registrations.put_sooner(tx, backlogs);
@@ -125,7 +128,7 @@ Result<std::vector<JobMove>> FireHandler::handle(Tx& tx, std::span<const DueJob>
   keys.reserve(jobs.size());
   for (const auto& job : jobs) keys.push_back({job.tenant, ScheduleId{job.id.value}});
   CARILLON_TRY(auto loaded, schedules_.load_for_fire(tx, keys));
-  CARILLON_TRY(auto maintenance, maintenance_of(tx, schedules_, jobs));
+  CARILLON_TRY(auto maintenance, maintenance_of(tx, schedules_, jobs, park));
   std::map<ScheduleId, const FireView*> views;
   for (const auto& view : loaded) views[view.schedule.id] = &view;
   Rooms rooms;

@@ -92,7 +92,7 @@ Result<Facts> HistoryActions::facts_at(Tx& tx, const TenantContext& who, const S
   CARILLON_TRY(auto waiting, p_.schedules.waiting_of(tx, who.tenant, std::span(&view.schedule.id, 1)));
   for (const auto& w : waiting)
     if (w.due_at == at) facts.waiting = w;
-  CARILLON_TRY(auto maintenance, p_.schedules.maintenance(tx, std::span(&who.tenant, 1), at));
+  CARILLON_TRY(auto maintenance, p_.schedules.maintenance(tx, std::span(&who.tenant, 1), at, false));
   if (auto it = maintenance.find(who.tenant); it != maintenance.end()) facts.maintenance = it->second;
   const RoomKey room = room_key(view.schedule);
   CARILLON_TRY(facts.running, p_.schedules.running(tx, room));

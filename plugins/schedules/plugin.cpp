@@ -37,8 +37,9 @@ class SchedulesPlugin final : public Plugin {
     host.permission("schedules.view", "viewer");
     host.permission("schedules.manage", "editor");
     host.publish_hook(std::make_unique<RebindHook>(p_.schedules, p_.registrations, lifecycle_, p_.zones));
-    host.run_hook(std::make_unique<StatsHook>(p_.schedules, lifecycle_));
+    // In this order: who holds a backlog's registration may come to want the counts, so these are taken after it.
     host.run_hook(std::make_unique<RoomHook>(p_.schedules, p_.registrations));
+    host.run_hook(std::make_unique<StatsHook>(p_.schedules, p_.registrations, lifecycle_));
     host.workflow_decorator(std::make_unique<CountsDecorator>(p_.schedules));
     host.job_handler(kJobKind, std::make_unique<FireHandler>(p_.schedules, p_.runs, p_.registrations, p_.zones, p_.ids, p_.policy));
     host.job_handler(kBacklogKind, std::make_unique<BacklogHandler>(p_.schedules, p_.runs, p_.registrations, p_.ender, p_.clock_guard,

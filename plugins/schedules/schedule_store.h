@@ -129,8 +129,11 @@ class ScheduleStore {
   /// Schedules with something waiting for room in one of the scopes ("" with the schedule itself). System scope.
   virtual Result<std::vector<ScheduleKey>> waiting_in(Tx& tx, std::span<const RoomKey> rooms) = 0;
 
-  /// Maintenance of the tenants, and of the hub (which counts for each of them), that ends after `since`. System scope.
-  virtual Result<std::map<TenantId, std::vector<Maintenance>>> maintenance(Tx& tx, std::span<const TenantId> tenants, Instant since) = 0;
+  /// Maintenance of the tenants, and of the hub (which counts for each of them), that ends after `since`. With `hold`
+  /// nobody changes it until the transaction ends (system scope): what this transaction parks cannot be missed by who
+  /// ends the maintenance and unparks.
+  virtual Result<std::map<TenantId, std::vector<Maintenance>>> maintenance(Tx& tx, std::span<const TenantId> tenants, Instant since,
+                                                                           bool hold) = 0;
 
   virtual carillon::Status add_version(Tx& tx, TenantId tenant, ScheduleId id, const ScheduleVersion& version) = 0;
   /// Newest first; `before` a revision when given.

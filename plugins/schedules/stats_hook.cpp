@@ -1,5 +1,6 @@
 #include "plugins/schedules/stats_hook.h"
 
+#include <algorithm>
 #include <map>
 
 namespace carillon::schedules {
@@ -8,8 +9,15 @@ carillon::Status StatsHook::hold_overfailed(Tx& tx, std::span<const StatsDelta> 
   std::vector<ScheduleKey> failing;
   for (const auto& d : deltas)
     if (d.trailing_failures > 0) failing.push_back({d.tenant, d.schedule});
+  if (failing.empty()) return ok();
   CARILLON_TRY(auto overfailed, schedules_.lock_overfailed(tx, failing));
+  // Who fires one just now may be waiting for the counts that this transaction holds: it is not waited for, and the
+  // schedule's next fire finds what is left out here.
+  std::vector<RegistrationKey> keys;
+  for (const auto& s : overfailed) keys.push_back({s.tenant, RegistrationId{s.id.value}});
+  CARILLON_TRY(auto free, registrations_.try_lock(tx, keys));
   for (auto& s : overfailed) {
+    if (std::ranges::none_of(free, [&](const RegistrationKey& key) { return key.id.value == s.id.value; })) continue;
     const std::int64_t failures = *s.hold_after_failures;
     CARILLON_CHECK(life_.put_hold(tx, s, HoldKind::failures, {failures_reason(failures), "", tx.now(), {}, {}}));
     s.updated_at = tx.now();

@@ -7,12 +7,14 @@ namespace carillon::schedules {
 /// as it may is held.
 class StatsHook final : public RunHook {
  public:
-  StatsHook(ScheduleStore& schedules, Lifecycle& lifecycle) : schedules_(schedules), life_(lifecycle) {}
+  StatsHook(ScheduleStore& schedules, JobStore& registrations, Lifecycle& lifecycle)
+      : schedules_(schedules), registrations_(registrations), life_(lifecycle) {}
   carillon::Status on_finished(Tx& tx, std::span<const FinishedRun> runs) override;
 
  private:
   carillon::Status hold_overfailed(Tx& tx, std::span<const StatsDelta> deltas);
   ScheduleStore& schedules_;
+  JobStore& registrations_;
   Lifecycle& life_;
 };
 

@@ -58,6 +58,8 @@ constexpr Never kLocksAcrossTenants[] = {
     {"pick_runs", "SKIP LOCKED over the queue of all tenants"},
     {"lock_due", "a batch of registrations; one tenant where tenants_per_transaction is 1"},
     {"try_lock_registrations", "a batch of backlogs; one tenant where tenants_per_transaction is 1"},
+    {"put_registrations_sooner", "a batch of backlogs; one tenant where tenants_per_transaction is 1"},
+    {"hold_maintenance_of_tenants", "the maintenance of a batch; one tenant where tenants_per_transaction is 1"},
     {"hold_registrations", "a batch of backlogs whose rooms became free; a worker's batch is of several tenants"},
     {"cancel_rooms", "a batch of rooms; one tenant where tenants_per_transaction is 1"},
     {"empty_rooms", "one room at a time"},

@@ -100,7 +100,7 @@ struct Engine {
   schedules::FireHandler handler{schedules, runs, jobs, zones, ids, {}};
   JobRunner job_runner{jobs, zones};
   schedules::Lifecycle lifecycle{schedules, job_runner, jobs, handler, zones};
-  schedules::StatsHook stats{schedules, lifecycle};
+  schedules::StatsHook stats{schedules, jobs, lifecycle};
   schedules::RoomHook room_hook{schedules, jobs};
   std::unique_ptr<Planner> planner;
   std::unique_ptr<Worker> worker;

@@ -17,7 +17,7 @@ Result<std::vector<RoomView>> MemoryScheduleStore::rooms(Tx& tx, std::span<const
     RoomView room;
     if (mem(tx).sees(key.tenant)) {
       for (const auto& [id, entry] : world_.queue.rows())
-        if (id.first == key.tenant && (key.scope.empty()             ? entry.schedule == key.schedule
+        if (id.first == key.tenant && (key.scope.empty()             ? entry.schedule == key.schedule && entry.workflow == key.workflow
                                        : key.scope.starts_with("w:") ? entry.workflow == key.workflow
                                                                      : entry.scope == key.scope))
           ++room.running;
@@ -72,7 +72,7 @@ Result<std::vector<ScheduleKey>> MemoryScheduleStore::waiting_in(Tx& tx, std::sp
 }
 
 Result<std::map<TenantId, std::vector<Maintenance>>> MemoryScheduleStore::maintenance(Tx& tx, std::span<const TenantId> tenants,
-                                                                                      Instant since) {
+                                                                                      Instant since, bool) {
   std::map<TenantId, std::vector<Maintenance>> out;
   auto counts = [&](const Maintenance& m) { return !m.end() || *m.end() > since; };
   for (const TenantId& tenant : tenants) {
@@ -101,7 +101,7 @@ Status MemoryScheduleStore::add_missed_failures(Tx& tx, std::span<const MissedFa
 
 Status MemoryScheduleStore::clear_failures(Tx& tx, TenantId tenant, ScheduleId id) {
   mem(tx).only_tenant_scope("ScheduleStore::clear_failures");
-  world_.stats.edit({tenant, id}, [](StatsRow& row) { row.failures_in_row = 0; });
+  if (mem(tx).sees(tenant)) world_.stats.edit({tenant, id}, [](StatsRow& row) { row.failures_in_row = 0; });
   return ok();
 }
 

@@ -132,7 +132,7 @@ ScheduleView MemoryScheduleStore::view_of(const Schedule& schedule) const {
     view.failed = stats->failed;
     if (const std::int64_t runs = stats->succeeded + stats->failed; runs > 0)
       view.average_duration = Duration(stats->duration.count() / runs);
-    view.last_run_at = stats->last_at;
+    if (stats->last_run != RunId{}) view.last_run_at = stats->last_at;
     view.last_error = stats->last_error;
   }
   return view;

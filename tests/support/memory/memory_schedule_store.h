@@ -29,7 +29,7 @@ class MemoryScheduleStore final : public schedules::ScheduleStore {
   Result<std::vector<schedules::Waiting>> waiting_of(Tx& tx, TenantId tenant, std::span<const ScheduleId> schedules) override;
   Result<std::vector<schedules::ScheduleKey>> waiting_in(Tx& tx, std::span<const schedules::RoomKey> rooms) override;
   Result<std::map<TenantId, std::vector<schedules::Maintenance>>> maintenance(Tx& tx, std::span<const TenantId> tenants,
-                                                                              Instant since) override;
+                                                                              Instant since, bool hold) override;
   Status add_version(Tx& tx, TenantId tenant, ScheduleId id, const schedules::ScheduleVersion& version) override;
   Result<std::vector<schedules::ScheduleVersion>> versions(Tx& tx, TenantId tenant, ScheduleId id,
                                                            std::optional<std::int64_t> before, int limit) override;
