@@ -159,6 +159,106 @@ TEST_F(JobContract, LockAllTakesWhatIsThere) {
   EXPECT_TRUE(read(a_, one.id));
 }
 
+TEST_F(JobContract, TheLiveLaneGoesFirstAndTheBackgroundFillsWhatIsLeft) {
+  auto later = [&](Duration age) {
+    Registration r = registration(a_, t_ - age);
+    r.lane = Lane::background;
+    return put(r);
+  };
+  const Registration old_background = later(1h), background = later(50s);
+  const Registration live = put(registration(a_, t_ - 1s)), older_live = put(registration(b_, t_ - 2s));
+  auto keys = due(t_);
+  ASSERT_EQ(keys.size(), 4u);
+  EXPECT_EQ(keys[0].id, older_live.id);
+  EXPECT_EQ(keys[0].lane, Lane::live);
+  EXPECT_EQ(keys[1].id, live.id);
+  EXPECT_EQ(keys[2].id, old_background.id);
+  EXPECT_EQ(keys[2].lane, Lane::background);
+  EXPECT_EQ(keys[3].id, background.id);
+  EXPECT_EQ(due(t_, 3).back().id, old_background.id);
+  EXPECT_EQ(due(t_, 2).back().id, live.id);
+  EXPECT_EQ(next_wake(), t_ - 1h) << "whatever the lane";
+  EXPECT_EQ(read(a_, background.id)->lane, Lane::background);
+}
+
+TEST_F(JobContract, PutSoonerMakesNewOnesAndBringsOthersForward) {
+  auto sooner = [&](std::vector<Registration> list) { must(set_->db().in_system([&](Tx& tx) { return store().put_sooner(tx, list); })); };
+  Registration fresh = registration(a_, t_ + 1h, 5s);
+  fresh.kind = "backlog";
+  fresh.lane = Lane::background;
+  Registration far = put(registration(b_, t_ + 2h)), near = put(registration(a_, t_ + 1min)), idle = put(registration(a_, std::nullopt));
+  std::vector list{fresh, far, near, idle};
+  for (std::size_t n = 1; n < list.size(); ++n) {
+    list[n].due_at = t_ + 30min;
+    list[n].planned_at = t_ + 31min;
+    list[n].kind = "other";
+  }
+  sooner(list);
+  auto found = read(a_, fresh.id);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->kind, "backlog");
+  EXPECT_EQ(found->due_at, t_ + 1h);
+  EXPECT_EQ(found->planned_at, t_ + 1h + 5s);
+  EXPECT_EQ(found->lane, Lane::background);
+  found = read(b_, far.id);
+  EXPECT_EQ(found->due_at, t_ + 30min);
+  EXPECT_EQ(found->planned_at, t_ + 31min);
+  EXPECT_EQ(found->kind, "test") << "only its times change";
+  EXPECT_EQ(read(a_, near.id)->planned_at, t_ + 1min);
+  EXPECT_EQ(read(a_, near.id)->due_at, t_ + 1min);
+  EXPECT_EQ(read(a_, idle.id)->due_at, t_ + 30min);
+  EXPECT_EQ(read(a_, idle.id)->planned_at, t_ + 31min);
+  sooner({});
+}
+
+TEST_F(JobContract, TryLockAnswersWhatIsThere) {
+  Registration one = put(registration(a_, t_)), two = put(registration(b_, std::nullopt));
+  const std::vector<RegistrationKey> keys{{a_, one.id}, {b_, two.id}, {b_, one.id}, {a_, ids_.make<RegistrationId>()}};
+  std::set<RegistrationId> got;
+  for (const auto& key : must(in_system([&](Tx& tx) { return store().try_lock(tx, keys); }))) got.insert(key.id);
+  EXPECT_EQ(got, (std::set{one.id, two.id}));
+  EXPECT_TRUE(must(in_system([&](Tx& tx) { return store().try_lock(tx, {}); })).empty());
+}
+
+TEST_F(JobContract, WakeBringsForwardOnlyThoseThatWaitForATime) {
+  Registration later = put(registration(a_, t_ + 1h)), theirs = put(registration(b_, t_ + 1h)), past = put(registration(a_, t_ - 1h));
+  Registration idle = put(registration(a_, std::nullopt)), other = put(registration(a_, t_ + 1h));
+  Registration parked = registration(a_, t_ - 1s);
+  parked.planned_at.reset();
+  put(parked);
+  const std::vector<RegistrationKey> keys{{b_, theirs.id}, {a_, later.id}, {a_, past.id}, {a_, idle.id}, {a_, parked.id}};
+  must(set_->db().in_system([&](Tx& tx) { return store().wake(tx, keys, t_); }));
+  EXPECT_EQ(read(a_, later.id)->planned_at, t_);
+  EXPECT_EQ(read(a_, later.id)->due_at, t_ + 1h);
+  EXPECT_EQ(read(b_, theirs.id)->planned_at, t_);
+  EXPECT_EQ(read(a_, past.id)->planned_at, t_ - 1h);
+  EXPECT_FALSE(read(a_, idle.id)->planned_at);
+  EXPECT_FALSE(read(a_, parked.id)->planned_at);
+  EXPECT_EQ(read(a_, other.id)->planned_at, t_ + 1h);
+}
+
+TEST_F(JobContract, WhatIsParkedIsNotDueUntilItIsUnparked) {
+  auto parked = [&](TenantId tenant) {
+    Registration r = registration(tenant, t_ - 1h);
+    r.planned_at.reset();
+    return put(r);
+  };
+  const Registration mine = parked(a_), mine_too = parked(a_), theirs = parked(b_);
+  const Registration idle = put(registration(a_, std::nullopt)), planned = put(registration(a_, t_ + 1h));
+  EXPECT_TRUE(due(t_).empty());
+  EXPECT_EQ(must(in(a_, [&](Tx& tx) { return store().unpark(tx, a_, t_ - 1s); })), 2);
+  auto keys = due(t_);
+  ASSERT_EQ(keys.size(), 2u);
+  EXPECT_EQ(keys[0].due_at, t_ - 1h) << "the due time stays";
+  EXPECT_EQ(keys[0].planned_at, t_ - 1s);
+  EXPECT_EQ(lock_due(keys).size(), 2u);
+  EXPECT_EQ(must(in(a_, [&](Tx& tx) { return store().unpark(tx, b_, t_); })), 0) << "not those of another tenant";
+  EXPECT_EQ(must(in_system([&](Tx& tx) { return store().unpark(tx, std::nullopt, t_ - 2s); })), 1);
+  EXPECT_EQ(read(b_, theirs.id)->planned_at, t_ - 2s);
+  EXPECT_FALSE(read(a_, idle.id)->planned_at);
+  EXPECT_EQ(read(a_, planned.id)->planned_at, t_ + 1h);
+}
+
 TEST_F(JobContract, TheNextWakeIsTheEarliestPlannedTimeOfAnyTenant) {
   EXPECT_FALSE(next_wake());
   put(registration(a_, std::nullopt));

@@ -23,6 +23,10 @@ class StoreSet {
   virtual JobStore& jobs() = 0;
   virtual RunStore& runs() = 0;
   virtual schedules::ScheduleStore& schedules() = 0;
+  /// What a test puts and looks at without a port: maintenance of a tenant or of the hub, alerts in order.
+  virtual void add_maintenance(std::optional<TenantId> tenant, const schedules::Maintenance& maintenance) = 0;
+  virtual void end_maintenance(Instant at) = 0;  ///< all of it
+  virtual std::vector<Alert> alerts(TenantId tenant) = 0;
 };
 
 /// Called for each test. The one thing in which the binaries of the contract differ: each defines its own.

@@ -15,8 +15,38 @@ class MemoryStoreSet final : public StoreSet {
   JobStore& jobs() override { return stores_.jobs; }
   RunStore& runs() override { return stores_.runs; }
   schedules::ScheduleStore& schedules() override { return stores_.schedules; }
+  void add_maintenance(std::optional<TenantId> tenant, const schedules::Maintenance& m) override {
+    Uuid id;
+    id.bytes[0] = ++maintenances_;
+    must_write([&](Tx&) -> Status {
+      if (tenant) world_.maintenance.put({*tenant, id}, m);
+      else world_.system_maintenance.put(id, m);
+      return ok();
+    });
+  }
+  void end_maintenance(Instant at) override {
+    must_write([&](Tx&) -> Status {
+      std::vector<memory::Owned<Uuid>> of_tenants;
+      std::vector<Uuid> of_hub;
+      for (const auto& [key, m] : world_.maintenance.rows()) of_tenants.push_back(key);
+      for (const auto& [key, m] : world_.system_maintenance.rows()) of_hub.push_back(key);
+      for (const auto& key : of_tenants) world_.maintenance.edit(key, [&](schedules::Maintenance& m) { m.ended_at = at; });
+      for (const auto& key : of_hub) world_.system_maintenance.edit(key, [&](schedules::Maintenance& m) { m.ended_at = at; });
+      return ok();
+    });
+  }
+  std::vector<Alert> alerts(TenantId tenant) override {
+    std::vector<Alert> out;
+    for (const auto& [number, row] : world_.alerts.rows())
+      if (row.tenant == tenant) out.push_back(row.alert);
+    return out;
+  }
 
  private:
+  void must_write(const std::function<Status(Tx&)>& work) {
+    if (Status status = db_.in_system(work); !status) throw std::runtime_error(status.error().message);
+  }
+  std::uint8_t maintenances_ = 0;
   std::unique_ptr<Clock> clock_ = make_system_clock();
   memory::MemoryWorld world_;
   memory::MemoryDatabase db_{world_, *clock_};

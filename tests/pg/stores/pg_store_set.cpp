@@ -49,13 +49,33 @@ class PgStoreSet final : public StoreSet {
   JobStore& jobs() override { return jobs_; }
   RunStore& runs() override { return runs_; }
   schedules::ScheduleStore& schedules() override { return schedules_; }
+  void add_maintenance(std::optional<TenantId> tenant, const schedules::Maintenance& m) override {
+    auto text = [](std::optional<Instant> t) { return t ? "'" + format_instant(*t) + "'" : std::string("NULL"); };
+    test::query(url_, std::string("INSERT INTO ") + (tenant ? "maintenance" : "system_maintenance") + " (" + (tenant ? "tenant_id, " : "") +
+                                         "id, since, until, ended_at, reason, actor) VALUES (" + (tenant ? "'" + tenant->to_string() + "', " : "") +
+                                         "gen_random_uuid(), " + text(m.since) + ", " + text(m.until) + ", " + text(m.ended_at) + ", '" + m.reason +
+                                         "', '" + m.actor + "')");
+  }
+  void end_maintenance(Instant at) override {
+    for (const char* table : {"maintenance", "system_maintenance"})
+      test::query(url_, std::string("UPDATE ") + table + " SET ended_at = '" + format_instant(at) + "'");
+  }
+  std::vector<Alert> alerts(TenantId tenant) override {
+    std::vector<Alert> out;
+    for (const auto& row : test::query(url_, "SELECT code, object_type, object_id, message, detail FROM alerts WHERE tenant_id = '" +
+                                                                tenant.to_string() + "' ORDER BY id"))
+      out.push_back({row[0], row[1], Uuid::parse(row[2]).value(), row[3], parse_stored_json(row[4])});
+    return out;
+  }
 
  private:
   std::unique_ptr<Clock> clock_ = make_system_clock();
   std::unique_ptr<Rng> rng_ = make_system_rng();
   IdSource ids_{*clock_, *rng_};
   NullLogger log_;
-  pg::PgDatabase db_{options_for(empty_database()), *rng_, ids_, log_};
+  const test::TestDatabase& database_ = empty_database();
+  std::string url_ = database_.connection_string();
+  pg::PgDatabase db_{options_for(database_), *rng_, ids_, log_};
   pg::PgTenantStore tenants_;
   pg::PgEventStore events_;
   pg::PgIdempotencyStore answers_;

@@ -65,6 +65,11 @@ class DueRegistrations final : public JobStore {
   Status lock_all(Tx&, TenantId, std::span<const RegistrationId>) override { return ok(); }
   Status erase(Tx&, TenantId, RegistrationId) override { return ok(); }
   std::size_t left() const { return due_.size(); }
+  /// Every n-th is one that may wait.
+  void in_background(int every) {
+    for (auto& [id, key] : due_)
+      if (id.value.bytes[0] % every == 0) key.lane = Lane::background;
+  }
 
  private:
   std::mutex mutex_;
@@ -129,6 +134,30 @@ TEST_F(PlannerTest, KeepsToOneTenantATransactionWhereAsked) {
   EXPECT_EQ(bell.batches.size(), 5u);
   for (const auto& batch : bell.batches)
     for (const auto& job : batch) EXPECT_EQ(job.tenant, batch.front().tenant);
+}
+
+TEST_F(PlannerTest, WhatIsLiveIsHandledBeforeTheBackgroundAndNeverTogetherWithIt) {
+  DueRegistrations store(100, 7);
+  store.in_background(3);
+  round(store, {.batch = 30, .parallel = 4});
+  EXPECT_EQ(store.left(), 0u);
+  auto background = [](const DueJob& job) { return job.id.value.bytes[0] % 3 == 0; };
+  bool seen = false;
+  for (const auto& batch : bell.batches) {
+    const bool any = std::ranges::any_of(batch, background);
+    EXPECT_EQ(any, std::ranges::all_of(batch, background));
+    EXPECT_FALSE(seen && !any) << "a live batch was handled after one of the background";
+    seen = seen || any;
+  }
+  EXPECT_TRUE(seen);
+}
+
+TEST_F(PlannerTest, ABrokenOneOfTheBackgroundStopsNobody) {
+  DueRegistrations store(40, 3);
+  store.in_background(2);
+  bell.broken = 18;
+  round(store, {.batch = 100, .parallel = 2});
+  EXPECT_EQ(store.left(), 1u);
 }
 
 TEST_F(PlannerTest, OneThatBreaksStandsAloneInTheEnd) {

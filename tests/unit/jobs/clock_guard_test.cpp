@@ -1,0 +1,92 @@
+#include "engine/jobs/clock_guard.h"
+
+#include <gtest/gtest.h>
+
+namespace carillon {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The two clocks move together until one of them is told to jump.
+struct ClockGuardTest : testing::Test {
+  void pass(Duration time) {
+    node.advance(time);
+    database += time;
+    guard.observe(database);
+  }
+  void jump(Duration step) {
+    database += step;
+    guard.observe(database);
+  }
+  ManualClock node{Instant::from_seconds(1'000'000)};
+  Instant database = Instant::from_seconds(5'000'000);
+  Metrics metrics;
+  NullLogger log;
+  ClockGuard guard{node, metrics, log};
+};
+
+TEST_F(ClockGuardTest, TimeThatPassesHoldsNothing) {
+  guard.observe(database);
+  for (Duration time : {Duration{1s}, Duration{59s}, Duration{10min}, Duration{24h}}) {
+    pass(time);
+    EXPECT_FALSE(guard.catch_up_held()) << time.count();
+  }
+}
+
+TEST_F(ClockGuardTest, TheFirstLookHasNothingToCompareWith) {
+  jump(24h);
+  EXPECT_FALSE(guard.catch_up_held());
+}
+
+TEST_F(ClockGuardTest, AStepOfMoreThanAMinuteHoldsForThreeStableMinutes) {
+  guard.observe(database);
+  jump(60s);
+  EXPECT_FALSE(guard.catch_up_held());
+  jump(60s + 1us);
+  EXPECT_TRUE(guard.catch_up_held());
+  pass(180s - 1us);
+  EXPECT_TRUE(guard.catch_up_held());
+  pass(1us);
+  EXPECT_FALSE(guard.catch_up_held());
+}
+
+TEST_F(ClockGuardTest, AFurtherStepStartsTheThreeMinutesAgain) {
+  guard.observe(database);
+  jump(1h);
+  pass(170s);
+  jump(1h);
+  pass(170s);
+  EXPECT_TRUE(guard.catch_up_held());
+  pass(10s);
+  EXPECT_FALSE(guard.catch_up_held());
+}
+
+TEST_F(ClockGuardTest, AStepBackHoldsNothingAndTheWayForthAgainDoes) {
+  guard.observe(database);
+  jump(-1h);
+  EXPECT_FALSE(guard.catch_up_held());
+  jump(1h);
+  EXPECT_TRUE(guard.catch_up_held());
+}
+
+TEST_F(ClockGuardTest, ItIsOverEvenWhenNobodyLooksAtTheDatabase) {
+  guard.observe(database);
+  jump(1h);
+  node.advance(180s);
+  EXPECT_FALSE(guard.catch_up_held());
+}
+
+TEST_F(ClockGuardTest, AnOperatorMayReleaseIt) {
+  guard.observe(database);
+  jump(1h);
+  EXPECT_NE(metrics.text().find("carillon_catch_up_held 1"), std::string::npos) << metrics.text();
+  EXPECT_NE(metrics.text().find("carillon_clock_jumps_total 1"), std::string::npos) << metrics.text();
+  guard.release();
+  EXPECT_FALSE(guard.catch_up_held());
+  EXPECT_NE(metrics.text().find("carillon_catch_up_held 0"), std::string::npos);
+  pass(1s);
+  EXPECT_FALSE(guard.catch_up_held()) << "the step is not found again";
+}
+
+}  // namespace
+}  // namespace carillon
