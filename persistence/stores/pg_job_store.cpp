@@ -135,7 +135,8 @@ Result<std::vector<DueKey>> PgJobStore::due(Tx& tx, Instant until, int limit) {
 }
 
 Result<std::vector<DueJob>> PgJobStore::lock_due(Tx& tx, std::span<const DueKey> keys) {
-  ArrayText tenants, ids, dues;
+  UuidColumn tenants, ids;
+  InstantColumn dues;
   for (const auto& key : keys) {
     tenants.add(key.tenant);
     ids.add(key.id);
@@ -151,7 +152,10 @@ Result<std::vector<DueJob>> PgJobStore::lock_due(Tx& tx, std::span<const DueKey>
 
 Status PgJobStore::move(Tx& tx, std::span<const JobMove> moves) {
   if (moves.empty()) return ok();
-  ArrayText tenants, ids, dues, planned, zones, last_due, last_planned, last_fired, verdicts, runs, started;
+  UuidColumn tenants, ids, runs;
+  InstantColumn dues, planned, last_due, last_planned, last_fired;
+  TextColumn zones, verdicts;
+  BigColumn started;
   for (const auto& m : moves) {
     tenants.add(m.tenant);
     ids.add(m.id);
