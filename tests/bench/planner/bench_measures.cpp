@@ -71,7 +71,7 @@ void measure_lists(Engine& engine, BenchDatabase& database) {
     out[7].second.kind = "cron";
     return out;
   }();
-  for (const char* slug : {"tenant-1", "lone-1"}) {
+  for (const char* slug : {"tenant-1", "many-1"}) {
     const TenantId tenant = tenant_of(database, slug);
     std::printf("list of %s schedules, ms a page of 50 (first, second), best of 3\n",
                 database.value("SELECT count(*) FROM schedules WHERE tenant_id = '" + tenant.to_string() + "'").c_str());
