@@ -10,7 +10,6 @@
 #include "persistence/stores/pg_schedule_store.h"
 #include "persistence/stores/pg_workflow_store.h"
 #include "plugins/schedules/stats_hook.h"
-#include "plugins/schedules/fire_handler.h"
 #include "tests/bench/planner/bench_database.h"
 
 namespace carillon::bench {
