@@ -2,37 +2,53 @@
 
 namespace carillon {
 
-std::string Uuid::to_string() const {
+namespace {
+
+/// The value of each hexadecimal digit, -1 for every other byte.
+constexpr auto kNibbles = [] {
+  std::array<std::int8_t, 256> out{};
+  out.fill(-1);
+  for (int n = 0; n < 10; ++n) out[static_cast<std::size_t>('0' + n)] = static_cast<std::int8_t>(n);
+  for (int n = 0; n < 6; ++n)
+    out[static_cast<std::size_t>('a' + n)] = out[static_cast<std::size_t>('A' + n)] = static_cast<std::int8_t>(10 + n);
+  return out;
+}();
+/// Where the two digits of each byte begin in the 36 characters.
+constexpr std::array<std::uint8_t, 16> kDigitsAt = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+
+void print_uuid(const Uuid& id, char* out) {
   static constexpr char kHex[] = "0123456789abcdef";
-  std::string out(36, '-');
-  std::size_t pos = 0;
+  out[8] = out[13] = out[18] = out[23] = '-';
   for (std::size_t i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) ++pos;
-    out[pos++] = kHex[bytes[i] >> 4];
-    out[pos++] = kHex[bytes[i] & 15];
+    out[kDigitsAt[i]] = kHex[id.bytes[i] >> 4];
+    out[kDigitsAt[i] + 1] = kHex[id.bytes[i] & 15];
   }
+}
+
+}  // namespace
+
+std::string Uuid::to_string() const {
+  std::string out(36, '-');
+  print_uuid(*this, out.data());
   return out;
 }
 
+void Uuid::append_to(std::string& out) const {
+  char buffer[36];
+  print_uuid(*this, buffer);
+  out.append(buffer, sizeof buffer);
+}
+
 std::optional<Uuid> Uuid::parse(std::string_view text) {
-  if (text.size() != 36) return std::nullopt;
-  auto nibble = [](char c) -> int {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-  };
+  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return std::nullopt;
   Uuid out;
-  std::size_t pos = 0;
+  int all = 0;
   for (std::size_t i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) {
-      if (text[pos++] != '-') return std::nullopt;
-    }
-    int hi = nibble(text[pos]), lo = nibble(text[pos + 1]);
-    if (hi < 0 || lo < 0) return std::nullopt;
+    const int hi = kNibbles[static_cast<std::uint8_t>(text[kDigitsAt[i]])], lo = kNibbles[static_cast<std::uint8_t>(text[kDigitsAt[i] + 1u])];
+    all |= hi | lo;
     out.bytes[i] = static_cast<std::uint8_t>(hi << 4 | lo);
-    pos += 2;
   }
+  if (all < 0) return std::nullopt;
   return out;
 }
 

@@ -20,6 +20,7 @@ struct Uuid {
   auto operator<=>(const Uuid&) const = default;
   bool is_nil() const { return *this == Uuid{}; }
   std::string to_string() const;
+  void append_to(std::string& out) const;
   /// The 36-character form in any case; nothing for anything else.
   static std::optional<Uuid> parse(std::string_view text);
 };

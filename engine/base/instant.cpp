@@ -18,6 +18,12 @@ int read_digits(std::string_view text, size_t& pos, int digits) {
   return value;
 }
 
+/// Writes the last `digits` decimal digits of a value that is not negative; answers where they end.
+char* put_digits(char* out, std::int64_t value, int digits) {
+  for (int n = digits - 1; n >= 0; --n, value /= 10) out[n] = static_cast<char>('0' + value % 10);
+  return out + digits;
+}
+
 bool eat(std::string_view text, size_t& pos, char c) {
   if (pos >= text.size() || text[pos] != c) return false;
   ++pos;
@@ -33,26 +39,34 @@ bool valid_date(int y, int m, int d) {
 
 }  // namespace
 
-std::string format_instant(Instant t) {
-  std::int64_t seconds = t.seconds();
-  std::int64_t micros = t.us - seconds * 1'000'000;
-  std::int64_t days = seconds >= 0 ? seconds / 86400 : -((-seconds + 86399) / 86400);
-  std::int64_t sod = seconds - days * 86400;
-  CivilDate date = civil_from_days(days);
+void append_instant(std::string& out, Instant t) {
+  const std::int64_t seconds = t.seconds();
+  const std::int64_t micros = t.us - seconds * 1'000'000;
+  const std::int64_t days = seconds >= 0 ? seconds / 86400 : -((-seconds + 86399) / 86400);
+  const std::int64_t sod = seconds - days * 86400;
+  const CivilDate date = civil_from_days(days);
   char buffer[64];
-  int n = std::snprintf(buffer, sizeof buffer, "%04lld-%02u-%02uT%02lld:%02lld:%02lld",
-                        static_cast<long long>(date.year), date.month, date.day, static_cast<long long>(sod / 3600),
-                        static_cast<long long>(sod / 60 % 60), static_cast<long long>(sod % 60));
-  std::string out(buffer, static_cast<size_t>(n));
-  if (micros != 0) {
-    if (micros % 1000 == 0) {
-      n = std::snprintf(buffer, sizeof buffer, ".%03lld", static_cast<long long>(micros / 1000));
-    } else {
-      n = std::snprintf(buffer, sizeof buffer, ".%06lld", static_cast<long long>(micros));
-    }
-    out.append(buffer, static_cast<size_t>(n));
-  }
-  out += 'Z';
+  char* at = buffer;
+  if (date.year >= 0 && date.year <= 9999) at = put_digits(at, date.year, 4);
+  else at += std::snprintf(buffer, sizeof buffer, "%04lld", static_cast<long long>(date.year));
+  const auto part = [&at](char before, std::int64_t value, int digits) {
+    *at++ = before;
+    at = put_digits(at, value, digits);
+  };
+  part('-', date.month, 2);
+  part('-', date.day, 2);
+  part('T', sod / 3600, 2);
+  part(':', sod / 60 % 60, 2);
+  part(':', sod % 60, 2);
+  if (micros % 1000 != 0) part('.', micros, 6);
+  else if (micros != 0) part('.', micros / 1000, 3);
+  *at++ = 'Z';
+  out.append(buffer, at);
+}
+
+std::string format_instant(Instant t) {
+  std::string out;
+  append_instant(out, t);
   return out;
 }
 

@@ -29,6 +29,7 @@ struct Instant {
 
 /// "2026-11-21T04:30:00Z"; with a fraction of 3 or 6 digits only where there is one.
 std::string format_instant(Instant t);
+void append_instant(std::string& out, Instant t);
 /// An ISO 8601 instant with an offset or Z ("2026-11-21T04:30:00.5+01:00", seconds optional); nothing if it is not one.
 /// A text without an offset is not an instant (see time/zone.h for local times).
 std::optional<Instant> parse_instant(std::string_view text);

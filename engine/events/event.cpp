@@ -2,9 +2,13 @@
 
 namespace carillon {
 
-Json to_json(const Event& event) {
-  return Json{{"topic", event.topic}, {"id", event.id.to_string()}, {"kind", event.kind},
-              {"version", event.version}, {"patch", event.patch}};
+void append_json(std::string& out, const Event& event) {
+  JsonWriter json(out);
+  json.id("id", event.id);
+  json.text("kind", event.kind);
+  json.raw("patch", event.patch.text());
+  json.text("topic", event.topic);
+  json.number("version", event.version);
 }
 
 Event raised_event(Uuid id, Instant at, const Alert& alert) {

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "engine/base/ids.h"
-#include "engine/base/json.h"
+#include "engine/base/json_text.h"
 
 namespace carillon {
 
@@ -13,7 +13,7 @@ struct Event {
   Uuid id;                   ///< of the thing
   std::string kind;          ///< "created", "updated", "deleted"
   std::int64_t version = 0;  ///< revision of the thing where it has one
-  Json patch = Json::object();
+  JsonText patch;
 };
 
 /// What one transaction changed in one tenant. `seq` has no gaps and grows in commit order.
@@ -44,7 +44,8 @@ struct Alert {
   Json detail = Json::object();
 };
 
-Json to_json(const Event& event);
+/// Appends {id,kind,patch,topic,version}.
+void append_json(std::string& out, const Event& event);
 /// How an alert shows in the change stream.
 Event raised_event(Uuid id, Instant at, const Alert& alert);
 

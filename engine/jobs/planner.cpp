@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <thread>
-#include <tuple>
 
 #include "engine/jobs/timing_json.h"
 
 namespace carillon {
+namespace {
+
+constexpr int kTurn = 50;                ///< registrations a tenant may have handled before another's turn comes
+constexpr std::size_t kSmallest = 100;   ///< less is not worth a thread and a commit of its own
+
+}  // namespace
 
 Planner::Planner(Database& db, JobStore& store, HandlerOf handler_of, const ZoneDatabase& zones, Metrics& metrics,
                  Logger& log, PlannerOptions options)
@@ -14,78 +19,157 @@ Planner::Planner(Database& db, JobStore& store, HandlerOf handler_of, const Zone
       handled_(metrics.counter("carillon_registrations_handled_total", "Due registrations this node has handled")),
       failed_(metrics.counter("carillon_registrations_failed_total", "Registrations whose handling failed")),
       lateness_(metrics.histogram("carillon_fire_lateness_seconds", "Handled this long after the planned time")),
-      lag_(metrics.gauge("carillon_planner_lag_seconds", "How late the oldest due registration is")) {}
+      lag_(metrics.gauge("carillon_planner_lag_seconds", "How late the oldest due registration is")),
+      // A transaction of one tenant is worth its commit only when it is full.
+      backlog_(options.tenants_per_transaction > 0 ? options.batch : kTurn), background_(backlog_) {}
 
 Duration Planner::tick() {
-  std::vector<DueKey> keys;
-  std::optional<Instant> wake;
-  Instant now;
-  Status scanned = db_.in_system([&](Tx& tx) -> Status {
-    now = tx.now();
-    // Those left alone are still due: they must not fill the scan for the others.
-    CARILLON_TRY(keys, store_.due(tx, now, options_.batch * options_.parallel + static_cast<int>(poison_.size())));
-    if (keys.empty()) {
-      CARILLON_TRY(wake, store_.next_wake(tx));
-    }
-    return ok();
-  });
-  if (!scanned) {
+  {
+    std::lock_guard lock(mutex_);
+    backlog_.clear();
+    background_.clear();
+    in_hand_.clear();
+    scans_left_ = std::max(options_.scans, 1) - 1;
+  }
+  if (Status scanned = scan(Scan::everything); !scanned) {
     log_.warn("planner cannot reach the database", {{"reason", scanned.error().reason}});
     return options_.longest_wait;
   }
-  scanned_at_ = now;
-  if (guard_ != nullptr) guard_->observe(now);
-  const bool full = static_cast<int>(keys.size()) >= options_.batch * options_.parallel;
-  lag_us_ = keys.empty() ? 0 : std::max<std::int64_t>(0, (now - keys.front().planned_at).count());
-  lag_.set(static_cast<double>(lag_us_) / 1e6);
-  if (keys.empty() && wake) return std::clamp(*wake - now, Duration{0}, options_.longest_wait);
-  std::erase_if(keys, [&](const DueKey& key) { return poisoned(key, now); });
-  if (keys.empty()) return options_.longest_wait;
-
-  // By tenant, so that a transaction locks the heads of few change streams; by due time within. Never two lanes in one
-  // transaction: what is live may wait for the background's rows, but not the other way round.
-  std::sort(keys.begin(), keys.end(), [](const DueKey& a, const DueKey& b) {
-    return std::tie(a.lane, a.tenant, a.planned_at, a.id) < std::tie(b.lane, b.tenant, b.planned_at, b.id);
-  });
-  const auto background = std::ranges::find(keys, Lane::background, &DueKey::lane);
-  handle_all(portions({keys.begin(), background}));
-  handle_all(portions({background, keys.end()}));
-  return full ? Duration{0} : Duration{1000};
+  if (nothing_left()) return wake_ ? std::clamp(*wake_ - scanned_until_, Duration{0}, options_.longest_wait) : options_.longest_wait;
+  handle_all();
+  return full_ ? Duration{0} : Duration{1000};
 }
 
-/// One for each transaction. Where a transaction may have any tenants, equal parts: two that share a tenant only wait
-/// for each other at the head of its change stream, just before the commit.
-std::vector<std::span<const DueKey>> Planner::portions(std::span<const DueKey> keys) const {
-  std::vector<std::span<const DueKey>> out;
-  if (options_.tenants_per_transaction <= 0) {
-    const std::size_t most = static_cast<std::size_t>(options_.batch);
-    const std::size_t parts = (keys.size() + most - 1) / most;
-    for (std::size_t n = 0; n < parts; ++n) {
-      const std::size_t begin = keys.size() * n / parts;
-      out.push_back(keys.subspan(begin, keys.size() * (n + 1) / parts - begin));
+void Planner::handle_all() {
+  const auto work = [this] {
+    while (auto portion = next_portion()) {
+      handle(*portion);
+      finished(*portion);
     }
-    return out;
-  }
-  for (std::size_t begin = 0, end = 0; begin < keys.size(); begin = end) {
-    for (int tenants = 0; end < keys.size(); ++end) {
-      bool first_of_tenant = end == begin || keys[end].tenant != keys[end - 1].tenant;
-      if (first_of_tenant && ++tenants > options_.tenants_per_transaction) break;
-    }
-    out.push_back(keys.subspan(begin, end - begin));
-  }
-  return out;
-}
-
-void Planner::handle_all(std::span<const std::span<const DueKey>> portions) {
-  std::atomic<std::size_t> next{0};
-  auto take = [&] {
-    for (std::size_t n = next++; n < portions.size(); n = next++) handle(portions[n]);
   };
-  // This thread is one of them, so a lone portion starts none.
+  // This thread is one of them, so what one batch can hold starts none.
   std::vector<std::jthread> helpers;
-  const auto threads = std::min<std::size_t>(static_cast<std::size_t>(std::max(options_.parallel, 1)), portions.size());
-  for (std::size_t n = 1; n < threads; ++n) helpers.emplace_back(take);
-  take();
+  const std::size_t most = static_cast<std::size_t>(std::max(options_.parallel, 1));
+  const std::size_t threads = options_.tenants_per_transaction > 0 ? most : std::min(most, (backlog_.size() + background_.size() + kSmallest - 1) / kSmallest);
+  for (std::size_t n = 1; n < threads; ++n) helpers.emplace_back(work);
+  work();
+}
+
+/// The next batch; scans first where it is time to. Nothing when the round is over.
+std::optional<Planner::Portion> Planner::next_portion() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    if (auto what = wanted_scan()) {
+      scanning_ = true;
+      if (*what == Scan::everything) --scans_left_;
+      lock.unlock();
+      const bool scanned = scan_again(*what);
+      lock.lock();
+      scanning_ = false;
+      changed_.notify_all();
+      if (!scanned) abandon();
+    }
+    if (!nothing_left()) {
+      // Never two lanes in one transaction: what is live may wait for the background's rows, but not the other way round.
+      DueBacklog& lane = backlog_.empty() ? background_ : backlog_;
+      const std::size_t share = (lane.size() + static_cast<std::size_t>(options_.parallel) - 1) / static_cast<std::size_t>(options_.parallel);
+      const std::size_t most = std::min<std::size_t>(static_cast<std::size_t>(options_.batch), std::max(share, kSmallest));
+      Portion portion = lane.take(most, options_.tenants_per_transaction);
+      for (const auto& key : portion) in_hand_.insert(key.id);
+      ++portions_since_scan_;
+      return portion;
+    }
+    if (!scanning_) return std::nullopt;
+    changed_.wait(lock);
+  }
+}
+
+std::optional<Planner::Scan> Planner::wanted_scan() const {
+  if (scanning_) return std::nullopt;
+  if (nothing_left()) {
+    const bool useful = scans_left_ > 0 && large_ && locked_since_scan_ > 0;
+    return useful ? std::optional(Scan::everything) : std::nullopt;
+  }
+  const bool enough_for_now = portions_since_scan_ < options_.parallel || options_.scans <= 1;
+  return enough_for_now ? std::nullopt : std::optional(Scan::newcomers);
+}
+
+void Planner::finished(const Portion& portion) {
+  std::lock_guard lock(mutex_);
+  for (const auto& key : portion) in_hand_.erase(key.id);
+}
+
+/// Nothing more in this round: the database is not there, or too busy.
+void Planner::abandon() {
+  backlog_.clear();
+  background_.clear();
+  scans_left_ = 0;
+}
+
+/// For any thread of the round, out of which nothing may be thrown.
+bool Planner::scan_again(Scan what) {
+  try {
+    Status scanned = scan(what);
+    if (!scanned) log_.warn("planner cannot reach the database", {{"reason", scanned.error().reason}});
+    return scanned.has_value();
+  } catch (const std::exception& e) {
+    log_.error("due-scan failed", {{"error", std::string(e.what())}});
+    return false;
+  }
+}
+
+Status Planner::scan(Scan what) {
+  std::vector<DueKey> keys;
+  CARILLON_CHECK(db_.in_system([&](Tx& tx) -> Status {
+    CARILLON_TRY(keys, scan_in(tx, what));
+    return ok();
+  }));
+  std::lock_guard lock(mutex_);
+  std::erase_if(keys, [&](const DueKey& key) { return in_hand_.contains(key.id) || poisoned(key, scanned_until_); });
+  std::vector<DueKey> background;
+  for (const auto& key : keys)
+    if (key.lane == Lane::background) background.push_back(key);
+  std::erase_if(keys, [](const DueKey& key) { return key.lane == Lane::background; });
+  backlog_.add(keys);
+  background_.add(background);
+  portions_since_scan_ = 0;
+  return ok();
+}
+
+Result<std::vector<DueKey>> Planner::scan_in(Tx& tx, Scan what) {
+  const Instant now = tx.now();
+  if (guard_ != nullptr) guard_->observe(now);
+  std::unique_lock lock(mutex_);
+  const Instant before = std::exchange(scanned_until_, now);
+  // Those left alone are still due, as are those in hand: they must not fill the scan for the others.
+  const int limit = scan_limit() + static_cast<int>(poison_.size() + in_hand_.size());
+  lock.unlock();
+  if (what == Scan::newcomers) return store_.due_beside(tx, before + Duration{1}, now, {}, limit);
+
+  CARILLON_TRY(auto keys, store_.due(tx, now, limit));
+  std::optional<Instant> wake;
+  if (keys.empty()) {
+    CARILLON_TRY(wake, store_.next_wake(tx));
+  }
+  Instant oldest = now;
+  for (const auto& key : keys) oldest = std::min(oldest, key.planned_at);
+  const bool full = static_cast<int>(keys.size()) >= limit;
+  if (full && options_.scans > 1 && keys.back().lane == Lane::live) {
+    // A herd that fills the scan may hide the little that other tenants have due.
+    std::set<TenantId> seen;
+    for (const auto& key : keys) seen.insert(key.tenant);
+    const std::vector<TenantId> tenants(seen.begin(), seen.end());
+    CARILLON_TRY(auto others, store_.due_beside(tx, keys.back().planned_at, now, tenants, options_.batch));
+    keys.insert(keys.end(), others.begin(), others.end());
+  }
+  lock.lock();
+  lag_us_ = std::max<std::int64_t>(0, (now - oldest).count());
+  lag_.set(static_cast<double>(lag_us_) / 1e6);
+  wake_ = wake;
+  full_ = full;
+  large_ = static_cast<int>(keys.size()) >= options_.batch;
+  locked_since_scan_ = 0;
+  return keys;
 }
 
 bool Planner::poisoned(const DueKey& key, Instant now) {
@@ -103,6 +187,8 @@ void Planner::handle(std::span<const DueKey> keys) {
     if (handled) return;
     if (handled.error().code == ErrorCode::unavailable) {
       log_.warn("planner batch postponed", {{"reason", handled.error().reason}});
+      std::lock_guard lock(mutex_);
+      abandon();
       return;
     }
     failure = handled.error().message;
@@ -117,12 +203,16 @@ void Planner::handle(std::span<const DueKey> keys) {
   }
   failed_.add();
   log_.error("registration failed", {{"registration", keys[0].id.to_string()}, {"kind", keys[0].kind}, {"error", failure}});
-  std::lock_guard lock(poison_mutex_);
-  poison_[keys[0].id] = scanned_at_ + options_.poison_pause;
+  std::lock_guard lock(mutex_);
+  poison_[keys[0].id] = scanned_until_ + options_.poison_pause;
 }
 
 Status Planner::handle_in(Tx& tx, std::span<const DueKey> keys) {
   CARILLON_TRY(auto jobs, store_.lock_due(tx, keys));
+  if (!jobs.empty()) {
+    std::lock_guard lock(mutex_);
+    locked_since_scan_ += static_cast<std::int64_t>(jobs.size());
+  }
   std::map<RegistrationId, const DueKey*> kinds;
   for (const auto& key : keys) kinds[key.id] = &key;
   std::map<std::string, std::vector<DueJob>> by_kind;

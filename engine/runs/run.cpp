@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "engine/base/json_text.h"
+
 namespace carillon {
 namespace {
 
@@ -42,22 +44,28 @@ RunSettings run_settings_from_json(const Json& json) {
           Duration(json.at("retry_delay_us").get<std::int64_t>())};
 }
 
-Json to_json(const Provenance& p) {
-  Json out{{"reason", p.reason}};
-  if (p.schedule) {
-    out["schedule_id"] = p.schedule->to_string();
-    out["schedule_name"] = p.schedule_name;
-    out["schedule_revision"] = p.schedule_revision;
-    out["timing_kind"] = p.timing_kind;
+std::string provenance_text(const Provenance& p) {
+  std::string out;
+  {
+    JsonWriter json(out);
+    if (!p.actor.empty()) json.text("actor", p.actor);
+    if (p.due_at) json.instant("due_at", *p.due_at);
+    if (p.fired_at) json.instant("fired_at", *p.fired_at);
+    if (p.planned_at) json.instant("planned_at", *p.planned_at);
+    json.text("reason", p.reason);
+    if (p.retry_of) json.id("retry_of", *p.retry_of);
+    if (p.schedule) {
+      json.id("schedule_id", *p.schedule);
+      json.text("schedule_name", p.schedule_name);
+      json.number("schedule_revision", p.schedule_revision);
+    }
+    if (!p.scope.empty()) json.text("scope", p.scope);
+    if (p.schedule) json.text("timing_kind", p.timing_kind);
   }
-  if (p.due_at) out["due_at"] = format_instant(*p.due_at);
-  if (p.planned_at) out["planned_at"] = format_instant(*p.planned_at);
-  if (p.fired_at) out["fired_at"] = format_instant(*p.fired_at);
-  if (!p.actor.empty()) out["actor"] = p.actor;
-  if (p.retry_of) out["retry_of"] = p.retry_of->to_string();
-  if (!p.scope.empty()) out["scope"] = p.scope;
   return out;
 }
+
+Json to_json(const Provenance& p) { return parse_stored_json(provenance_text(p)); }
 
 Provenance provenance_from_json(const Json& json) {
   Provenance p;

@@ -35,6 +35,7 @@ struct Provenance {
   std::string scope;  ///< "k:" and a key where runs with that key may not overlap, "" otherwise
 };
 Json to_json(const Provenance& provenance);
+std::string provenance_text(const Provenance& provenance);  ///< the same as canonical JSON text
 Provenance provenance_from_json(const Json& json);
 
 /// How a run is carried out, where whoever started it says so.

@@ -3,19 +3,30 @@
 namespace carillon {
 
 Event created_event(const NewRun& run) {
-  return {"runs", run.id.value, "created", 0,
-          {{"state", "queued"}, {"workflow_id", run.workflow.to_string()}, {"version", run.version},
-           {"created_at", format_instant(run.created_at)}, {"provenance", to_json(run.provenance)}}};
+  std::string patch;
+  {
+    JsonWriter json(patch);
+    json.instant("created_at", run.created_at);
+    json.raw("provenance", provenance_text(run.provenance));
+    json.text("state", "queued");
+    json.number("version", run.version);
+    json.id("workflow_id", run.workflow);
+  }
+  return {"runs", run.id.value, "created", 0, JsonText::written(std::move(patch))};
 }
 
 Event progress_event(const RunProgress& p) {
-  Json patch{{"state", to_string(p.state)}};
-  if (p.started_at) patch["started_at"] = format_instant(*p.started_at);
-  if (p.ended_at) patch["ended_at"] = format_instant(*p.ended_at);
-  if (p.started_at && p.ended_at) patch["duration_ms"] = (*p.ended_at - *p.started_at).count() / 1000;
-  if (p.provenance.schedule) patch["schedule_id"] = p.provenance.schedule->to_string();
-  patch["workflow_id"] = p.workflow.to_string();
-  return {"runs", p.id.value, "updated", 0, std::move(patch)};
+  std::string patch;
+  {
+    JsonWriter json(patch);
+    if (p.started_at && p.ended_at) json.number("duration_ms", (*p.ended_at - *p.started_at).count() / 1000);
+    if (p.ended_at) json.instant("ended_at", *p.ended_at);
+    if (p.provenance.schedule) json.id("schedule_id", *p.provenance.schedule);
+    if (p.started_at) json.instant("started_at", *p.started_at);
+    json.text("state", to_string(p.state));
+    json.id("workflow_id", p.workflow);
+  }
+  return {"runs", p.id.value, "updated", 0, JsonText::written(std::move(patch))};
 }
 
 }  // namespace carillon

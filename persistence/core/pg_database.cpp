@@ -200,8 +200,10 @@ struct PgDatabase::Impl {
 };
 
 namespace {
+// The queue is empty one moment and full the next, and a filter is there or not: a plan kept from one case would walk
+// whole tables in the other.
 constexpr const char* kBeginTail =
-    "SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = '60s'; SELECT clock_timestamp()";
+    "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = '60s'; SELECT clock_timestamp()";
 }
 
 PgDatabase::PgDatabase(PgOptions options, Rng& rng, IdSource& ids, Logger& log)
@@ -214,8 +216,7 @@ Status PgDatabase::in_tenant(TenantId tenant, const std::function<Status(Tx&)>& 
 }
 
 Status PgDatabase::in_system(const std::function<Status(Tx&)>& work) {
-  // The queue is empty one moment and full the next: a plan kept from the empty one would walk the full one.
-  return impl_->run(impl_->system, std::string("BEGIN; SET LOCAL plan_cache_mode = force_custom_plan; ") + kBeginTail, work);
+  return impl_->run(impl_->system, std::string("BEGIN; ") + kBeginTail, work);
 }
 
 Status PgDatabase::ping() {

@@ -4,13 +4,39 @@
 
 namespace carillon::pg {
 
+namespace {
+
+/// Consecutive parameters of one form, as libpqxx wants them.
+struct ParamGroup {
+  std::vector<const char*> texts;  ///< null is NULL
+  std::vector<pqxx::binarystring> arrays;
+};
+
+}  // namespace
+
 pqxx::result PgTx::exec_params(const Sql& sql, const std::vector<Param>& params) {
   if (connection_.prepared.insert(&sql).second) connection_.connection.prepare(sql.name, sql.text);
   wrote_ = wrote_ || sql.writes;
-  std::vector<const char*> values;
-  values.reserve(params.size());
-  for (const auto& p : params) values.push_back(p ? p->c_str() : nullptr);
-  return session_.exec_prepared(sql.name, pqxx::prepare::make_dynamic_params(values));
+  // libpqxx takes any number of parameters of one type at a time: texts and arrays in turn, as often as written here.
+  std::array<ParamGroup, 3> groups;
+  std::size_t group = 0;
+  for (const auto& p : params) {
+    const bool array = p.form == Param::Form::binary;
+    if (!array && !groups[group].arrays.empty() && ++group == groups.size())
+      throw std::logic_error(std::string(sql.name) + ": its arrays and other parameters take turns too often");
+    if (array) groups[group].arrays.emplace_back(p.value);
+    else groups[group].texts.push_back(p.form == Param::Form::null ? nullptr : p.value.c_str());
+  }
+  using pqxx::prepare::make_dynamic_params;
+  return session_.exec_prepared(sql.name, make_dynamic_params(groups[0].texts), make_dynamic_params(groups[0].arrays),
+                                make_dynamic_params(groups[1].texts), make_dynamic_params(groups[1].arrays),
+                                make_dynamic_params(groups[2].texts), make_dynamic_params(groups[2].arrays));
+}
+
+void PgTx::emit(TenantId tenant, Event event) {
+  std::string& body = events_[tenant];
+  body += body.empty() ? '[' : ',';
+  append_json(body, event);
 }
 
 void PgTx::raise(TenantId tenant, Alert alert) { alerts_.emplace_back(tenant, std::move(alert)); }
@@ -27,20 +53,18 @@ void PgTx::flush() {
   }
   if (!events_.empty()) {
     // The map is ordered, so all transactions take the heads in one order.
-    ArrayText tenants;
+    UuidColumn tenants;
     for (const auto& [tenant, _] : events_) tenants.add(tenant);
-    std::string tenant_list = tenants.take();
-    pqxx::result heads = exec(kBumpEventHeads, tenant_list);
     std::map<TenantId, std::int64_t> seq;
-    for (const auto& row : heads) seq[id_of<TenantId>(row[0])] = int_of(row[1]);
-    ArrayText seqs, bodies;
-    for (const auto& [tenant, list] : events_) {
+    for (const auto& row : exec(kBumpEventHeads, tenants)) seq[id_of<TenantId>(row[0])] = int_of(row[1]);
+    BigColumn seqs;
+    TextColumn bodies;
+    for (auto& [tenant, body] : events_) {
       seqs.add(seq.at(tenant));
-      Json body = Json::array();
-      for (const auto& event : list) body.push_back(to_json(event));
-      bodies.add(dump_json(body));
+      body += ']';
+      bodies.add(body);
     }
-    exec(kInsertEvents, tenant_list, seqs.take(), bodies.take(), now_);
+    exec(kInsertEvents, tenants, seqs, bodies, now_);
     topics_.insert("events");
   }
   if (!topics_.empty()) {

@@ -22,7 +22,7 @@ class PgTx final : public Tx {
       : connection_(connection), session_(session), ids_(ids), now_(now) {}
 
   Instant now() const override { return now_; }
-  void emit(TenantId tenant, Event event) override { events_[tenant].push_back(std::move(event)); }
+  void emit(TenantId tenant, Event event) override;
   void audit(TenantId tenant, AuditEntry entry) override { audits_.emplace_back(tenant, std::move(entry)); }
   void raise(TenantId tenant, Alert alert) override;
   void after_commit(std::function<void()> action) override { after_commit_.push_back(std::move(action)); }
@@ -52,7 +52,7 @@ class PgTx final : public Tx {
   Instant now_;
   bool wrote_ = false;
   std::string xid_;
-  std::map<TenantId, std::vector<Event>> events_;
+  std::map<TenantId, std::string> events_;  ///< the JSON array of each stream's entry, still open
   std::vector<std::pair<TenantId, AuditEntry>> audits_;
   std::vector<std::pair<TenantId, Alert>> alerts_;
   std::vector<std::function<void()>> after_commit_;

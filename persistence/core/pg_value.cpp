@@ -1,12 +1,13 @@
 #include "persistence/core/pg_value.h"
 
 #include <charconv>
+#include <cstring>
 
 namespace carillon::pg {
 
 void ArrayText::add(const Uuid& v) {
   separate();
-  text_ += v.to_string();
+  v.append_to(text_);
 }
 
 void ArrayText::add(std::int64_t v) {
@@ -24,7 +25,7 @@ void ArrayText::add(bool v) {
 void ArrayText::add(Instant v) {
   separate();
   text_ += '"';
-  text_ += format_instant(v);
+  append_instant(text_, v);
   text_ += '"';
 }
 
@@ -59,12 +60,15 @@ std::vector<std::string> text_array(const pqxx::field& field) {
 }
 
 Instant instant_of(const pqxx::field& field) {
-  // "2026-11-21 04:30:00.123456+00"
-  std::string text(field.c_str(), field.size());
-  if (text.size() > 3 && (text[text.size() - 3] == '+' || text[text.size() - 3] == '-')) text += "00";
-  auto parsed = parse_instant(text);
-  if (!parsed) throw std::runtime_error("the database gave a time that cannot be read: " + text);
-  return *parsed;
+  // "2026-11-21 04:30:00.123456+00"; an offset of another form is none that the hub's sessions have.
+  std::string_view text(field.c_str(), field.size());
+  char utc[40];
+  if (text.size() < sizeof utc && text.ends_with("+00")) {
+    std::memcpy(utc, text.data(), text.size() - 3);
+    utc[text.size() - 3] = 'Z';
+    if (auto parsed = parse_instant({utc, text.size() - 2})) return *parsed;
+  }
+  throw std::runtime_error("the database gave a time that cannot be read: " + std::string(text));
 }
 
 std::optional<Instant> instant_or_null(const pqxx::field& field) {

@@ -6,6 +6,7 @@
 
 #include "engine/base/ids.h"
 #include "engine/base/json.h"
+#include "persistence/core/pg_column.h"
 
 namespace carillon::pg {
 
@@ -64,8 +65,14 @@ inline std::optional<std::int64_t> int_or_null(const pqxx::field& field) {
 }
 inline bool bool_of(const pqxx::field& field) { return field.c_str()[0] == 't'; }
 
-/// A value as a statement parameter; nothing is NULL.
-using Param = std::optional<std::string>;
+/// A value as a statement parameter.
+struct Param {
+  enum class Form { null, text, binary };
+  Param() = default;
+  Param(std::string v, Form f = Form::text) : form(f), value(std::move(v)) {}
+  Form form = Form::null;
+  std::string value;
+};
 inline Param param(const std::string& v) { return v; }
 inline Param param(const char* v) { return std::string(v); }
 inline Param param(std::string_view v) { return std::string(v); }
@@ -79,8 +86,10 @@ inline Param param(std::size_t v) { return std::to_string(v); }
 inline Param param(bool v) { return std::string(v ? "t" : "f"); }
 inline Param param(ArrayText& v) { return v.take(); }
 template <class T>
+Param param(Column<T>& v) { return {v.bytes(), Param::Form::binary}; }
+template <class T>
 Param param(const std::optional<T>& v) {
-  if (!v) return std::nullopt;
+  if (!v) return {};
   return param(*v);
 }
 

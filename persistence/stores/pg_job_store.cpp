@@ -68,6 +68,12 @@ constexpr Sql kDueScan{
     "SELECT tenant_id, id, kind, due_at, planned_at FROM registrations WHERE lane = $3 AND planned_at <= $1 "
     "ORDER BY planned_at LIMIT $2",
     Scope::system};
+constexpr Sql kDueBeside{
+    "due_beside",
+    "SELECT w.tenant_id, w.id, w.kind, w.due_at, w.planned_at FROM (SELECT tenant_id, id, kind, due_at, planned_at FROM registrations "
+    "WHERE lane = $5 AND planned_at >= $1 AND planned_at <= $2 ORDER BY planned_at LIMIT 100000) AS w "
+    "WHERE w.tenant_id <> ALL ($3::uuid[]) ORDER BY w.planned_at LIMIT $4",
+    Scope::system};
 constexpr Sql kLockDue{
     "lock_due",
     "SELECT r.tenant_id, r.id, r.due_at, r.planned_at, r.recurrence FROM registrations r "
@@ -92,9 +98,17 @@ constexpr Sql kNextRegistration{
     Scope::system};
 
 constexpr const Sql* kJobStatements[] = {&kPutRegistration, &kLockRegistration, &kLockRegistrations, &kEraseRegistration,
-                                      &kDueScan,         &kLockDue,          &kMoveRegistrations, &kNextRegistration,
+                                      &kDueScan,         &kDueBeside,        &kLockDue,          &kMoveRegistrations, &kNextRegistration,
                                       &kPutIfNew,        &kPutSooner,        &kTryLockRegistrations, &kHoldRegistrations, &kWakeRegistrations, &kUnpark,
                                       &kUnparkAll,       &kNoteFires};
+
+std::vector<DueKey> due_keys(const pqxx::result& rows, Lane lane) {
+  std::vector<DueKey> out;
+  out.reserve(rows.size());
+  for (const auto& row : rows)
+    out.push_back({id_of<TenantId>(row[0]), id_of<RegistrationId>(row[1]), text_of(row[2]), instant_of(row[3]), instant_of(row[4]), lane});
+  return out;
+}
 
 }  // namespace
 
@@ -128,20 +142,23 @@ Status PgJobStore::erase(Tx& tx, TenantId tenant, RegistrationId id) {
 }
 
 Result<std::vector<DueKey>> PgJobStore::due(Tx& tx, Instant until, int limit) {
-  std::vector<DueKey> out;
-  for (Lane lane : {Lane::live, Lane::background}) {
-    const int room = limit - static_cast<int>(out.size());
-    if (room <= 0) break;
-    auto rows = pg(tx).exec(kDueScan, until, room, static_cast<int>(lane));
-    out.reserve(out.size() + rows.size());
-    for (const auto& row : rows)
-      out.push_back({id_of<TenantId>(row[0]), id_of<RegistrationId>(row[1]), text_of(row[2]), instant_of(row[3]), instant_of(row[4]), lane});
-  }
+  auto out = due_keys(pg(tx).exec(kDueScan, until, limit, static_cast<int>(Lane::live)), Lane::live);
+  const int room = limit - static_cast<int>(out.size());
+  if (room <= 0) return out;
+  auto background = due_keys(pg(tx).exec(kDueScan, until, room, static_cast<int>(Lane::background)), Lane::background);
+  out.insert(out.end(), background.begin(), background.end());
   return out;
 }
 
+Result<std::vector<DueKey>> PgJobStore::due_beside(Tx& tx, Instant from, Instant until, std::span<const TenantId> tenants, int limit) {
+  UuidColumn others;
+  for (const auto& tenant : tenants) others.add(tenant);
+  return due_keys(pg(tx).exec(kDueBeside, from, until, others, limit, static_cast<int>(Lane::live)), Lane::live);
+}
+
 Result<std::vector<DueJob>> PgJobStore::lock_due(Tx& tx, std::span<const DueKey> keys) {
-  ArrayText tenants, ids, dues;
+  UuidColumn tenants, ids;
+  InstantColumn dues;
   for (const auto& key : keys) {
     tenants.add(key.tenant);
     ids.add(key.id);
@@ -157,7 +174,10 @@ Result<std::vector<DueJob>> PgJobStore::lock_due(Tx& tx, std::span<const DueKey>
 
 Status PgJobStore::move(Tx& tx, std::span<const JobMove> moves) {
   if (moves.empty()) return ok();
-  ArrayText tenants, ids, dues, planned, zones, last_due, last_planned, last_fired, verdicts, runs, started;
+  UuidColumn tenants, ids, runs;
+  InstantColumn dues, planned, last_due, last_planned, last_fired;
+  TextColumn zones, verdicts;
+  BigColumn started;
   for (const auto& m : moves) {
     tenants.add(m.tenant);
     ids.add(m.id);

@@ -217,26 +217,28 @@ std::span<const Sql* const> PgRunStore::statements() { return kRunStatements; }
 
 Status PgRunStore::insert(Tx& tx, std::span<const NewRun> runs) {
   if (runs.empty()) return ok();
-  ArrayText tenants, ids, workflows, versions, schedules, priorities, created, visible, provenances, inputs, scopes, settings;
+  UuidColumn tenants, ids, workflows, schedules;
+  BigColumn versions;
+  SmallColumn priorities;
+  InstantColumn created, visible;
+  TextColumn provenances, inputs, scopes, settings;
   for (const auto& r : runs) {
     tenants.add(r.tenant);
     ids.add(r.id);
     workflows.add(r.workflow);
     versions.add(r.version);
     schedules.add(r.provenance.schedule);
-    priorities.add(static_cast<std::int64_t>(r.priority));
+    priorities.add(static_cast<std::int16_t>(r.priority));
     created.add(r.created_at);
-    provenances.add(dump_json(to_json(r.provenance)));
+    provenances.add(provenance_text(r.provenance));
     inputs.add(r.input);
     scopes.add_or_null(r.provenance.scope);
     visible.add(r.not_before.value_or(r.created_at));
     if (r.settings == RunSettings{}) settings.add_null();
     else settings.add(dump_json(to_json(r.settings)));
   }
-  std::string t = tenants.take(), i = ids.take(), w = workflows.take(), v = versions.take(), s = schedules.take(),
-              p = priorities.take(), c = created.take();
-  pg(tx).exec(kInsertRuns, t, i, w, v, s, p, c, provenances, inputs);
-  pg(tx).exec(kInsertQueue, t, i, w, v, s, p, visible, scopes, settings);
+  pg(tx).exec(kInsertRuns, tenants, ids, workflows, versions, schedules, priorities, created, provenances, inputs);
+  pg(tx).exec(kInsertQueue, tenants, ids, workflows, versions, schedules, priorities, visible, scopes, settings);
   pg(tx).notify("runs");
   return ok();
 }

@@ -203,7 +203,7 @@ Result<std::map<WorkflowId, ScheduleStore::WorkflowCounts>> PgScheduleStore::cou
 }
 
 Result<std::vector<FireView>> PgScheduleStore::load_for_fire(Tx& tx, std::span<const ScheduleKey> keys) {
-  ArrayText tenants, ids;
+  UuidColumn tenants, ids;
   for (const auto& key : keys) {
     tenants.add(key.tenant);
     ids.add(key.id);
@@ -218,7 +218,10 @@ Result<std::vector<FireView>> PgScheduleStore::load_for_fire(Tx& tx, std::span<c
 Result<std::vector<bool>> PgScheduleStore::insert_fires(Tx& tx, std::span<const Fire> fires) {
   std::vector<bool> fresh(fires.size(), false);
   if (fires.empty()) return fresh;
-  ArrayText tenants, schedules, dues, lasts, counts, planned, fired, verdicts, reasons, runs, revisions, zones, details;
+  UuidColumn tenants, schedules, runs;
+  InstantColumn dues, lasts, planned, fired;
+  BigColumn counts, revisions;
+  TextColumn verdicts, reasons, zones, details;
   for (const auto& f : fires) {
     tenants.add(f.tenant);
     schedules.add(f.schedule);

@@ -8,10 +8,6 @@ namespace carillon::pg {
   "s.id, s.workflow_id, s.bound_version, s.name, s.description, s.labels, s.timing, s.start_at, s.end_at, s.max_runs, "  \
   "s.jitter_us, s.missed, s.overlap, s.priority, s.payload, s.holds, s.settled_until, s.revision, s.created_at, "        \
   "s.updated_at, s.created_by, s.tenant_id, s.policies, s.hold_after_failures "
-#define CARILLON_STATUS                                                                                                 \
-  "CASE WHEN jsonb_exists(s.holds, 'completed') THEN 'completed' WHEN jsonb_exists(s.holds, 'expired') THEN 'expired' " \
-  "WHEN jsonb_exists(s.holds, 'invalid') THEN 'invalid' WHEN jsonb_exists(s.holds, 'failures') THEN 'failed' "          \
-  "WHEN s.holds = '{}' THEN 'active' ELSE 'paused' END"
 
 inline constexpr Sql kInsertSchedule{
     "insert_schedule",
@@ -49,24 +45,29 @@ inline constexpr Sql kLockOfWorkflow{
     "lock_schedules_of_workflow",
     "SELECT " CARILLON_SCHEDULE_COLUMNS
     "FROM schedules s WHERE s.tenant_id = $1 AND s.workflow_id = $2 AND s.deleted_at IS NULL ORDER BY s.id FOR UPDATE"};
+// Every schedule has its workflow; LEFT keeps the planner from looking through all schedules of one to find a few.
 #define CARILLON_VIEW                                                                                                       \
   "SELECT " CARILLON_SCHEDULE_COLUMNS                                                                                       \
   ", w.name, r.due_at, r.last_due_at, r.last_planned_at, r.last_fired_at, r.last_verdict, r.last_run_id, lr.state, "       \
   "coalesce(r.started, 0), coalesce(st.succeeded, 0), coalesce(st.failed, 0), "                                            \
   "st.duration_us / nullif(st.succeeded + st.failed, 0), CASE WHEN st.last_run_id IS NULL THEN NULL ELSE st.last_at END, coalesce(st.last_error, '') "                         \
-  "FROM schedules s JOIN workflows w ON w.tenant_id = $1 AND w.id = s.workflow_id "                                        \
+  "FROM schedules s LEFT JOIN workflows w ON w.tenant_id = $1 AND w.id = s.workflow_id "                                        \
   "LEFT JOIN registrations r ON r.tenant_id = $1 AND r.id = s.id "                                                         \
   "LEFT JOIN runs lr ON lr.tenant_id = $1 AND lr.id = r.last_run_id "                                                      \
   "LEFT JOIN schedule_stats st ON st.tenant_id = $1 AND st.schedule_id = s.id "                                            \
   "WHERE s.tenant_id = $1 AND s.deleted_at IS NULL "
 #define CARILLON_FILTER                                                                                                  \
-  "($2::uuid IS NULL OR s.workflow_id = $2) AND ($3 = '' OR s.kind = $3) AND ($4 = '' OR " CARILLON_STATUS " = $4) "     \
+  "($2::uuid IS NULL OR s.workflow_id = $2) AND ($3 = '' OR s.kind = $3) AND ($4 = '' OR s.status = $4) "     \
   "AND ($5 = '' OR s.labels @> ARRAY[$5]) AND ($6 = '' OR strpos(lower(s.name), lower($6)) > 0) "
 inline constexpr Sql kViewSchedule{"view_schedule", CARILLON_VIEW "AND s.id = $2"};
-// One statement for each order. The cursor is the last row's sort value and id.
-#define CARILLON_PAGE(value, type, op, direction)                                                        \
-  CARILLON_VIEW "AND " CARILLON_FILTER "AND ($7::uuid IS NULL OR (" value ", s.id) " op " ($8::" type ", $7::uuid)) " \
-                "ORDER BY " value " " direction ", s.id " direction " LIMIT $9"
+// One statement for each order. The cursor is the last row's sort value and id. The page is found among narrow rows,
+// what is shown beside its schedules is joined to these alone.
+#define CARILLON_PAGE(value, type, op, direction)                                                                        \
+  CARILLON_VIEW "AND s.id IN (SELECT s.id FROM schedules s LEFT JOIN registrations r ON r.tenant_id = $1 AND r.id = s.id " \
+                "WHERE s.tenant_id = $1 AND s.deleted_at IS NULL AND " CARILLON_FILTER                                    \
+                "AND ($7::uuid IS NULL OR (" value ", s.id) " op " ($8::" type ", $7::uuid)) "                            \
+                "ORDER BY " value " " direction ", s.id " direction " LIMIT $9) "                                         \
+                "ORDER BY " value " " direction ", s.id " direction
 #define CARILLON_NEXT_DUE "coalesce(r.due_at, 'infinity'::timestamptz)"
 inline constexpr Sql kListByName{"list_schedules_by_name", CARILLON_PAGE("s.name", "text", ">", "ASC")};
 inline constexpr Sql kListByNameDown{"list_schedules_by_name_down", CARILLON_PAGE("s.name", "text", "<", "DESC")};
@@ -210,7 +211,6 @@ inline constexpr Sql kPayloadUntil{
     "ORDER BY revision DESC LIMIT 1"};
 
 #undef CARILLON_SCHEDULE_COLUMNS
-#undef CARILLON_STATUS
 #undef CARILLON_VIEW
 #undef CARILLON_FILTER
 #undef CARILLON_PAGE

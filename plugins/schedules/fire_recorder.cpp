@@ -44,18 +44,25 @@ NewRun run_of_fire(const Schedule& s, const Fire& fire, RunId id, Instant now, c
 
 Event fired_event(const Schedule& schedule, const JobMove::Last* last, const std::optional<Holds>& holds,
                   const std::optional<std::optional<Instant>>& next_due_at) {
-  Json patch = Json::object();
-  if (next_due_at) patch["next_due_at"] = *next_due_at ? Json(format_instant(**next_due_at)) : Json(nullptr);
-  if (last) {
-    patch["last_fire"] = {{"due_at", format_instant(last->due_at)},
-                          {"fired_at", format_instant(last->fired_at)},
-                          {"verdict", last->verdict},
-                          {"lateness_ms", (last->fired_at - last->planned_at).count() / 1000},
-                          {"run_id", last->run ? Json(last->run->to_string()) : Json(nullptr)},
-                          {"run_state", last->run ? Json("queued") : Json(nullptr)}};
+  std::string patch;
+  {
+    JsonWriter json(patch);
+    if (last) {
+      json.begin("last_fire");
+      json.instant("due_at", last->due_at);
+      json.instant("fired_at", last->fired_at);
+      json.number("lateness_ms", (last->fired_at - last->planned_at).count() / 1000);
+      if (last->run) json.id("run_id", *last->run);
+      else json.null("run_id");
+      json.raw("run_state", last->run ? "\"queued\"" : "null");
+      json.text("verdict", last->verdict);
+      json.end();
+    }
+    if (next_due_at && *next_due_at) json.instant("next_due_at", **next_due_at);
+    else if (next_due_at) json.null("next_due_at");
+    if (holds) json.text("status", to_string(status_of(*holds)));
   }
-  if (holds) patch["status"] = to_string(status_of(*holds));
-  return {"schedules", schedule.id.value, "updated", schedule.revision, std::move(patch)};
+  return {"schedules", schedule.id.value, "updated", schedule.revision, JsonText::written(std::move(patch))};
 }
 
 Result<std::map<ScheduleId, JobMove::Last>> FireRecorder::record(Tx& tx, std::vector<NewFire>& fires) {

@@ -45,6 +45,7 @@ constexpr Never kNever[] = {
 /// System statements that read all tenants on purpose.
 constexpr Never kAcrossTenants[] = {
     {"due_scan", "the unlocked scan that finds what is due"},
+    {"due_beside", "what a herd would hide of other tenants"},
     {"next_registration", "when the planner has to wake"},
     {"listeners_behind", "whose change stream a listener has not heard to its end"},
     {"unpark_all_registrations", "the end of maintenance of the whole hub, by an operator"},

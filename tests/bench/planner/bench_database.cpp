@@ -1,11 +1,14 @@
 #include "tests/bench/planner/bench_database.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <pqxx/pqxx>
+#include <sstream>
 #include <stdexcept>
 
 #include "persistence/migrate/migrator.h"
@@ -16,20 +19,30 @@ namespace {
 constexpr const char* kDatabase = "bench";
 
 constexpr const char* kTenants =
-    "INSERT INTO tenants SELECT gen_random_uuid(), 'tenant-' || n, 'Tenant ' || n, 'UTC', now() FROM generate_series(1, $1) AS n";
+    "INSERT INTO tenants SELECT gen_random_uuid(), $2 || '-' || n, $2 || ' ' || n, 'UTC', now() FROM generate_series(1, $1) AS n";
 constexpr const char* kWorkflows =
     "INSERT INTO workflows SELECT tenant_id, gen_random_uuid(), 'copy', '', 'none', 1, false, false, 1, now(), now() FROM tenants";
 constexpr const char* kVersions =
     "INSERT INTO workflow_versions SELECT tenant_id, id, 1, $1, 'yaml', '', '', '', now(), 'bench' FROM workflows";
-/// Spread over the tenants in turn.
+/// Spread over the tenants in turn, and stored in no order. The first $3 are those that become due.
 constexpr const char* kSchedules =
-    "INSERT INTO schedules SELECT w.tenant_id, gen_random_uuid(), w.id, 1, 'Schedule ' || n, '', '{}', 'interval', $2, NULL, NULL, NULL, "
-    "0, 'skip', 'allow', 1, '{\"region\":\"emea\",\"period\":\"day\",\"rows\":100}', '{}', now(), 1, now(), now(), 'bench', NULL "
-    "FROM generate_series(1, $1) AS n JOIN (SELECT tenant_id, id, row_number() OVER (ORDER BY tenant_id) AS place, count(*) OVER () AS total "
-    "FROM workflows) AS w ON w.place = 1 + n % w.total";
+    "INSERT INTO schedules SELECT w.tenant_id, gen_random_uuid(), w.id, 1, 'Schedule ' || n, CASE WHEN n <= $3 THEN 'due' ELSE '' END, "
+    "CASE n % 10 WHEN 0 THEN '{nightly}'::text[] ELSE '{}' END, 'interval', $2, NULL, NULL, NULL, "
+    "0, 'skip', 'allow', 1, '{\"region\":\"emea\",\"period\":\"day\",\"rows\":100}', "
+    "CASE WHEN n > $3 AND n % 50 = 0 THEN '{\"user\":{\"reason\":\"\",\"actor\":\"\",\"since\":\"2026-01-01T00:00:00Z\"}}'::jsonb ELSE '{}' END, "
+    "now(), 1, now(), now() - n * interval '1 second', 'bench', NULL "
+    "FROM generate_series(1, $1) AS n JOIN (SELECT w.tenant_id, w.id, row_number() OVER (ORDER BY w.tenant_id) AS place, count(*) OVER () AS total "
+    "FROM workflows w JOIN tenants t ON t.tenant_id = w.tenant_id WHERE t.slug LIKE $4 || '-%') AS w ON w.place = 1 + n % w.total "
+    "ORDER BY md5(n::text)";
 constexpr const char* kRegistrations =
-    "INSERT INTO registrations (tenant_id, id, kind, due_at, planned_at, zone_data, recurrence) "
-    "SELECT tenant_id, id, 'schedule', $1, $1, '', '' FROM schedules";
+    "INSERT INTO registrations (tenant_id, id, kind, due_at, planned_at, zone_data, recurrence) SELECT s.tenant_id, s.id, 'schedule', d.at, d.at, '', '' "
+    "FROM schedules s, LATERAL (SELECT CASE WHEN s.holds = '{}' THEN $1::timestamptz + (1 + random() * 23) * interval '1 hour' END AS at) AS d";
+/// Those that are to fire at $1; with $2 seconds between two of different tenants.
+constexpr const char* kMakeDue =
+    "UPDATE registrations r SET due_at = d.at, planned_at = d.at, started = 0 FROM (SELECT s.tenant_id, s.id, "
+    "$1::timestamptz + (dense_rank() OVER (ORDER BY s.tenant_id) - 1) * $2::float * interval '1 second' AS at "
+    "FROM schedules s JOIN tenants t ON t.tenant_id = s.tenant_id WHERE s.description = 'due' AND t.slug LIKE $3 || '-%') AS d "
+    "WHERE r.tenant_id = d.tenant_id AND r.id = d.id";
 
 constexpr const char* kDefinition = R"(document: { dsl: '1.0.0', namespace: bench, name: copy, version: '1.0.0' }
 do:
@@ -76,24 +89,51 @@ std::string BenchDatabase::system_url() const { return postgres_->connection_str
 void BenchDatabase::fill(const BenchOptions& options, Instant due) {
   pqxx::connection connection(owner_url());
   pqxx::work tx(connection);
+  tx.exec("SET LOCAL session_replication_role = replica");  // no checks of foreign keys, which hold
   const std::string at = format_instant(due);
   const std::string timing = R"({"kind":"interval","every":1,"unit":"hours","anchor":")" + at + "\"}";
-  tx.exec_params(kTenants, options.mode == "single" ? 1 : options.tenants);
+  tx.exec_params(kTenants, options.mode == "single" ? 1 : options.tenants, "tenant");
+  tx.exec_params(kTenants, kLoneTenants, "lone");
+  tx.exec_params(kTenants, 1, "many");
   tx.exec(kWorkflows);
   tx.exec_params(kVersions, kDefinition);
-  tx.exec_params(kSchedules, options.schedules, timing);
+  tx.exec_params(kSchedules, options.schedules + options.stored, timing, options.schedules, "tenant");
+  tx.exec_params(kSchedules, options.mode == "lone" ? kLoneTenants : 0, timing, kLoneTenants, "lone");
+  if (options.lists) tx.exec_params(kSchedules, kManySchedules, timing, 0, "many");
   tx.exec_params(kRegistrations, at);
   tx.commit();
   pqxx::nontransaction(connection).exec("VACUUM ANALYZE");
 }
 
-void BenchDatabase::reset(Instant due) {
+void BenchDatabase::reset(const BenchOptions& options, Instant due) {
   pqxx::connection connection(owner_url());
   pqxx::nontransaction session(connection);
   session.exec("TRUNCATE fires, runs, run_queue, run_steps, schedule_stats, events, event_heads");
-  session.exec_params("UPDATE registrations SET due_at = $1, planned_at = $1, started = 0", format_instant(due));
+  if (options.mode != "idle") session.exec_params(kMakeDue, format_instant(due), 0, "tenant");
+  if (options.mode == "lone") session.exec_params(kMakeDue, format_instant(due), 0.05, "lone");
   session.exec("VACUUM ANALYZE");
   session.exec("CHECKPOINT");
+}
+
+double BenchDatabase::cpu_seconds() const {
+  // The postmaster's own times hold those of its children that ended; the others are looked up.
+  const auto ticks_of = [](const std::filesystem::path& stat, bool with_ended, pid_t parent) {
+    std::ifstream file(stat);
+    std::string line;
+    std::getline(file, line);
+    if (line.find(')') == std::string::npos) return 0L;
+    std::istringstream fields(line.substr(line.rfind(')') + 2));
+    std::vector<std::string> field;
+    for (std::string one; fields >> one;) field.push_back(one);
+    if (field.size() < 15 || (parent != 0 && std::stol(field[1]) != parent)) return 0L;
+    const long own = std::stol(field[11]) + std::stol(field[12]);
+    return with_ended ? own + std::stol(field[13]) + std::stol(field[14]) : own;
+  };
+  const pid_t server = postgres_->pid();
+  long ticks = ticks_of("/proc/" + std::to_string(server) + "/stat", true, 0);
+  for (const auto& entry : std::filesystem::directory_iterator("/proc"))
+    if (std::isdigit(static_cast<unsigned char>(entry.path().filename().native()[0]))) ticks += ticks_of(entry.path() / "stat", false, server);
+  return static_cast<double>(ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 std::string BenchDatabase::value(const std::string& sql) const {

@@ -12,13 +12,20 @@ namespace carillon::bench {
 struct BenchOptions {
   int schedules = 10'000;
   int tenants = 1'000;
-  std::string mode = "herd";  ///< herd: all due in one second; single: the same in one tenant; idle: none due
+  int stored = 0;  ///< more schedules of the same tenants, due an hour later and on
+  /// herd: all due in one second; single: the same in one tenant; lone: herd, and one schedule each of some other
+  /// tenants in the second after; idle: one now and then
+  std::string mode = "herd";
+  bool lists = false;  ///< then time the pages of the list
   bool worker = false;
   bool baseline = true;
   int batch = 1'000;
   int parallel = 2;  ///< transactions at a time, as the hub's planner
   int tenants_per_transaction = 0;
 };
+
+inline constexpr int kLoneTenants = 20;
+inline constexpr int kManySchedules = 100'000;  ///< of the one tenant that has many, where lists are timed
 
 /// Problems of the machine go to standard error.
 class StderrLogger final : public Logger {
@@ -37,10 +44,12 @@ class BenchDatabase {
   std::string system_url() const;
 
   /// Tenants, each with one workflow (a single `set` task) and its share of the schedules. Every schedule fires each
-  /// hour, next at `due`.
+  /// hour; those that are to fire next at `due`.
   void fill(const BenchOptions& options, Instant due);
   /// As filled, with nothing fired yet.
-  void reset(Instant due);
+  void reset(const BenchOptions& options, Instant due);
+  /// What the server's processes have used so far.
+  double cpu_seconds() const;
   /// One value of one row, as the owner.
   std::string value(const std::string& sql) const;
 

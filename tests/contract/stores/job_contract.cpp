@@ -92,6 +92,24 @@ TEST_F(JobContract, DueIsWhatIsPlannedUntilThenOldestFirst) {
   EXPECT_TRUE(due(t_ - 1h).empty());
 }
 
+TEST_F(JobContract, DueBesideIsWhatTheOtherTenantsHaveInTheStretch) {
+  put(registration(a_, t_ - 10s));
+  Registration at_from = put(registration(b_, t_ - 5s)), at_until = put(registration(b_, t_));
+  put(registration(b_, t_ - 6s));
+  put(registration(b_, t_ + 1s));
+  put(registration(b_, std::nullopt));
+  Registration of_a = put(registration(a_, t_ - 1s));
+  const auto beside = [&](std::vector<TenantId> tenants, int limit) {
+    std::vector<RegistrationId> ids;
+    for (const auto& key : must(in_system([&](Tx& tx) { return store().due_beside(tx, t_ - 5s, t_, tenants, limit); }))) ids.push_back(key.id);
+    return ids;
+  };
+  EXPECT_EQ(beside({a_}, 100), (std::vector{at_from.id, at_until.id}));
+  EXPECT_EQ(beside({}, 100), (std::vector{at_from.id, of_a.id, at_until.id}));
+  EXPECT_EQ(beside({a_}, 1), (std::vector{at_from.id}));
+  EXPECT_TRUE(beside({a_, b_}, 100).empty());
+}
+
 TEST_F(JobContract, LockDueGivesOnlyWhatIsStillDueAtTheSameTime) {
   Registration same = registration(a_, t_ - 1s);
   same.recurrence = R"({"kind":"manual"})";

@@ -63,7 +63,9 @@ Status MemoryDatabase::run(std::optional<TenantId> tenant, const std::function<S
 
 void MemoryTx::emit(TenantId tenant, Event event) {
   auto [it, _] = events_.try_emplace(tenant, Json::array());
-  it->second.push_back(to_json(event));
+  std::string text;
+  append_json(text, event);
+  it->second.push_back(parse_stored_json(text));
 }
 
 void MemoryTx::audit(TenantId tenant, AuditEntry entry) {

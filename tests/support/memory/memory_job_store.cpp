@@ -1,6 +1,11 @@
 #include "tests/support/memory/memory_job_store.h"
 
 namespace carillon::memory {
+namespace {
+
+constexpr std::size_t kLookahead = 100'000;  ///< of due_beside
+
+}  // namespace
 
 Status MemoryJobStore::put(Tx& tx, const Registration& registration) {
   mem(tx).check_owner(registration.tenant, "JobStore::put");
@@ -36,6 +41,15 @@ Result<std::vector<DueKey>> MemoryJobStore::due(Tx& tx, Instant until, int limit
   std::ranges::sort(out, {}, [](const DueKey& key) { return std::tuple(key.lane, key.planned_at, key.tenant, key.id); });
   if (out.size() > static_cast<std::size_t>(limit)) out.resize(static_cast<std::size_t>(limit));
   return out;
+}
+
+Result<std::vector<DueKey>> MemoryJobStore::due_beside(Tx& tx, Instant from, Instant until, std::span<const TenantId> tenants, int limit) {
+  CARILLON_TRY(auto keys, due(tx, until, std::numeric_limits<int>::max()));
+  std::erase_if(keys, [&](const DueKey& key) { return key.lane != Lane::live || key.planned_at < from; });
+  if (keys.size() > kLookahead) keys.resize(kLookahead);
+  std::erase_if(keys, [&](const DueKey& key) { return std::ranges::find(tenants, key.tenant) != tenants.end(); });
+  if (keys.size() > static_cast<std::size_t>(limit)) keys.resize(static_cast<std::size_t>(limit));
+  return keys;
 }
 
 Result<std::vector<DueJob>> MemoryJobStore::lock_due(Tx& tx, std::span<const DueKey> keys) {

@@ -16,6 +16,7 @@ class MemoryJobStore final : public JobStore {
   Result<std::int64_t> unpark(Tx& tx, std::optional<TenantId> tenant, Instant at) override;
   Status note(Tx& tx, std::span<const JobNote> notes) override;
   Result<std::vector<DueKey>> due(Tx& tx, Instant until, int limit) override;
+  Result<std::vector<DueKey>> due_beside(Tx& tx, Instant from, Instant until, std::span<const TenantId> tenants, int limit) override;
   Result<std::vector<DueJob>> lock_due(Tx& tx, std::span<const DueKey> keys) override;
   Status move(Tx& tx, std::span<const JobMove> moves) override;
   Result<std::optional<Instant>> next_wake(Tx& tx) override;

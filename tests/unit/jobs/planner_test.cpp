@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace carillon {
 namespace {
 
@@ -39,13 +42,22 @@ class DueRegistrations final : public JobStore {
     }
   }
   Result<std::vector<DueKey>> due(Tx&, Instant, int limit) override {
+    std::lock_guard lock(mutex_);
+    ++scans;
     std::vector<DueKey> out;
     for (const auto& [_, key] : due_)
       if (static_cast<int>(out.size()) < limit) out.push_back(key);
     return out;
   }
+  Result<std::vector<DueKey>> due_beside(Tx&, Instant, Instant, std::span<const TenantId> tenants, int) override {
+    std::lock_guard lock(mutex_);
+    ++scans_beside;
+    if (!tenants.empty()) return hidden;
+    return std::exchange(newcomers, {});
+  }
   Result<std::vector<DueJob>> lock_due(Tx&, std::span<const DueKey> keys) override {
     std::vector<DueJob> out;
+    if (held_elsewhere) return out;
     for (const auto& key : keys) out.push_back({key.tenant, key.id, key.due_at, key.planned_at, ""});
     return out;
   }
@@ -70,6 +82,9 @@ class DueRegistrations final : public JobStore {
     for (auto& [id, key] : due_)
       if (id.value.bytes[0] % every == 0) key.lane = Lane::background;
   }
+  std::vector<DueKey> hidden, newcomers;  ///< what due_beside answers, beside a herd and for what came meanwhile
+  bool held_elsewhere = false;
+  int scans = 0, scans_beside = 0;
 
  private:
   std::mutex mutex_;
@@ -166,6 +181,44 @@ TEST_F(PlannerTest, OneThatBreaksStandsAloneInTheEnd) {
   round(store, {.batch = 20, .parallel = 3});
   EXPECT_EQ(store.left(), 1u);
   EXPECT_EQ(handled().size(), 49u);
+}
+
+DueKey lone_key() {
+  DueKey key{{}, {}, "bell", Instant::from_seconds(950), Instant::from_seconds(950)};
+  key.tenant.value.bytes[0] = 200;
+  key.id.value.bytes[0] = 200;
+  return key;
+}
+
+TEST_F(PlannerTest, GoesOnScanningWhileThereIsWork) {
+  DueRegistrations store(200, 7);
+  round(store, {.batch = 10, .parallel = 2, .scan = 40, .scans = 10});
+  EXPECT_EQ(store.left(), 0u);
+  EXPECT_LE(store.scans, 10);
+  for (const auto& [id, times] : handled()) EXPECT_EQ(times, 1) << id.to_string();
+}
+
+TEST_F(PlannerTest, WhatAHerdHidesOfAnotherTenantIsInTheFirstBatch) {
+  DueRegistrations store(200, 2);
+  store.hidden = {lone_key()};
+  round(store, {.batch = 100, .parallel = 1, .scan = 150, .scans = 2});
+  ASSERT_FALSE(bell.batches.empty());
+  EXPECT_TRUE(std::ranges::any_of(bell.batches.front(), [](const DueJob& job) { return job.id == lone_key().id; }));
+}
+
+TEST_F(PlannerTest, WhatBecomesDueDuringARoundIsNextInIt) {
+  DueRegistrations store(250, 2);
+  store.newcomers = {lone_key()};
+  round(store, {.batch = 50, .parallel = 1, .scan = 1000, .scans = 2});
+  ASSERT_GE(bell.batches.size(), 2u);
+  EXPECT_TRUE(std::ranges::any_of(bell.batches[1], [](const DueJob& job) { return job.id == lone_key().id; }));
+}
+
+TEST_F(PlannerTest, DoesNotScanAgainAtOnceForWhatAnotherNodeHolds) {
+  DueRegistrations store(200, 7);
+  store.held_elsewhere = true;
+  round(store, {.batch = 100, .parallel = 2, .scan = 1000, .scans = 10});
+  EXPECT_EQ(store.scans, 1);
 }
 
 }  // namespace

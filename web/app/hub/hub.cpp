@@ -31,6 +31,8 @@ namespace {
 constexpr Duration kHeartbeat = std::chrono::seconds(2);
 /// One transaction's work in the hub overlaps another's in the database. Of the six connections of the system role.
 constexpr int kPlannerTransactions = 2;
+/// A due-scan sees this many batches, so that what a tenant has due at once is handled, and told, at once.
+constexpr int kPlannerScanBatches = 10;
 
 std::string host_name() {
   char buffer[256] = {};
@@ -212,6 +214,8 @@ void Hub::Impl::make_loops() {
     PlannerOptions planner_options;
     planner_options.batch = static_cast<int>(config.planner_batch);
     planner_options.parallel = kPlannerTransactions;
+    planner_options.scan = planner_options.batch * kPlannerScanBatches;
+    planner_options.scans = 2;
     planner_options.tenants_per_transaction = static_cast<int>(config.planner_tenants_per_transaction);
     planner = std::make_unique<Planner>(storage.db(), storage.jobs, [this](const std::string& kind) { return host.handler_of(kind); }, zones,
                                         metrics, log, planner_options);
