@@ -50,7 +50,7 @@ export async function run(browser) {
   const after = await Promise.all(made.map((each) => api.get(`/schedules/${each.id}`)));
   check(after.every((each) => each.status === 'paused'), 'exactly the chosen ones were paused');
   await a.page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
-  await a.page.getByText('Resumed 2 of 2.').waitFor();
+  await a.page.getByText('Taken back 2 of 2.').waitFor();
   await a.page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
 
   // Two editors of one schedule: the second sees both sides and decides.
