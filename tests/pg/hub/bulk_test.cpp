@@ -1,6 +1,9 @@
 // One action on many schedules: exactly those, each with its result, and taken back.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <iostream>
+
 #include "tests/support/hub_fixture.h"
 
 using namespace carillon;
@@ -31,6 +34,7 @@ class Bulk : public ::testing::Test {
     for (int n = 0; n < count; ++n) out.push_back(schedule(prefix + std::to_string(n), more));
     return out;
   }
+  static void change(const std::string& sql) { query(fixture->database().connection_string(), sql); }
   static std::string path(const std::string& id) { return "/api/v1/schedules/" + id; }
   static std::string job_path(const Json& job) { return "/api/v1/schedules/bulk/" + job["id"].get<std::string>(); }
   std::string status(const std::string& id) const { return api.read(path(id))["status"]; }
@@ -102,24 +106,24 @@ TEST_F(Bulk, AnotherCountThanExpectedIsRefusedWithTheCountOfNow) {
 }
 
 TEST_F(Bulk, OneBadItemTakesNothingOfTheOthersWithIt) {
-  auto ids = schedules(120, "good ");
+  auto ids = schedules(70, "good ");
   const std::string over = schedule("over", {{"timing", {{"kind", "once"}, {"run_at", "2099-01-01T00:00:00Z"}}}});
-  fixture->sql("UPDATE schedules SET holds = '{\"completed\":{\"reason\":\"Done.\",\"since\":\"2026-01-01T00:00:00Z\"}}' WHERE id = '" + over + "'");
+  change("UPDATE schedules SET holds = '{\"completed\":{\"reason\":\"Done.\",\"since\":\"2026-01-01T00:00:00Z\"}}' WHERE id = '" + over + "'");
   const TestTenant stranger = fixture->tenant();
   const std::string theirs_workflow = stranger.api.workflow("T", posting_workflow("http://127.0.0.1:9/"));
   const std::string theirs = stranger.api.make("/api/v1/schedules", {{"workflow_id", theirs_workflow}, {"name", "theirs"}, {"timing", {{"kind", "manual"}}}, {"payload", Json::object()}})["id"];
-  ids.insert(ids.begin() + 60, {over, theirs, "00000000-0000-7000-8000-000000000000", ids[3]});
+  ids.insert(ids.begin() + 30, {over, theirs, "00000000-0000-7000-8000-000000000000", ids[3]});
   const Json job = bulk({{"action", "pause"}, {"ids", ids}});
-  EXPECT_EQ(counts(job), "120 done, 3 failed, 0 skipped of 123");
+  EXPECT_EQ(counts(job), "70 done, 3 failed, 0 skipped of 73");
   EXPECT_EQ(items(job, "failed"), (Words{" NOT_FOUND", " NOT_FOUND", "over SCHEDULE_COMPLETED"}));
-  EXPECT_EQ(api.read("/api/v1/schedules?status=paused&text=good")["total"], 120);
+  EXPECT_EQ(api.read("/api/v1/schedules?status=paused&text=good")["total"], 70);
   EXPECT_EQ(stranger.api.read(path(theirs))["status"], "active");
   EXPECT_EQ(stranger.api.get(job_path(job)).status, 404);
   EXPECT_EQ(stranger.api.get(job_path(job) + "/items").status, 404);
   // Each has its own line in the audit log, in the name of who asked, and once.
   EXPECT_EQ(fixture->sql("SELECT count(*) || ' ' || count(DISTINCT object_id) || ' ' || count(DISTINCT actor_name) FROM audit_log WHERE action = "
                          "'schedules.pause' AND object_id IN (SELECT id FROM schedules WHERE name LIKE 'good %')"),
-            "120 120 1");
+            "70 70 1");
   std::set<int> seen;
   std::string cursor;
   do {
@@ -127,7 +131,7 @@ TEST_F(Bulk, OneBadItemTakesNothingOfTheOthersWithIt) {
     for (const auto& item : page["items"]) seen.insert(item["ordinal"].get<int>());
     cursor = page["next_cursor"].is_null() ? "" : page["next_cursor"].get<std::string>();
   } while (!cursor.empty());
-  EXPECT_EQ(seen.size(), 123u);
+  EXPECT_EQ(seen.size(), 73u);
 }
 
 TEST_F(Bulk, ResumeHoldsAgainAsItWasOnUndo) {
@@ -181,7 +185,7 @@ TEST_F(Bulk, DeletedSchedulesComeBackWithTheirNamesUnlessTaken) {
 TEST_F(Bulk, ADeletedScheduleComesBackInvalidWhereItNoLongerFits) {
   const std::string id = schedule("s"), once = schedule("once", {{"timing", {{"kind", "once"}, {"run_at", "2099-01-01T00:00:00Z"}}}});
   for (const auto& gone : {id, once}) EXPECT_EQ(api.remove(path(gone), 1).status, 204);
-  fixture->sql("UPDATE schedules SET timing = '{\"kind\":\"once\",\"run_at\":\"2026-01-01T00:00:00Z\"}' WHERE id = '" + once + "'");
+  change("UPDATE schedules SET timing = '{\"kind\":\"once\",\"run_at\":\"2026-01-01T00:00:00Z\"}' WHERE id = '" + once + "'");
   api.publish(workflow, posting_workflow("http://127.0.0.1:9/", "{type: object, required: [order]}"));
   const Json back = api.make(path(id) + "/undelete");
   EXPECT_EQ(back["status"], "invalid");
@@ -211,7 +215,7 @@ TEST_F(Bulk, RunStartsEachAndCannotBeUndone) {
 
 TEST_F(Bulk, APassedOneTimeNeedsAChoice) {
   const auto ids = schedules(2, "once ", {{"timing", {{"kind", "once"}, {"run_at", "2099-01-01T00:00:00Z"}}}, {"paused", true}});
-  fixture->sql("UPDATE schedules SET timing = '{\"kind\":\"once\",\"run_at\":\"2026-01-01T00:00:00Z\"}' WHERE id IN ('" + ids[0] + "', '" + ids[1] + "')");
+  change("UPDATE schedules SET timing = '{\"kind\":\"once\",\"run_at\":\"2026-01-01T00:00:00Z\"}' WHERE id IN ('" + ids[0] + "', '" + ids[1] + "')");
   const Json job = bulk({{"action", "resume"}, {"ids", ids}});
   EXPECT_EQ(counts(job), "0 done, 2 failed, 0 skipped of 2");
   EXPECT_EQ(items(job, "failed"), (Words{"once 0 RUN_AT_PASSED", "once 1 RUN_AT_PASSED"}));
@@ -264,13 +268,50 @@ TEST_F(Bulk, AnIdempotencyKeyStartsOneJob) {
 }
 
 TEST_F(Bulk, CancellingWhileItWorksLeavesNothingHalfDone) {
-  const auto ids = schedules(120, "s");
+  const auto ids = schedules(70, "s");
   const Json begun = api.post("/api/v1/schedules/bulk", {{"action", "pause"}, {"ids", ids}}).json();
   const Json job = api.make(job_path(begun) + "/cancel");
   // It may have been quicker; then there was nothing to leave.
   EXPECT_EQ(job["state"], job["skipped"] == 0 ? "finished" : "cancelled");
-  EXPECT_EQ(job["done"].get<int>() + job["skipped"].get<int>(), 120);
+  EXPECT_EQ(job["done"].get<int>() + job["skipped"].get<int>(), 70);
   EXPECT_EQ(api.read("/api/v1/schedules?status=paused")["total"], job["done"]);
   EXPECT_EQ(items(job, "waiting"), Words());
   EXPECT_EQ(api.make(job_path(begun) + "/cancel"), job);
+}
+
+/// CARILLON_BULK_SCHEDULES: how many; the figures are printed, only the counts are judged.
+TEST_F(Bulk, ManySchedulesArePausedResumedAndDeleted) {
+  const char* wanted = std::getenv("CARILLON_BULK_SCHEDULES");
+  const std::string count = wanted ? wanted : "1000";
+  const int total = std::stoi(count) + 1;
+  const std::string first = schedule("many 0");
+  change("INSERT INTO schedules SELECT (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'name', 'many ' || n))).* "
+               "FROM schedules s, generate_series(1, " + count + ") AS n WHERE s.id = '" + first + "'");
+  change("INSERT INTO registrations SELECT (jsonb_populate_record(r, jsonb_build_object('id', s.id))).* FROM registrations r, schedules s "
+               "WHERE r.id = '" + first + "' AND s.name LIKE 'many %' AND s.id <> r.id");
+  change("ANALYZE");
+  const std::unique_ptr<Clock> clock = make_system_clock();
+  auto timed = [&](const std::string& what, const std::function<HttpAnswer()>& begin) {
+    const Duration before = clock->steady();
+    const HttpAnswer begun = begin();
+    const Duration asked = clock->steady() - before;
+    EXPECT_EQ(begun.status, 202) << begun.body;
+    const std::string at = job_path(begun.json());
+    EXPECT_TRUE(eventually([&] { return !api.read(at)["ended_at"].is_null(); }, std::chrono::minutes(5)));
+    const Json job = api.read(at);
+    EXPECT_EQ(counts(job), std::to_string(total) + " done, 0 failed, 0 skipped of " + std::to_string(total)) << what;
+    std::cout << what << " " << total << ": asked in " << describe_duration(asked) << ", done after " << describe_duration(clock->steady() - before) << "\n";
+    return job;
+  };
+  auto ask = [&](const char* action) {
+    return timed(action, [&, action] { return api.post("/api/v1/schedules/bulk", {{"action", action}, {"filter", {{"text", "many"}}}, {"expected_count", total}}); });
+  };
+  const Json paused = ask("pause");
+  EXPECT_EQ(api.read("/api/v1/schedules?status=active")["total"], 0);
+  timed("undo", [&] { return api.post(job_path(paused) + "/undo", Json::object()); });
+  EXPECT_EQ(api.read("/api/v1/schedules?status=active")["total"], total);
+  const Json deleted = ask("delete");
+  EXPECT_EQ(api.read("/api/v1/schedules")["total"], 0);
+  timed("undelete", [&] { return api.post(job_path(deleted) + "/undo", Json::object()); });
+  EXPECT_EQ(api.read("/api/v1/schedules")["total"], total);
 }
