@@ -46,7 +46,7 @@ function useBulkJob(onDone: () => void) {
       return;
     }
     setJob(begun);
-    const watch = watchBulk(begun, (now) => !hidden.current && setJob(now));
+    const watch = watchBulk(begun, (now) => !hidden.current && !now.ended_at && setJob(now));
     stopWatching.current = watch.stop;
     const ended = await watch.ended;
     void queryClient.invalidateQueries({ queryKey: ['schedules'] });
@@ -56,8 +56,9 @@ function useBulkJob(onDone: () => void) {
         tone: ended.failed > 0 ? 'error' : 'success',
         title: t(`result.${action}`, { done: ended.done, of: ended.total, failed: ended.failed }),
       });
-    } else if (ended.failed > 0) {
-      setFailed(await failedItems(ended.id).catch(() => []));
+    } else {
+      if (ended.failed > 0) setFailed(await failedItems(ended.id).catch(() => []));
+      setJob(ended);
     }
     if (ended.failed === 0) onDone();
   };
