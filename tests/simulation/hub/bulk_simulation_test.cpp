@@ -19,10 +19,10 @@ constexpr const char* kBulkFlow =
 /// What a node needs to work off bulk jobs. Dropping it is a crash.
 struct BulkNode {
   explicit BulkNode(SimHub& hub)
-      : db(hub.world, hub.clock), jobs(hub.stores.jobs, hub.zones), starter(hub.stores.runs, hub.ids),
-        ender(hub.stores.runs, [] { return std::vector<RunHook*>(); }), guard(hub.clock, metrics, hub.log),
+      : ids(hub.time, *hub.rng), db(hub.world, hub.clock), jobs(hub.stores.jobs, hub.zones), starter(hub.stores.runs, ids),
+        ender(hub.stores.runs, [] { return std::vector<RunHook*>(); }), guard(hub.time, metrics, hub.log),
         ports{hub.stores.schedules, hub.stores.bulk, hub.stores.jobs, hub.stores.runs, hub.stores.workflows, hub.stores.tenants,
-              hub.schemas, jobs, starter, ender, guard, hub.zones, hub.ids, hub.log, [this]() -> Database& { return db; }, {}},
+              hub.schemas, jobs, starter, ender, guard, hub.zones, ids, hub.log, [this]() -> Database& { return db; }, {}},
         settler(ports.schedules, ports.runs, ports.registrations, ports.zones, ports.ids, ports.policy),
         lifecycle(ports.schedules, ports.jobs, ports.registrations, settler, ports.zones), actions(ports, lifecycle), runner(ports, actions) {
     // Harsher than a hub's ordinary life: a job is a handful of commits.
@@ -32,6 +32,7 @@ struct BulkNode {
       return hub.faults && point.wrote && hub.chance(40) ? kFaults[hub.rng->below(4)] : memory::Fault::none;
     });
   }
+  IdSource ids;
   memory::MemoryDatabase db;
   Metrics metrics;
   JobRunner jobs;
@@ -49,11 +50,12 @@ class BulkLife {
  public:
   explicit BulkLife(std::uint64_t seed) : hub_(seed, *parse_instant("2027-03-01T00:00:00Z")), office_(hub_) {
     hub_.faults = false;
-    who_.tenant = hub_.ids.make<TenantId>();
+    who_.tenant = ids.make<TenantId>();
+    memory::MemoryDatabase db(hub_.world, hub_.clock);
     who_.actor_name = "Ann";
     who_.permissions = {"workflows.manage", "workflows.publish", "schedules.view", "schedules.manage", "runs.start"};
     const Tenant tenant{who_.tenant, "sim", "Tenant", "UTC"};
-    if (!office_.db().in_system([&](Tx& tx) { return hub_.stores.tenants.insert_tenant(tx, tenant); })) throw std::runtime_error("no tenant");
+    if (!db.in_system([&](Tx& tx) { return hub_.stores.tenants.insert_tenant(tx, tenant); })) throw std::runtime_error("no tenant");
     const std::string workflow = call("workflows.create", {{"name", "flow"}, {"text", kBulkFlow}, {"format", "yaml"}})["id"];
     call("workflows.publish", Json::object(), workflow, 1);
     const auto count = 20 + hub_.rng->below(200);
@@ -78,7 +80,7 @@ class BulkLife {
     for (int n = 0; n < 5000; ++n) {
       auto& node = nodes_[hub_.rng->below(2)];
       if (!node) node = std::make_unique<BulkNode>(hub_);
-      hub_.clock.advance(Duration{static_cast<std::int64_t>(1 + hub_.rng->below(hub_.chance(20) ? 40'000'000 : 100'000))});
+      hub_.time.advance(Duration{static_cast<std::int64_t>(1 + hub_.rng->below(hub_.chance(20) ? 40'000'000 : 100'000))});
       try {
         node->runner.tick();
       } catch (const memory::SimulatedCrash&) {
@@ -116,6 +118,7 @@ class BulkLife {
   std::vector<std::string> ids_;
   int crashes = 0;
   SimHub hub_;
+  IdSource ids{hub_.time, *hub_.rng};
 
  private:
   TenantContext who_;
@@ -133,7 +136,7 @@ TEST(BulkSimulation, EveryScheduleIsChangedOnceWhateverFails) {
     for (std::size_t n = 0; n < asked.size(); n += 7) before.push_back(asked[n]);
     for (const auto& id : before) life.call("schedules.pause", Json::object(), id);
     const auto unknown = static_cast<int>(life.hub_.rng->below(30));
-    for (int n = 0; n < unknown; ++n) asked.push_back(life.hub_.ids.next().to_string());
+    for (int n = 0; n < unknown; ++n) asked.push_back(life.ids.next().to_string());
     const std::string job = life.call("schedules.bulk", {{"action", "pause"}, {"ids", asked}})["id"];
     const Json paused = life.play(job);
     const int skipped = static_cast<int>(before.size()), changed = static_cast<int>(life.ids_.size()) - skipped;
