@@ -2,6 +2,7 @@
 
 #include "persistence/core/core_sql.h"
 #include "persistence/stores/pg_alert_store.h"
+#include "persistence/stores/pg_bulk_store.h"
 #include "persistence/stores/pg_job_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
@@ -15,7 +16,7 @@ std::span<const Sql* const> all_statements() {
     std::vector<const Sql*> out = {&kInsertAudit, &kInsertAlert, &kBumpEventHeads, &kInsertEvents, &kNotify, &kCurrentXid};
     for (auto part : {PgJobStore::statements(), PgRunStore::statements(), PgScheduleStore::statements(), PgTenantStore::statements(),
                       PgEventStore::statements(), PgIdempotencyStore::statements(), PgListenerStore::statements(), PgWorkflowStore::statements(),
-                      PgAlertStore::statements()})
+                      PgAlertStore::statements(), PgBulkStore::statements()})
       out.insert(out.end(), part.begin(), part.end());
     return out;
   }();

@@ -49,7 +49,8 @@ constexpr const Sql* kScheduleStatements[] = {
     &kCountByWorkflow, &kLoadForFire,   &kInsertFires,     &kListFires,     &kRunStates,      &kAddStats,
     &kAddMissedFailures, &kClearFailures, &kLockOverfailed, &kHoldScopes,   &kAddScope,       &kCountRooms,     &kLoadWaiting,
     &kWaitingOf,     &kAddWaiting,    &kRemoveWaiting,    &kWaitingIn,      &kMaintenanceOfTenants, &kSystemMaintenance,
-    &kHoldMaintenanceOfTenants, &kHoldSystemMaintenance, &kAddScheduleVersion, &kListScheduleVersions, &kScheduleVersionAt, &kPayloadUntil};
+    &kHoldMaintenanceOfTenants, &kHoldSystemMaintenance, &kAddScheduleVersion, &kListScheduleVersions, &kScheduleVersionAt, &kPayloadUntil,
+    &kLockDeletedSchedule};
 
 ScheduleView view_of_row(const pqxx::row& row) {
   ScheduleView v;
@@ -140,6 +141,14 @@ Result<Schedule> PgScheduleStore::lock(Tx& tx, TenantId tenant, ScheduleId id) {
   auto rows = pg(tx).exec(kLockSchedule, tenant, id);
   if (rows.empty()) return schedule_not_found(id);
   return schedule_of_row(rows[0]);
+}
+
+Result<Schedule> PgScheduleStore::lock_deleted(Tx& tx, TenantId tenant, ScheduleId id) {
+  auto rows = pg(tx).exec(kLockDeletedSchedule, tenant, id);
+  if (rows.empty()) return schedule_not_found(id);
+  Schedule schedule = schedule_of_row(rows[0]);
+  schedule.deleted = true;
+  return schedule;
 }
 
 Result<ScheduleView> PgScheduleStore::view(Tx& tx, TenantId tenant, ScheduleId id) {

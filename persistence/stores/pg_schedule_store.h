@@ -10,6 +10,7 @@ class PgScheduleStore final : public schedules::ScheduleStore {
   Status update(Tx& tx, const schedules::Schedule& schedule) override;
   Status rebind(Tx& tx, std::span<const schedules::Schedule> schedules) override;
   Result<schedules::Schedule> lock(Tx& tx, TenantId tenant, ScheduleId id) override;
+  Result<schedules::Schedule> lock_deleted(Tx& tx, TenantId tenant, ScheduleId id) override;
   Result<schedules::ScheduleView> view(Tx& tx, TenantId tenant, ScheduleId id) override;
   Result<schedules::SchedulePage> list(Tx& tx, TenantId tenant, const schedules::ScheduleFilter& filter) override;
   Result<std::int64_t> count(Tx& tx, TenantId tenant, const schedules::ScheduleFilter& filter) override;

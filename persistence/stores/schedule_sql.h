@@ -209,6 +209,17 @@ inline constexpr Sql kPayloadUntil{
     "schedule_payload_until",
     "SELECT payload FROM schedule_versions WHERE tenant_id = $1 AND schedule_id = $2 AND revision <= $3 AND payload IS NOT NULL "
     "ORDER BY revision DESC LIMIT 1"};
+inline constexpr Sql kLockDeletedSchedule{
+    "lock_deleted_schedule",
+    "SELECT " CARILLON_SCHEDULE_COLUMNS "FROM schedules s WHERE s.tenant_id = $1 AND s.id = $2 AND s.deleted_at IS NOT NULL FOR UPDATE"};
+// Here for its filter, which is the list's; a statement of PgBulkStore.
+inline constexpr Sql kAddBulkMatching{
+    "add_bulk_matching",
+    "INSERT INTO bulk_items (tenant_id, job_id, ordinal, schedule_id, name, state) "
+    "SELECT $1, $7, row_number() OVER (ORDER BY m.id), m.id, m.name, 'waiting' FROM (SELECT s.id, s.name FROM schedules s "
+    "WHERE s.tenant_id = $1 AND s.deleted_at IS NULL AND " CARILLON_FILTER "ORDER BY s.id LIMIT $8) AS m "
+    "ON CONFLICT (tenant_id, job_id, ordinal) DO NOTHING",
+    Scope::app, true};
 
 #undef CARILLON_SCHEDULE_COLUMNS
 #undef CARILLON_VIEW

@@ -7,15 +7,6 @@
 namespace carillon::schedules {
 namespace {
 
-bool is_over(const Schedule& s) { return s.holds.contains(HoldKind::completed) || s.holds.contains(HoldKind::expired); }
-
-Error over_error(const Schedule& s) {
-  const std::string status(to_string(status_of(s.holds)));
-  return Error{ErrorCode::conflict, "SCHEDULE_" + std::string(status == "expired" ? "EXPIRED" : "COMPLETED"),
-               "The schedule is " + status + "; only its name, description and labels can still be changed.", "", status,
-               "Create a new schedule for new times.", {}};
-}
-
 const std::set<std::string> kEditableWhenOver = {"name", "description", "labels"};
 const std::set<std::string> kTimes = {"timing", "start_at", "end_at", "jitter_seconds", "max_runs"};
 
@@ -26,6 +17,13 @@ bool touches(const Json& body, const std::set<std::string>& fields) {
 }
 
 }  // namespace
+
+Error over_error(const Schedule& s) {
+  const std::string status(to_string(status_of(s.holds)));
+  return Error{ErrorCode::conflict, "SCHEDULE_" + std::string(status == "expired" ? "EXPIRED" : "COMPLETED"),
+               "The schedule is " + status + "; only its name, description and labels can still be changed.", "", status,
+               "Create a new schedule for new times.", {}};
+}
 
 void ScheduleActions::contribute(PluginHost& host) {
   auto bound = [this](Answer (ScheduleActions::*method)(Tx&, const TenantContext&, const ActionRequest&)) {
@@ -40,6 +38,7 @@ void ScheduleActions::contribute(PluginHost& host) {
   host.action({"schedules.delete", "schedules.manage", "", false, false, bound(&S::remove)});
   host.action({"schedules.pause", "schedules.manage", "PauseRequest", false, false, bound(&S::pause)});
   host.action({"schedules.resume", "schedules.manage", "ResumeRequest", false, false, bound(&S::resume)});
+  host.action({"schedules.undelete", "schedules.manage", "", false, false, bound(&S::undelete)});
   host.action({"schedules.run", "runs.start", "RunNowRequest", true, false, bound(&S::run_now)});
   host.action({"schedules.fires", "schedules.view", "", false, false, bound(&S::fires)});
   host.action({"schedules.upcoming", "schedules.view", "", false, false, bound(&S::upcoming)});
@@ -50,6 +49,7 @@ void ScheduleActions::contribute(PluginHost& host) {
   host.route({"GET", base + "/{id}", "schedules.get"});
   host.route({"PATCH", base + "/{id}", "schedules.update"});
   host.route({"DELETE", base + "/{id}", "schedules.delete", 204});
+  host.route({"POST", base + "/{id}/undelete", "schedules.undelete"});
   host.route({"POST", base + "/{id}/pause", "schedules.pause"});
   host.route({"POST", base + "/{id}/resume", "schedules.resume"});
   host.route({"POST", base + "/{id}/run", "schedules.run", 201});
@@ -223,8 +223,11 @@ ScheduleActions::Answer ScheduleActions::update(Tx& tx, const TenantContext& who
 
 ScheduleActions::Answer ScheduleActions::remove(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto locked, lock(tx, who, request));
-  Schedule& s = locked.schedule;
-  CARILLON_CHECK(check_revision(request, s.revision));
+  CARILLON_CHECK(check_revision(request, locked.schedule.revision));
+  return remove_locked(tx, who, locked.schedule);
+}
+
+ScheduleActions::Answer ScheduleActions::remove_locked(Tx& tx, const TenantContext& who, Schedule& s) {
   CARILLON_CHECK(life_.settle_due(tx, s));
   CARILLON_CHECK(life_.settle_held(tx, s));
   CARILLON_CHECK(life_.give_up_waiting(tx, s, Verdict::superseded, "The schedule was deleted while this time waited for room."));
@@ -240,7 +243,10 @@ ScheduleActions::Answer ScheduleActions::remove(Tx& tx, const TenantContext& who
 
 ScheduleActions::Answer ScheduleActions::pause(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto locked, lock(tx, who, request));
-  Schedule& s = locked.schedule;
+  return pause_locked(tx, who, request, locked.schedule);
+}
+
+ScheduleActions::Answer ScheduleActions::pause_locked(Tx& tx, const TenantContext& who, const ActionRequest& request, Schedule& s) {
   if (is_over(s)) return over_error(s);
   Hold hold{request.body.value("reason", "Paused by " + who.actor_name + "."), who.actor_name, tx.now(), {}, {}};
   if (request.body.contains("until")) {
@@ -295,7 +301,10 @@ carillon::Status ScheduleActions::settle_passed_one_time(Tx& tx, const TenantCon
 
 ScheduleActions::Answer ScheduleActions::resume(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto locked, lock(tx, who, request));
-  Schedule& s = locked.schedule;
+  return resume_locked(tx, who, request, locked.schedule);
+}
+
+ScheduleActions::Answer ScheduleActions::resume_locked(Tx& tx, const TenantContext& who, const ActionRequest& request, Schedule& s) {
   if (is_over(s)) return over_error(s);
   if (!s.holds.contains(HoldKind::user) && !s.holds.contains(HoldKind::failures)) return view(tx, who, s.id);
   const auto* once = std::get_if<Once>(&s.timing);

@@ -3,14 +3,20 @@
 #include "engine/runs/run_actions.h"
 #include "engine/tenancy/tenant_store.h"
 #include "engine/workflows/payload_schemas.h"
+#include "plugins/schedules/bulk_store.h"
 #include "plugins/schedules/input.h"
 #include "plugins/schedules/lifecycle.h"
 
 namespace carillon::schedules {
 
+/// conflict SCHEDULE_COMPLETED or SCHEDULE_EXPIRED, for one that is_over.
+Error over_error(const Schedule& schedule);
+inline bool is_over(const Schedule& s) { return s.holds.contains(HoldKind::completed) || s.holds.contains(HoldKind::expired); }
+
 /// What the plugin is given by the composition root. References outlive it.
 struct Ports {
   ScheduleStore& schedules;
+  BulkStore& bulk;
   JobStore& registrations;
   RunStore& runs;
   WorkflowStore& workflows;
@@ -22,11 +28,14 @@ struct Ports {
   const ClockGuard& clock_guard;
   const ZoneDatabase& zones;
   IdSource& ids;
+  Logger& log;
+  /// For work in the background. Called once it runs: at boot the database is not open yet.
+  std::function<Database&()> database;
   FirePolicy policy;
 };
 
-/// The plugin's server actions: schedules.list, .create, .preview, .get, .update, .delete, .pause, .resume, .run,
-/// .fires, .upcoming.
+/// The plugin's server actions: schedules.list, .create, .preview, .get, .update, .delete, .undelete, .pause,
+/// .resume, .run, .fires, .upcoming.
 class ScheduleActions {
  public:
   ScheduleActions(const Ports& ports, Lifecycle& lifecycle) : p_(ports), life_(lifecycle) {}
@@ -34,6 +43,9 @@ class ScheduleActions {
   using Answer = Result<ActionResponse>;
   /// Changes what `request` names; `action` is what audit and version say it was.
   Answer update(Tx& tx, const TenantContext& who, const ActionRequest& request, const std::string& action);
+  /// One item of a bulk job: what the single action does, and its refusals. Sets state (done or skipped), code, message
+  /// and undo of the item.
+  carillon::Status bulk_step(Tx& tx, const TenantContext& who, const BulkJob& job, BulkItem& item);
 
  private:
   Answer list(Tx& tx, const TenantContext& who, const ActionRequest& request);
@@ -44,6 +56,7 @@ class ScheduleActions {
   Answer remove(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer pause(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer resume(Tx& tx, const TenantContext& who, const ActionRequest& request);
+  Answer undelete(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer run_now(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer fires(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer upcoming(Tx& tx, const TenantContext& who, const ActionRequest& request);
@@ -60,6 +73,16 @@ class ScheduleActions {
   carillon::Status settle_passed_one_time(Tx& tx, const TenantContext& who, const Json& body, Schedule& schedule);
   /// Writes down the state that somebody saved.
   carillon::Status keep_version(Tx& tx, const TenantContext& who, const Schedule& schedule, const std::string& action, bool with_payload);
+  Answer remove_locked(Tx& tx, const TenantContext& who, Schedule& schedule);
+  Answer pause_locked(Tx& tx, const TenantContext& who, const ActionRequest& request, Schedule& schedule);
+  Answer resume_locked(Tx& tx, const TenantContext& who, const ActionRequest& request, Schedule& schedule);
+  carillon::Status bulk_change(Tx& tx, const TenantContext& who, const BulkJob& job, BulkItem& item, const ActionRequest& request);
+  /// Takes off the pause that a bulk job put on, and nothing else.
+  carillon::Status unpause(Tx& tx, const TenantContext& who, BulkItem& item, const ActionRequest& request, Schedule& schedule);
+  /// Puts the holds back that a bulk job took off.
+  carillon::Status hold_again(Tx& tx, const TenantContext& who, BulkItem& item, Schedule& schedule);
+  /// What came while it was deleted: publishes, and the end of holds and of its one time.
+  carillon::Status catch_up_with_workflow(Tx& tx, const Workflow& workflow, Schedule& schedule);
   Answer saved(Tx& tx, const TenantContext& who, Schedule& schedule, const std::string& action, Json detail);
   Answer view(Tx& tx, const TenantContext& who, ScheduleId id);
 

@@ -1,5 +1,6 @@
 #include "plugins/schedules/plugin.h"
 
+#include "plugins/schedules/bulk_actions.h"
 #include "plugins/schedules/history_actions.h"
 #include "plugins/schedules/publish_hook.h"
 #include "plugins/schedules/stats_hook.h"
@@ -46,6 +47,8 @@ class SchedulesPlugin final : public Plugin {
                                                                     p_.zones, p_.ids));
     actions_.contribute(host);
     history_.contribute(host);
+    bulk_.contribute(host);
+    host.service(std::move(own_bulk_loop_));
     host.navigation({"schedules", "Schedules", "/schedules", "schedules.view"});
   }
 
@@ -55,6 +58,10 @@ class SchedulesPlugin final : public Plugin {
   Lifecycle lifecycle_;
   ScheduleActions actions_;
   HistoryActions history_;
+  BulkRunner bulk_runner_{p_, actions_};
+  std::unique_ptr<LoopService> own_bulk_loop_ = std::make_unique<LoopService>("bulk", p_.log, [this] { return bulk_runner_.tick(); });
+  LoopService* bulk_loop_ = own_bulk_loop_.get();  // the host's, once contributed
+  BulkActions bulk_{p_, [this] { bulk_loop_->notify(); }};
 };
 
 }  // namespace

@@ -99,6 +99,8 @@ class ScheduleStore {
   /// Only binding, holds, settled_until, revision, updated_at of many (publish).
   virtual carillon::Status rebind(Tx& tx, std::span<const Schedule> schedules) = 0;
   virtual Result<Schedule> lock(Tx& tx, TenantId tenant, ScheduleId id) = 0;  ///< not_found; second in lock order
+  /// One that was deleted and is still kept; not_found for any other. Second in lock order.
+  virtual Result<Schedule> lock_deleted(Tx& tx, TenantId tenant, ScheduleId id) = 0;
   virtual Result<ScheduleView> view(Tx& tx, TenantId tenant, ScheduleId id) = 0;  ///< not_found
   virtual Result<SchedulePage> list(Tx& tx, TenantId tenant, const ScheduleFilter& filter) = 0;
   virtual Result<std::int64_t> count(Tx& tx, TenantId tenant, const ScheduleFilter& filter) = 0;

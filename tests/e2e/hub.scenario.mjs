@@ -50,8 +50,21 @@ export async function run(browser) {
   const after = await Promise.all(made.map((each) => api.get(`/schedules/${each.id}`)));
   check(after.every((each) => each.status === 'paused'), 'exactly the chosen ones were paused');
   await a.page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
-  await a.page.getByText('Resumed 2 of 2.').waitFor();
+  await a.page.getByText('Taken back 2 of 2.').waitFor();
   await a.page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+
+  // All that match, also what was not chosen by hand: asked once more, then exactly those; undo leaves what was paused before.
+  await a.page.locator('[data-row="1"] [data-col="1"] a').focus();
+  await a.page.keyboard.press('x');
+  await a.page.getByRole('button', { name: 'Select all 3 matching' }).click();
+  await a.page.getByRole('button', { name: 'Pause 3 schedules' }).click();
+  await a.page.getByRole('alertdialog').getByRole('button', { name: 'Pause 3 schedules' }).click();
+  await a.page.getByText('Paused 2 of 3.').waitFor();
+  await a.page.getByText('1 needed no change.').waitFor();
+  await a.page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
+  await a.page.getByText('Taken back 2 of 2.').waitFor();
+  await a.page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+  check((await api.get(`/schedules/${made[0].id}`)).status === 'paused', 'the one paused by hand still is');
 
   // Two editors of one schedule: the second sees both sides and decides.
   await b.page.goto(`${hub}/schedules/${made[1].id}?edit=1`);

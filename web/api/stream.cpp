@@ -11,6 +11,7 @@ class StreamSession final : public web::WebSocketSession {
       : hub_(hub), subscriber_(std::make_shared<StreamHub::Subscriber>()), since_(since) {
     for (const char* topic : {"schedules", "runs", "workflows"})
       if (who.may(std::string(topic) + ".view")) subscriber_->topics.insert(topic);
+    if (subscriber_->topics.contains("schedules")) subscriber_->topics.insert("bulk");
     subscriber_->who = std::move(who);
   }
   void on_ready(std::shared_ptr<web::WebSocketPeer> peer) override {

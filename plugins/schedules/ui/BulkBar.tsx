@@ -1,49 +1,123 @@
 import { Pause, Play, RotateCcw, Trash2, X } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import type { Schemas } from '@/api/client';
+import { problemOf } from '@/api/problem';
 import { queryClient } from '@/api/queries';
-import { problemText } from '@/app/toasts';
+import { problemText, showToast, toastError } from '@/app/toasts';
 import { Button, IconButton } from '@/ui/Button';
 import { Layer } from '@/ui/Layer';
-import { Notice } from '@/ui/States';
-import { type BulkAction, type BulkItem, type BulkResult, runBulk } from './bulk';
+import { BulkResult } from './BulkResult';
+import {
+  type BulkAction,
+  type BulkItem,
+  type BulkJob,
+  type BulkTarget,
+  cancelBulk,
+  failedItems,
+  startBulk,
+  undoBulk,
+  watchBulk,
+} from './bulk';
 
-const opposite: Partial<Record<BulkAction, BulkAction>> = { pause: 'resume', resume: 'pause' };
+/** A job of the hub: begun, followed to its end, taken back. It goes on when nobody looks. */
+function useBulkJob(onDone: () => void) {
+  const t = useTranslations('schedules.bulk');
+  const [job, setJob] = useState<BulkJob | null>(null);
+  const [failed, setFailed] = useState<BulkItem[]>([]);
+  const [problem, setProblem] = useState<string | null>(null);
+  const hidden = useRef(false);
+  const stopWatching = useRef<() => void>(() => undefined);
+  useEffect(() => () => stopWatching.current(), []);
+
+  const follow = async (begin: () => Promise<BulkJob>) => {
+    setProblem(null);
+    setFailed([]);
+    hidden.current = false;
+    stopWatching.current();
+    let begun: BulkJob;
+    try {
+      begun = await begin();
+    } catch (cause) {
+      setJob(null);
+      setProblem(problemText(problemOf(cause)));
+      // Another number matches by now: the list shows which.
+      void queryClient.invalidateQueries({ queryKey: ['schedules', 'list'] });
+      return;
+    }
+    setJob(begun);
+    const watch = watchBulk(begun, (now) => !hidden.current && !now.ended_at && setJob(now));
+    stopWatching.current = watch.stop;
+    const ended = await watch.ended;
+    void queryClient.invalidateQueries({ queryKey: ['schedules'] });
+    if (hidden.current) {
+      const action = ended.undo_of ? 'undo' : (ended.action as BulkAction);
+      showToast({
+        tone: ended.failed > 0 ? 'error' : 'success',
+        title: t(`result.${action}`, { done: ended.done, of: ended.total, failed: ended.failed }),
+      });
+    } else {
+      if (ended.failed > 0) setFailed(await failedItems(ended.id).catch(() => []));
+      setJob(ended);
+    }
+    if (ended.failed === 0) onDone();
+  };
+  return {
+    job,
+    failed,
+    problem,
+    start: (...wanted: Parameters<typeof startBulk>) => void follow(() => startBulk(...wanted)),
+    undo: () => job && void follow(() => undoBulk(job.id)),
+    stop: () => job && void cancelBulk(job.id).catch((cause) => toastError(t('stopFailed'), cause)),
+    close: () => {
+      hidden.current = true;
+      setJob(null);
+      setProblem(null);
+    },
+  };
+}
 
 export function BulkBar({
-  items,
+  ids,
+  filter,
   total,
-  allLoaded,
   onClear,
   denied,
+  runDenied,
 }: {
-  items: BulkItem[];
+  ids: string[];
+  /** What the list shows; `total` schedules match it. */
+  filter: Schemas['BulkFilter'];
   total: number;
-  allLoaded: boolean;
   onClear: () => void;
   denied: string | null;
+  runDenied: string | null;
 }) {
   const t = useTranslations('schedules.bulk');
   const [confirming, setConfirming] = useState<BulkAction | null>(null);
-  const [progress, setProgress] = useState<{ action: BulkAction; done: number; of: number } | null>(null);
-  const [result, setResult] = useState<BulkResult | null>(null);
-
-  const start = async (action: BulkAction, targets: BulkItem[]) => {
+  // All that match, for as long as neither the filter nor the rows chosen by hand change.
+  const choice = JSON.stringify([filter, ids]);
+  const [allOf, setAllOf] = useState('');
+  const all = allOf === choice;
+  const bulk = useBulkJob(() => {
+    setAllOf('');
+    onClear();
+  });
+  const target: BulkTarget = all ? { filter, expected_count: total } : { ids };
+  const count = all ? total : ids.length;
+  const start = (action: BulkAction) => {
     setConfirming(null);
-    setResult(null);
-    setProgress({ action, done: 0, of: targets.length });
-    const answer = await runBulk(action, targets, (done) => setProgress({ action, done, of: targets.length }));
-    setProgress(null);
-    setResult(answer);
-    if (answer.failed.length === 0) onClear();
-    void queryClient.invalidateQueries({ queryKey: ['schedules'] });
+    bulk.start(action, target);
   };
-  const count = items.length;
-  const undo = result && opposite[result.action];
+  // What changes many rows that nobody has seen is asked once more.
+  const press = (action: BulkAction) =>
+    all || action === 'run' || action === 'delete' ? setConfirming(action) : start(action);
+  const consequence =
+    confirming === 'delete' ? 'deleteConsequence' : confirming === 'run' ? 'runConsequence' : 'allConsequence';
 
   return (
     <>
-      {count > 0 && (
+      {ids.length > 0 && (
         <div
           role="toolbar"
           aria-label={t('label')}
@@ -51,13 +125,18 @@ export function BulkBar({
         >
           <p className="mr-2 font-medium" data-num>
             {t('selected', { count })}
-            {!allLoaded && <span className="text-fg3"> · {t('ofTotal', { total })}</span>}
+            {count < total && <span className="text-fg3"> · {t('ofTotal', { total })}</span>}
           </p>
+          {count < total && (
+            <Button size="sm" onPress={() => setAllOf(choice)}>
+              {t('selectAll', { total })}
+            </Button>
+          )}
           <Button
             size="sm"
             icon={<Pause size={14} aria-hidden />}
             disabledReason={denied}
-            onPress={() => void start('pause', items)}
+            onPress={() => press('pause')}
           >
             {t('pause', { count })}
           </Button>
@@ -65,15 +144,15 @@ export function BulkBar({
             size="sm"
             icon={<RotateCcw size={14} aria-hidden />}
             disabledReason={denied}
-            onPress={() => void start('resume', items)}
+            onPress={() => press('resume')}
           >
             {t('resume', { count })}
           </Button>
           <Button
             size="sm"
             icon={<Play size={14} aria-hidden />}
-            disabledReason={denied}
-            onPress={() => setConfirming('run')}
+            disabledReason={runDenied}
+            onPress={() => press('run')}
           >
             {t('run', { count })}
           </Button>
@@ -82,7 +161,7 @@ export function BulkBar({
             tone="danger"
             icon={<Trash2 size={14} aria-hidden />}
             disabledReason={denied}
-            onPress={() => setConfirming('delete')}
+            onPress={() => press('delete')}
           >
             {t('delete', { count })}
           </Button>
@@ -102,77 +181,24 @@ export function BulkBar({
             <Button onPress={() => setConfirming(null)}>{t('cancel')}</Button>
             <Button
               tone={confirming === 'delete' ? 'danger' : 'primary'}
-              onPress={() => confirming && void start(confirming, items)}
+              onPress={() => confirming && start(confirming)}
             >
               {confirming ? t(confirming, { count }) : ''}
             </Button>
           </>
         }
       >
-        <p className="p-5 text-fg2">
-          {confirming === 'delete' ? t('deleteConsequence', { count }) : t('runConsequence', { count })}
-        </p>
+        <p className="p-5 text-fg2">{t(consequence, { count })}</p>
       </Layer>
-      <Layer
-        isOpen={progress !== null || result !== null}
-        onClose={() => setResult(null)}
-        title={progress ? t('working') : t('finished')}
-      >
-        <div className="flex flex-col gap-3 p-5" role="status">
-          {progress && (
-            <>
-              <p data-num>{t('progress', { done: progress.done, of: progress.of })}</p>
-              <progress
-                value={progress.done}
-                max={progress.of}
-                aria-label={t('working')}
-                className="h-2 w-full accent-solid"
-              />
-            </>
-          )}
-          {result && (
-            <>
-              <Notice tone={result.failed.length > 0 ? 'warning' : 'success'}>
-                {t(`result.${result.action}`, {
-                  done: result.done.length,
-                  of: result.done.length + result.failed.length,
-                  failed: result.failed.length,
-                })}
-              </Notice>
-              {result.failed.length > 0 && (
-                <ul className="scroll-thin max-h-64 divide-y divide-line overflow-auto rounded-card border border-line">
-                  {result.failed.map(({ item, problem }) => (
-                    <li key={item.id} className="px-3 py-2">
-                      <p className="font-medium">{item.name}</p>
-                      <p className="text-failed text-meta">{problemText(problem)}</p>
-                    </li>
-                  ))}
-                </ul>
-              )}
-              <div className="flex justify-end gap-2">
-                {undo && result.done.length > 0 && (
-                  <Button onPress={() => void start(undo, result.done)}>{t('undo')}</Button>
-                )}
-                {result.failed.length > 0 && (
-                  <Button
-                    onPress={() =>
-                      void start(
-                        result.action,
-                        result.failed.map(({ item }) => item),
-                      )
-                    }
-                  >
-                    {t('retry', { count: result.failed.length })}
-                  </Button>
-                )}
-                <Button tone="primary" onPress={() => setResult(null)}>
-                  {t('close')}
-                </Button>
-              </div>
-            </>
-          )}
-        </div>
-      </Layer>
+      <BulkResult
+        job={bulk.job}
+        failed={bulk.failed}
+        problem={bulk.problem}
+        onClose={bulk.close}
+        onStop={bulk.stop}
+        onUndo={bulk.undo}
+        onRetry={(retry, passed) => bulk.job && bulk.start(bulk.job.action as BulkAction, { ids: retry }, passed)}
+      />
     </>
   );
 }

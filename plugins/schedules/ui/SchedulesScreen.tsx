@@ -25,7 +25,7 @@ import type { MenuEntry } from '@/ui/Menu';
 import { Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
 import { type ScheduleRow, useScheduleActions } from './actions';
 import { useScheduleColumns } from './columns';
-import { activeFilters, type ScheduleSearch, toFilters } from './filters';
+import { activeFilters, type ScheduleSearch, toBulkFilter, toFilters } from './filters';
 import { Toolbar } from './Toolbar';
 
 const ScheduleSheet = lazy(chunk(() => import('./ScheduleSheet')));
@@ -207,10 +207,11 @@ export function SchedulesScreen() {
       <Suspense>
         {bulkUsed && (
           <BulkBar
-            items={rows.filter((row) => selected.has(row.id))}
+            ids={rows.filter((row) => selected.has(row.id)).map((row) => row.id)}
+            filter={toBulkFilter(search)}
             total={total}
-            allLoaded={!hasNextPage}
             denied={actions.denied}
+            runDenied={actions.runDenied}
             onClear={() => setSelected(new Set())}
           />
         )}

@@ -1,3 +1,4 @@
+import type { Schemas } from '@/api/client';
 import type { ScheduleFilters } from '@/api/queries';
 
 export const KINDS = ['cron', 'interval', 'once', 'manual'] as const;
@@ -41,6 +42,12 @@ export function validateScheduleSearch(address: object): ScheduleSearch {
 export function toFilters(search: ScheduleSearch): ScheduleFilters {
   const { workflow, kind, status, label, text: part, sort } = search;
   return { workflow_id: workflow, kind, status, label, text: part, sort };
+}
+
+/** The same without the order: what a bulk job is over when all that match are chosen. */
+export function toBulkFilter(search: ScheduleSearch): Schemas['BulkFilter'] {
+  const { sort: _, ...filter } = toFilters(search);
+  return filter;
 }
 
 export const activeFilters = ({ workflow, kind, status, label, text: part }: ScheduleSearch) =>

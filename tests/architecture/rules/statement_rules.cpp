@@ -49,6 +49,7 @@ constexpr Never kAcrossTenants[] = {
     {"next_registration", "when the planner has to wake"},
     {"listeners_behind", "whose change stream a listener has not heard to its end"},
     {"unpark_all_registrations", "the end of maintenance of the whole hub, by an operator"},
+    {"open_bulk_jobs", "the few bulk jobs of all tenants that somebody has to work on"},
     {"next_visible", "when the worker has to wake"},
     {"pick_runs", "one PostgreSQL: the queue is taken in one statement; by tenant on a distributed one"},
     {"tenant_by_slug", "signing in, before the tenant is known"},

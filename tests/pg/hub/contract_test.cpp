@@ -64,6 +64,15 @@ TEST(Contract, EveryOperationAnswersAsDescribed) {
   EXPECT_EQ(api.read(workflow + "/versions")["items"].size(), 2u);
   EXPECT_EQ(api.read(workflow + "/versions/1")["number"], 1);
   EXPECT_EQ(api.remove(schedule, api.read(schedule)["revision"]).status, 204);
+  EXPECT_EQ(api.make(schedule + "/undelete")["name"], "T");
+
+  const Json ids = Json::array({made["id"]});
+  const std::string bulk = "/api/v1/schedules/bulk/" + api.post("/api/v1/schedules/bulk", {{"action", "pause"}, {"ids", ids}}).json()["id"].get<std::string>();
+  ASSERT_TRUE(eventually([&] { return api.read(bulk)["state"] == "finished"; }));
+  EXPECT_EQ(api.read("/api/v1/schedules/bulk?limit=5")["items"].size(), 1u);
+  EXPECT_EQ(api.read(bulk + "/items?state=done&limit=1")["items"][0]["schedule_id"], made["id"]);
+  EXPECT_EQ(api.post(bulk + "/cancel").status, 200);
+  EXPECT_EQ(api.post(bulk + "/undo", Json::object()).status, 202);
 
   std::set<std::string> left = fixture.contract().operations();
   for (const auto& operation : fixture.contract().answered()) left.erase(operation);

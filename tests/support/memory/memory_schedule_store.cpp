@@ -107,6 +107,12 @@ Result<Schedule> MemoryScheduleStore::lock(Tx& tx, TenantId tenant, ScheduleId i
   return *schedule;
 }
 
+Result<Schedule> MemoryScheduleStore::lock_deleted(Tx& tx, TenantId tenant, ScheduleId id) {
+  const Schedule* schedule = world_.schedules.find({tenant, id});
+  if (!schedule || !schedule->deleted || !mem(tx).sees(tenant)) return nothing_there("schedule", "id", id.to_string());
+  return *schedule;
+}
+
 std::optional<Instant> MemoryScheduleStore::next_due_at(const Schedule& schedule) const {
   const RegistrationRow* row = world_.registrations.find({schedule.tenant, registration_of(schedule.id)});
   return row ? row->registration.due_at : std::nullopt;

@@ -10,6 +10,7 @@ class MemoryScheduleStore final : public schedules::ScheduleStore {
   Status update(Tx& tx, const schedules::Schedule& schedule) override;
   Status rebind(Tx& tx, std::span<const schedules::Schedule> schedules) override;
   Result<schedules::Schedule> lock(Tx& tx, TenantId tenant, ScheduleId id) override;
+  Result<schedules::Schedule> lock_deleted(Tx& tx, TenantId tenant, ScheduleId id) override;
   Result<schedules::ScheduleView> view(Tx& tx, TenantId tenant, ScheduleId id) override;
   Result<schedules::SchedulePage> list(Tx& tx, TenantId tenant, const schedules::ScheduleFilter& filter) override;
   Result<std::int64_t> count(Tx& tx, TenantId tenant, const schedules::ScheduleFilter& filter) override;
@@ -42,10 +43,12 @@ class MemoryScheduleStore final : public schedules::ScheduleStore {
   Result<std::vector<schedules::Schedule>> lock_overfailed(Tx& tx, std::span<const schedules::ScheduleKey> keys) override;
   Status add_stats(Tx& tx, std::span<const schedules::StatsDelta> deltas) override;
 
+  /// In order of id.
+  std::vector<const schedules::Schedule*> matching(Tx& tx, TenantId tenant, const schedules::ScheduleFilter& filter) const;
+
  private:
   Status check_name(const schedules::Schedule& schedule) const;
   void check_binding(const schedules::Schedule& schedule) const;
-  std::vector<const schedules::Schedule*> matching(Tx& tx, TenantId tenant, const schedules::ScheduleFilter& filter) const;
   schedules::ScheduleView view_of(const schedules::Schedule& schedule) const;
   std::optional<Instant> next_due_at(const schedules::Schedule& schedule) const;
   MemoryWorld& world_;

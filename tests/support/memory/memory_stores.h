@@ -1,4 +1,5 @@
 #pragma once
+#include "tests/support/memory/memory_bulk_store.h"
 #include "tests/support/memory/memory_job_store.h"
 #include "tests/support/memory/memory_run_store.h"
 #include "tests/support/memory/memory_schedule_store.h"
@@ -10,7 +11,7 @@ namespace carillon::memory {
 /// Every port over one world, which must outlive it.
 struct MemoryStores {
   explicit MemoryStores(MemoryWorld& world)
-      : tenants(world), events(world), answers(world), workflows(world), jobs(world), runs(world), schedules(world) {}
+      : tenants(world), events(world), answers(world), workflows(world), jobs(world), runs(world), schedules(world), bulk(world, schedules) {}
   MemoryTenantStore tenants;
   MemoryEventStore events;
   MemoryIdempotencyStore answers;
@@ -18,6 +19,7 @@ struct MemoryStores {
   MemoryJobStore jobs;
   MemoryRunStore runs;
   MemoryScheduleStore schedules;
+  MemoryBulkStore bulk;
 };
 
 }  // namespace carillon::memory

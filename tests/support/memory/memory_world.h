@@ -8,7 +8,7 @@
 #include "engine/runs/run_store.h"
 #include "engine/tenancy/tenant_store.h"
 #include "engine/workflows/workflow_store.h"
-#include "plugins/schedules/schedule_store.h"
+#include "plugins/schedules/bulk_store.h"
 #include "tests/support/memory/table.h"
 
 namespace carillon::memory {
@@ -95,6 +95,8 @@ struct MemoryWorld {
   Table<std::tuple<TenantId, ScheduleId, std::int64_t>, schedules::ScheduleVersion> schedule_versions{undo};
   Table<Owned<Uuid>, schedules::Maintenance> maintenance{undo};
   Table<Uuid, schedules::Maintenance> system_maintenance{undo};
+  Table<Owned<Uuid>, schedules::BulkJob> bulk_jobs{undo};
+  Table<std::tuple<TenantId, Uuid, std::int64_t>, schedules::BulkItem> bulk_items{undo};
 
   /// The number of the commit that wrote a row, for who must know the order of things whatever the clock did.
   Table<std::tuple<TenantId, ScheduleId, Instant>, std::uint64_t> fire_commits{undo};

@@ -5,6 +5,7 @@
 #include "persistence/core/pg_listener.h"
 #include "persistence/embedded/embedded_postgres.h"
 #include "persistence/stores/pg_alert_store.h"
+#include "persistence/stores/pg_bulk_store.h"
 #include "persistence/stores/pg_job_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
@@ -31,6 +32,7 @@ class Storage {
   pg::PgJobStore jobs;
   pg::PgRunStore runs;
   pg::PgScheduleStore schedules;
+  pg::PgBulkStore bulk;
   pg::PgTenantStore tenants;
   pg::PgWorkflowStore workflows;
   pg::PgEventStore events;

@@ -385,6 +385,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedules/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recent bulk jobs, newest first */
+        get: operations["get_schedules_bulk"];
+        put?: never;
+        /**
+         * One action on many schedules, as a job
+         * @description Asks for the permission of the single action as well: schedules.manage, or runs.start for run.
+         */
+        post: operations["post_schedules_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/bulk/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A bulk job and how far it is */
+        get: operations["get_schedules_bulk_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/bulk/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of each schedule */
+        get: operations["get_schedules_bulk_id_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/bulk/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave what is still waiting; a job that has ended is answered as it is */
+        post: operations["post_schedules_bulk_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/bulk/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what it changed, as a job
+         * @description A pause is resumed, a resume paused again, a delete restored with its name. Runs cannot be taken back: 409 RUN_CANNOT_BE_UNDONE.
+         */
+        post: operations["post_schedules_bulk_id_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schedules/{id}": {
         parameters: {
             query?: never;
@@ -449,6 +541,26 @@ export interface paths {
         put?: never;
         /** Run now, moving nothing */
         post: operations["post_schedules_id_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/undelete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a deleted schedule back
+         * @description With its name, holds and history. Its payload is checked against the workflow's latest version; what came due meanwhile is not caught up.
+         */
+        post: operations["post_schedules_id_undelete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1373,7 +1485,7 @@ export interface components {
             server_time: string;
             events: {
                 /** @enum {string} */
-                topic: "schedules" | "runs" | "workflows";
+                topic: "schedules" | "runs" | "workflows" | "bulk";
                 /** Format: uuid */
                 id: string;
                 /** @enum {string} */
@@ -1410,6 +1522,108 @@ export interface components {
             max?: number;
             /** @description Before the first retry; doubled for each further one, at most an hour. */
             delay_seconds?: number;
+        };
+        /**
+         * @description undelete only takes a delete back.
+         * @enum {string}
+         */
+        BulkAction: "pause" | "resume" | "delete" | "run" | "undelete";
+        /** @enum {string} */
+        BulkState: "waiting" | "running" | "finished" | "cancelled";
+        /**
+         * @description failed: the single action was refused, code and message say why. skipped: there was nothing to change, or the job was cancelled before.
+         * @enum {string}
+         */
+        BulkItemState: "waiting" | "done" | "failed" | "skipped";
+        /** @description As the parameters of the list; what is left out matches any. */
+        BulkFilter: {
+            /** Format: uuid */
+            workflow_id?: string;
+            /** @enum {string} */
+            kind?: "once" | "cron" | "interval" | "manual";
+            status?: components["schemas"]["ScheduleStatus"];
+            label?: string;
+            /** @description Part of the name, any case. */
+            text?: string;
+        };
+        BulkRequest: {
+            /** @enum {string} */
+            action: "pause" | "resume" | "delete" | "run";
+            /** @description Schedules; one given twice counts once. Either ids or filter, 100,000 at most. */
+            ids?: string[];
+            filter?: components["schemas"]["BulkFilter"];
+            /** @description With filter: how many schedules it matches. 409 COUNT_CHANGED when it is another number by now. */
+            expected_count?: number;
+            /** @description With pause and resume. */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description With pause.
+             */
+            until?: string;
+            /**
+             * @description With resume: what to do with one-time schedules whose time passed while paused. Without it those fail with RUN_AT_PASSED.
+             * @enum {string}
+             */
+            passed_one_time?: "run_now" | "expire";
+            /** @description With run: merged into each payload (RFC 7396); each result is validated whole. */
+            overrides?: unknown;
+            priority?: components["schemas"]["Priority"];
+        };
+        BulkUndoRequest: {
+            reason?: string;
+            /**
+             * @description With resume: what to do with one-time schedules whose time passed while paused. Without it those fail with RUN_AT_PASSED.
+             * @enum {string}
+             */
+            passed_one_time?: "run_now" | "expire";
+        };
+        BulkJob: {
+            /** Format: uuid */
+            id: string;
+            action: components["schemas"]["BulkAction"];
+            /** @description What was given for each: reason, until, passed_one_time, priority. */
+            arguments: Record<string, never>;
+            state: components["schemas"]["BulkState"];
+            total: number;
+            done: number;
+            failed: number;
+            skipped: number;
+            waiting: number;
+            /**
+             * Format: uuid
+             * @description The job that this one takes back.
+             */
+            undo_of: string | null;
+            /**
+             * Format: uuid
+             * @description The job that takes this one back.
+             */
+            undone_by: string | null;
+            /** @description It has ended, has changed something, and can be and was not taken back. */
+            undoable: boolean;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+        };
+        BulkItem: {
+            ordinal: number;
+            /** Format: uuid */
+            schedule_id: string;
+            /** @description When the job was asked for; empty for an id that named nothing. */
+            name: string;
+            state: components["schemas"]["BulkItemState"];
+            code: string | null;
+            message: string;
+            /**
+             * Format: uuid
+             * @description With run.
+             */
+            run_id: string | null;
         };
         /** @description One state of a schedule as somebody saved it. */
         ScheduleVersion: {
@@ -2473,6 +2687,217 @@ export interface operations {
             };
         };
     };
+    get_schedules_bulk: {
+        parameters: {
+            query?: {
+                /** @description From next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["BulkJob"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_schedules_bulk: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers what the first one answered (24 h); with another request 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_schedules_bulk_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_schedules_bulk_id_items: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["BulkItemState"];
+                /** @description From next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["BulkItem"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_schedules_bulk_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_schedules_bulk_id_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers what the first one answered (24 h); with another request 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkUndoRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_schedules_id: {
         parameters: {
             query?: never;
@@ -2677,6 +3102,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StartedRun"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_schedules_id_undelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description "<revision>" */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
                 };
             };
             /** @description Refused */
