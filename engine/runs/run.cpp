@@ -55,6 +55,7 @@ Json to_json(const Provenance& p) {
   if (p.fired_at) out["fired_at"] = format_instant(*p.fired_at);
   if (!p.actor.empty()) out["actor"] = p.actor;
   if (p.retry_of) out["retry_of"] = p.retry_of->to_string();
+  if (p.backfill) out["backfill_id"] = p.backfill->to_string();
   if (!p.scope.empty()) out["scope"] = p.scope;
   return out;
 }
@@ -72,6 +73,7 @@ Provenance provenance_from_json(const Json& json) {
   p.actor = json.value("actor", "");
   p.scope = json.value("scope", "");
   if (auto it = json.find("retry_of"); it != json.end()) p.retry_of = RunId::parse(it->get<std::string>());
+  if (auto it = json.find("backfill_id"); it != json.end()) p.backfill = BackfillId::parse(it->get<std::string>());
   return p;
 }
 

@@ -3,14 +3,18 @@
 #include "engine/runs/run_actions.h"
 #include "engine/tenancy/tenant_store.h"
 #include "engine/workflows/payload_schemas.h"
+#include "plugins/schedules/backfill_store.h"
 #include "plugins/schedules/input.h"
 #include "plugins/schedules/lifecycle.h"
+#include "plugins/schedules/maintenance_store.h"
 
 namespace carillon::schedules {
 
 /// What the plugin is given by the composition root. References outlive it.
 struct Ports {
   ScheduleStore& schedules;
+  BackfillStore& backfills;
+  MaintenanceStore& maintenance;
   JobStore& registrations;
   RunStore& runs;
   WorkflowStore& workflows;

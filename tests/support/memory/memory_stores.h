@@ -1,4 +1,5 @@
 #pragma once
+#include "tests/support/memory/memory_backfill_store.h"
 #include "tests/support/memory/memory_job_store.h"
 #include "tests/support/memory/memory_run_store.h"
 #include "tests/support/memory/memory_schedule_store.h"
@@ -10,7 +11,8 @@ namespace carillon::memory {
 /// Every port over one world, which must outlive it.
 struct MemoryStores {
   explicit MemoryStores(MemoryWorld& world)
-      : tenants(world), events(world), answers(world), workflows(world), jobs(world), runs(world), schedules(world) {}
+      : tenants(world), events(world), answers(world), workflows(world), jobs(world), runs(world), schedules(world), backfills(world),
+        maintenance(world) {}
   MemoryTenantStore tenants;
   MemoryEventStore events;
   MemoryIdempotencyStore answers;
@@ -18,6 +20,8 @@ struct MemoryStores {
   MemoryJobStore jobs;
   MemoryRunStore runs;
   MemoryScheduleStore schedules;
+  MemoryBackfillStore backfills;
+  MemoryMaintenanceStore maintenance;
 };
 
 }  // namespace carillon::memory

@@ -150,8 +150,8 @@ Status Hub::Impl::boot() {
   starter = std::make_unique<RunStarter>(storage.runs, ids);
   clock_guard = std::make_unique<ClockGuard>(*clock, metrics, log);
   ender = std::make_unique<RunEnder>(storage.runs, [this] { return run_hooks(); });
-  plugins.push_back(schedules::make_plugin({storage.schedules, storage.jobs, storage.runs, storage.workflows, storage.tenants, *schemas,
-                                            *jobs, *starter, *ender, *clock_guard, zones, ids, {config.planner_grace, std::chrono::hours(24)}}));
+  plugins.push_back(schedules::make_plugin({storage.schedules, storage.backfills, storage.maintenance, storage.jobs, storage.runs, storage.workflows, storage.tenants,
+                                            *schemas, *jobs, *starter, *ender, *clock_guard, zones, ids, {config.planner_grace, std::chrono::hours(24)}}));
   CARILLON_CHECK(make_actions());
   CARILLON_CHECK(storage.open(host.migration_lines(), [this](const std::string& phase) { say(phase); }));
   CARILLON_CHECK(look_at_database_clock());

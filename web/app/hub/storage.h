@@ -5,7 +5,9 @@
 #include "persistence/core/pg_listener.h"
 #include "persistence/embedded/embedded_postgres.h"
 #include "persistence/stores/pg_alert_store.h"
+#include "persistence/stores/pg_backfill_store.h"
 #include "persistence/stores/pg_job_store.h"
+#include "persistence/stores/pg_maintenance_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
 #include "persistence/stores/pg_tenant_store.h"
@@ -31,6 +33,8 @@ class Storage {
   pg::PgJobStore jobs;
   pg::PgRunStore runs;
   pg::PgScheduleStore schedules;
+  pg::PgBackfillStore backfills;
+  pg::PgMaintenanceStore maintenance;
   pg::PgTenantStore tenants;
   pg::PgWorkflowStore workflows;
   pg::PgEventStore events;
