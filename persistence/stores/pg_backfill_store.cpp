@@ -62,13 +62,13 @@ constexpr Sql kWaitingItems{
     Scope::system};
 constexpr Sql kStartItems{
     "start_items",
-    "UPDATE backfill_items AS i SET state = k.st, run_id = k.r FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::text[]) "
-    "AS k(t, b, d, r, st) WHERE i.tenant_id = k.t AND i.backfill_id = k.b AND i.due_at = k.d AND i.state = 'waiting'",
+    "UPDATE backfill_items AS i SET state = k.st, run_id = k.r FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::text[], "
+    "$6::uuid[]) AS k(t, b, d, r, st, n) WHERE i.tenant_id = k.t AND i.backfill_id = k.b AND i.due_at = k.d AND i.state = 'waiting'",
     Scope::system, true};
 constexpr Sql kFinishItems{
     "finish_items",
-    "UPDATE backfill_items AS i SET state = k.st FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::text[]) "
-    "AS k(t, b, d, r, st) WHERE i.tenant_id = k.t AND i.backfill_id = k.b AND i.due_at = k.d AND i.run_id = k.r AND i.state = 'started'",
+    "UPDATE backfill_items AS i SET state = k.st, run_id = coalesce(k.n, i.run_id) FROM unnest($1::uuid[], $2::uuid[], "
+    "$3::timestamptz[], $4::uuid[], $5::text[], $6::uuid[]) AS k(t, b, d, r, st, n) WHERE i.tenant_id = k.t AND i.backfill_id = k.b AND i.due_at = k.d AND i.run_id = k.r AND i.state = 'started'",
     Scope::system, true};
 #undef CARILLON_BACKFILL
 
@@ -119,15 +119,16 @@ std::vector<BackfillView> with_progress(Tx& tx, const pqxx::result& rows) {
 
 void change_items(Tx& tx, const Sql& sql, std::span<const ItemChange> items) {
   if (items.empty()) return;
-  ArrayText tenants, backfills, dues, runs, states;
+  ArrayText tenants, backfills, dues, runs, states, retries;
   for (const auto& item : items) {
     tenants.add(item.tenant);
     backfills.add(item.backfill);
     dues.add(item.due_at);
     runs.add(item.run);
     states.add(to_string(item.state));
+    retries.add(item.retry);
   }
-  pg(tx).exec(sql, tenants, backfills, dues, runs, states);
+  pg(tx).exec(sql, tenants, backfills, dues, runs, states, retries);
 }
 
 std::vector<Instant> instants_of(const pqxx::result& rows) {

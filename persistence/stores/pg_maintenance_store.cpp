@@ -82,7 +82,7 @@ Result<std::vector<MaintenanceEntry>> PgMaintenanceStore::active(Tx& tx, std::op
   auto out = entries_of(pg(tx).exec(kActiveSystemMaintenance, now), {});
   if (!tenant) return out;
   for (auto& entry : entries_of(pg(tx).exec(kActiveMaintenance, *tenant, now), tenant)) out.push_back(std::move(entry));
-  std::ranges::stable_sort(out, {}, [](const MaintenanceEntry& e) { return e.stretch.since; });
+  std::ranges::sort(out, {}, [](const MaintenanceEntry& e) { return std::pair(e.stretch.since, e.id); });
   return out;
 }
 

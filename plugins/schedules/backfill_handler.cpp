@@ -27,7 +27,7 @@ Result<std::vector<NewRun>> BackfillHandler::start_some(Tx& tx, BackfillView& vi
     NewRun run = run_of_fire(schedule, fire, ids_.make<RunId>(), tx.now(), "backfill");
     run.provenance.backfill = b.id;
     run.provenance.actor = b.created_by;
-    started.push_back({b.tenant, b.id, due, run.id, ItemState::started});
+    started.push_back({b.tenant, b.id, due, run.id, ItemState::started, {}});
     runs.push_back(std::move(run));
   }
   CARILLON_CHECK(backfills_.start(tx, started));
@@ -123,7 +123,7 @@ carillon::Status BackfillHook::on_finished(Tx& tx, std::span<const FinishedRun> 
   for (const auto& run : runs) {
     const Provenance& p = run.provenance;
     if (!p.backfill || !p.due_at) continue;
-    ended.push_back({run.tenant, *p.backfill, *p.due_at, run.id, item_state_of(run.state)});
+    ended.push_back({run.tenant, *p.backfill, *p.due_at, run.id, run.retried_by ? ItemState::started : item_state_of(run.state), run.retried_by});
     backfills.insert({run.tenant, *p.backfill});
   }
   if (ended.empty()) return ok();

@@ -90,6 +90,7 @@ struct ItemChange {
   Instant due_at;
   RunId run;
   ItemState state = ItemState::started;
+  std::optional<RunId> retry;  ///< with an ended run that is tried again: who goes on for it
 };
 
 /// Port: backfills and their due times.
@@ -117,7 +118,7 @@ class BackfillStore {
   virtual Result<std::vector<Instant>> waiting(Tx& tx, const BackfillKey& key, std::int64_t limit) = 0;
   /// A waiting due time has got its run. System scope.
   virtual carillon::Status start(Tx& tx, std::span<const ItemChange> items) = 0;
-  /// The run of a started due time has ended; nothing for any other run. System scope.
+  /// The run of a started due time has ended, or is followed by its retry; nothing for any other run. System scope.
   virtual carillon::Status finish(Tx& tx, std::span<const ItemChange> items) = 0;
 };
 

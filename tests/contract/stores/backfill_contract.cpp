@@ -61,7 +61,7 @@ class BackfillContract : public StoreContract {
 TEST_F(BackfillContract, ReadsWhatWasWrittenAndCountsItsItems) {
   const Backfill b = insert({t_ + 1h, t_ + 2h, t_ + 3h});
   const RunId first = run();
-  start({a_, b.id, t_ + 1h, first, ItemState::started});
+  start({a_, b.id, t_ + 1h, first, ItemState::started, {}});
   BackfillView seen = view(b);
   EXPECT_EQ(seen.backfill.schedule, schedule_);
   EXPECT_EQ(seen.backfill.from, t_);
@@ -73,7 +73,7 @@ TEST_F(BackfillContract, ReadsWhatWasWrittenAndCountsItsItems) {
   EXPECT_EQ(seen.backfill.created_by, "ann");
   EXPECT_EQ(seen.progress.waiting, 2);
   EXPECT_EQ(seen.progress.started, 1);
-  finish({a_, b.id, t_ + 1h, first, ItemState::failed});
+  finish({a_, b.id, t_ + 1h, first, ItemState::failed, {}});
   EXPECT_EQ(view(b).progress.failed, 1);
   EXPECT_EQ(view(b).progress.started, 0);
   const auto listed = items(b);
@@ -89,13 +89,18 @@ TEST_F(BackfillContract, ReadsWhatWasWrittenAndCountsItsItems) {
 TEST_F(BackfillContract, ADueTimeGetsOneRunAndOnlyThatRunEndsIt) {
   const Backfill b = insert({t_ + 1h});
   const RunId first = run(), second = run();
-  start({a_, b.id, t_ + 1h, first, ItemState::started});
-  start({a_, b.id, t_ + 1h, second, ItemState::started});
+  start({a_, b.id, t_ + 1h, first, ItemState::started, {}});
+  start({a_, b.id, t_ + 1h, second, ItemState::started, {}});
   EXPECT_EQ(items(b)[0].run, first);
-  finish({a_, b.id, t_ + 1h, second, ItemState::failed});
+  finish({a_, b.id, t_ + 1h, second, ItemState::failed, {}});
   EXPECT_EQ(items(b)[0].state, ItemState::started);
-  finish({a_, b.id, t_ + 1h, first, ItemState::succeeded});
-  finish({a_, b.id, t_ + 1h, first, ItemState::failed});
+  // A retry goes on for it.
+  finish({a_, b.id, t_ + 1h, first, ItemState::started, second});
+  EXPECT_EQ(items(b)[0].run, second);
+  finish({a_, b.id, t_ + 1h, first, ItemState::failed, {}});
+  EXPECT_EQ(items(b)[0].state, ItemState::started);
+  finish({a_, b.id, t_ + 1h, second, ItemState::succeeded, {}});
+  finish({a_, b.id, t_ + 1h, second, ItemState::failed, {}});
   EXPECT_EQ(items(b)[0].state, ItemState::succeeded);
 }
 
@@ -112,10 +117,10 @@ TEST_F(BackfillContract, TakenAreFiresBacklogAndOtherBackfills) {
   must(set_->db().in_system([&](Tx& tx) { return set_->schedules().add_waiting(tx, std::span(&waiting, 1)); }));
   Backfill b = insert({t_ + 4h, t_ + 5h, t_ + 25h});
   const RunId r = run();
-  start({a_, b.id, t_ + 4h, r, ItemState::started});
+  start({a_, b.id, t_ + 4h, r, ItemState::started, {}});
   EXPECT_EQ(taken().fired, (std::vector<Instant>{t_ + 1h, t_ + 4h}));
   EXPECT_EQ(taken().busy, (std::vector<Instant>{t_ + 3h, t_ + 4h, t_ + 5h}));
-  finish({a_, b.id, t_ + 4h, r, ItemState::failed});
+  finish({a_, b.id, t_ + 4h, r, ItemState::failed, {}});
   EXPECT_EQ(taken().busy, (std::vector<Instant>{t_ + 3h, t_ + 5h}));
   // A cancelled one lets go of what it did not start.
   EXPECT_EQ(must(in(a_, [&](Tx& tx) { return store().cancel_waiting(tx, a_, b.id); })), 2);

@@ -126,7 +126,9 @@ Status MemoryBackfillStore::finish(Tx& tx, std::span<const ItemChange> items) {
   mem(tx).only_system_scope("BackfillStore::finish");
   for (const ItemChange& change : items)
     world_.backfill_items.edit({change.tenant, change.backfill, change.due_at}, [&](BackfillItem& item) {
-      if (item.state == ItemState::started && item.run == change.run) item.state = change.state;
+      if (item.state != ItemState::started || item.run != change.run) return;
+      item.state = change.state;
+      if (change.retry) item.run = change.retry;
     });
   return ok();
 }
@@ -183,7 +185,7 @@ Result<std::vector<MaintenanceEntry>> MemoryMaintenanceStore::active(Tx& tx, std
     for (const auto& [key, m] : world_.maintenance.rows())
       if (mem(tx).sees(*tenant) && key.first == *tenant) out.push_back({key.second, tenant, m});
   std::erase_if(out, [&](const MaintenanceEntry& entry) { return !entry.active(now); });
-  std::ranges::stable_sort(out, {}, [](const MaintenanceEntry& entry) { return entry.stretch.since; });
+  std::ranges::sort(out, {}, [](const MaintenanceEntry& entry) { return std::pair(entry.stretch.since, entry.id); });
   return out;
 }
 
