@@ -21,7 +21,7 @@ constexpr Sql kInsertBackfill{
 constexpr Sql kInsertBackfillItems{
     "insert_backfill_items",
     "INSERT INTO backfill_items (tenant_id, backfill_id, due_at, schedule_id, state) "
-    "SELECT $1, $2, d, $3, 'waiting' FROM unnest($4::timestamptz[]) AS u(d) ON CONFLICT (tenant_id, backfill_id, due_at) DO NOTHING",
+    "SELECT $1::uuid, $2::uuid, d, $3::uuid, 'waiting' FROM unnest($4::timestamptz[]) AS u(d) ON CONFLICT (tenant_id, backfill_id, due_at) DO NOTHING",
     Scope::app, true};
 constexpr Sql kViewBackfill{"view_backfill", CARILLON_BACKFILL "WHERE b.tenant_id = $1 AND b.id = $2"};
 constexpr Sql kLockBackfill{"lock_backfill", CARILLON_BACKFILL "WHERE b.tenant_id = $1 AND b.id = $2 FOR UPDATE"};
@@ -42,12 +42,12 @@ constexpr Sql kBackfillItems{
     "AND ($4::timestamptz IS NULL OR due_at > $4) ORDER BY due_at LIMIT $5"};
 constexpr Sql kFiredTimes{
     "fired_times",
-    "SELECT due_at FROM fires WHERE tenant_id = $1 AND schedule_id = $2 AND due_at >= $3 AND due_at < $4 AND verdict = 'started' "
-    "UNION SELECT due_at FROM backfill_items WHERE tenant_id = $1 AND schedule_id = $2 AND due_at >= $3 AND due_at < $4 "
-    "AND run_id IS NOT NULL ORDER BY 1"};
+    "SELECT f.due_at FROM fires f WHERE f.tenant_id = $1 AND f.schedule_id = $2 AND f.due_at >= $3 AND f.due_at < $4 "
+    "AND f.verdict = 'started' UNION SELECT i.due_at FROM backfill_items i WHERE i.tenant_id = $1 AND i.schedule_id = $2 "
+    "AND i.due_at >= $3 AND i.due_at < $4 AND i.run_id IS NOT NULL ORDER BY 1"};
 constexpr Sql kBusyTimes{
     "busy_times",
-    "SELECT due_at FROM backlog WHERE tenant_id = $1 AND schedule_id = $2 AND due_at >= $3 AND due_at < $4 "
+    "SELECT w.due_at FROM backlog w WHERE w.tenant_id = $1 AND w.schedule_id = $2 AND w.due_at >= $3 AND w.due_at < $4 "
     "UNION SELECT i.due_at FROM backfill_items i JOIN backfills b ON b.tenant_id = $1 AND b.id = i.backfill_id "
     "WHERE i.tenant_id = $1 AND i.schedule_id = $2 AND i.due_at >= $3 AND i.due_at < $4 AND i.state IN ('waiting', 'started') "
     "AND b.state IN ('running', 'paused') ORDER BY 1"};

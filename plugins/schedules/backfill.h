@@ -40,6 +40,12 @@ class BackfillHandler final : public JobHandler {
   Result<std::vector<JobMove>> handle(Tx& tx, std::span<const DueJob> jobs) override;
 
  private:
+  struct Around {
+    const Schedule* schedule;  ///< nullptr: deleted
+    Instant since;             ///< since when nothing was started
+    bool park;                 ///< maintenance goes on
+  };
+  carillon::Status go_on(Tx& tx, BackfillView& view, const Around& around, JobMove& move, std::vector<NewRun>& runs);
   Result<std::vector<NewRun>> start_some(Tx& tx, BackfillView& view, const Schedule& schedule, std::int64_t count);
   carillon::Status end_early(Tx& tx, BackfillView& view, const Schedule* schedule);
   BackfillStore& backfills_;

@@ -57,16 +57,43 @@ carillon::Status BackfillHandler::end_early(Tx& tx, BackfillView& view, const Sc
   return ok();
 }
 
+/// What becomes of one backfill now, and when to look at it again. Adds the runs it starts.
+carillon::Status BackfillHandler::go_on(Tx& tx, BackfillView& view, const Around& around, JobMove& move, std::vector<NewRun>& runs) {
+  Backfill& b = view.backfill;
+  if (b.state != BackfillState::running) return ok();  // nothing is promised: a resume promises anew
+  const Schedule* schedule = around.schedule;
+  if (schedule == nullptr || schedule->holds.contains(HoldKind::invalid)) return end_early(tx, view, schedule);
+  if (around.park) {
+    move.next_due_at = around.since;
+    return ok();
+  }
+  const BackfillStep step = backfill_step(view.progress, b.concurrency);
+  if (step.completed) {
+    b.state = BackfillState::completed;
+    b.ended_at = tx.now();
+    CARILLON_CHECK(backfills_.update(tx, b));
+    tx.emit(b.tenant, backfill_event(view));
+    return ok();
+  }
+  CARILLON_TRY(auto started, start_some(tx, view, *schedule, step.start));
+  if (!started.empty()) tx.emit(b.tenant, backfill_event(view));
+  // due_at remembers since when nothing was started.
+  move.next_due_at = started.empty() ? around.since : tx.now();
+  move.next_planned_at = backfill_look_again(*move.next_due_at, tx.now());
+  runs.insert(runs.end(), std::make_move_iterator(started.begin()), std::make_move_iterator(started.end()));
+  return ok();
+}
+
 Result<std::vector<JobMove>> BackfillHandler::handle(Tx& tx, std::span<const DueJob> jobs) {
   std::vector<BackfillKey> keys;
-  std::vector<TenantId> tenants;
+  std::set<TenantId> tenants;
   for (const auto& job : jobs) {
     keys.push_back({job.tenant, BackfillId{job.id.value}});
-    tenants.push_back(job.tenant);
+    tenants.insert(job.tenant);
   }
   // Whoever pauses or cancels one holds its row. One that is held elsewhere is looked after again soon.
   CARILLON_TRY(auto locked, backfills_.try_lock(tx, keys));
-  CARILLON_TRY(auto maintenance, schedules_.maintenance(tx, tenants, tx.now(), true));
+  CARILLON_TRY(auto maintenance, schedules_.maintenance(tx, std::vector(tenants.begin(), tenants.end()), tx.now(), true));
   std::vector<ScheduleKey> schedule_keys;
   std::map<BackfillId, BackfillView*> views;
   for (auto& view : locked) {
@@ -85,30 +112,11 @@ Result<std::vector<JobMove>> BackfillHandler::handle(Tx& tx, std::span<const Due
     if (it == views.end()) {
       move.next_due_at = job.due_at;
       move.next_planned_at = tx.now() + kHeldElsewherePause;
-      moves.push_back(move);
-      continue;
-    }
-    BackfillView& view = *it->second;
-    auto found = schedules.find(view.backfill.schedule);
-    const Schedule* schedule = found == schedules.end() ? nullptr : found->second;
-    if (view.backfill.state != BackfillState::running) {
-      // Nothing is promised: a resume promises anew.
-    } else if (schedule == nullptr || schedule->holds.contains(HoldKind::invalid)) {
-      CARILLON_CHECK(end_early(tx, view, schedule));
-    } else if (current_maintenance(maintenance[job.tenant], tx.now()) != nullptr) {
-      move.next_due_at = job.due_at;  // parked
-    } else if (const BackfillStep step = backfill_step(view.progress, view.backfill.concurrency); step.completed) {
-      view.backfill.state = BackfillState::completed;
-      view.backfill.ended_at = tx.now();
-      CARILLON_CHECK(backfills_.update(tx, view.backfill));
-      tx.emit(view.backfill.tenant, backfill_event(view));
     } else {
-      CARILLON_TRY(auto started, start_some(tx, view, *schedule, step.start));
-      if (!started.empty()) tx.emit(view.backfill.tenant, backfill_event(view));
-      runs.insert(runs.end(), std::make_move_iterator(started.begin()), std::make_move_iterator(started.end()));
-      // due_at remembers since when nothing was started.
-      move.next_due_at = started.empty() ? job.due_at : tx.now();
-      move.next_planned_at = backfill_look_again(*move.next_due_at, tx.now());
+      auto schedule = schedules.find(it->second->backfill.schedule);
+      const bool park = current_maintenance(maintenance[job.tenant], tx.now()) != nullptr;
+      const Around around{schedule == schedules.end() ? nullptr : schedule->second, job.due_at, park};
+      CARILLON_CHECK(go_on(tx, *it->second, around, move, runs));
     }
     moves.push_back(move);
   }

@@ -48,6 +48,8 @@ Result<MaintenanceEntry> MaintenanceControl::start(Tx& tx, std::optional<TenantI
 }
 
 Result<MaintenanceEntry> MaintenanceControl::end(Tx& tx, std::optional<TenantId> tenant, const Uuid& id) {
+  // In the order of the handler that ends it: the registration, then the maintenance.
+  CARILLON_TRY([[maybe_unused]] auto promised, registrations_.lock(tx, tenant.value_or(TenantId{}), RegistrationId{id}));
   CARILLON_TRY(auto entry, maintenance_.lock(tx, tenant, id));
   if (!entry.active(tx.now())) return entry;
   entry.stretch.ended_at = tx.now();
