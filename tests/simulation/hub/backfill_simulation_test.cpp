@@ -17,7 +17,8 @@ constexpr const char* kDefinition =
 class BackfillLife {
  public:
   explicit BackfillLife(std::uint64_t seed) : hub_(seed, Instant::from_seconds(1780315200)) {
-    who_.tenant = hub_.ids.make<TenantId>();
+    IdSource ids(hub_.time, *hub_.rng);
+    who_.tenant = ids.make<TenantId>();
     who_.actor_name = "Ann";
     who_.permissions = {"workflows.view", "workflows.manage", "workflows.publish", "schedules.view", "schedules.manage", "maintenance.manage"};
     hub_.faults = false;
@@ -66,7 +67,7 @@ class BackfillLife {
 
  private:
   void step() {
-    hub_.clock.advance(Duration{static_cast<std::int64_t>(1 + hub_.rng->below(4'000'000))});
+    hub_.time.advance(Duration{static_cast<std::int64_t>(1 + hub_.rng->below(4'000'000))});
     const bool planner = hub_.chance(50);
     on_node([planner](SimNode& node) { planner ? node.tick_planner() : node.tick_worker(); });
     std::int64_t started = 0;
