@@ -27,7 +27,7 @@ class Backfills : public ::testing::Test {
   const Api& api = tenant.api;
   std::unique_ptr<Clock> clock = make_system_clock();
   /// The full hour before this one: whatever is due now is not in any range of these tests.
-  Instant hour = std::chrono::floor<std::chrono::hours>(clock->now()) - std::chrono::hours(1);
+  Instant hour = Instant::from_seconds((clock->now().seconds() / 3600 - 1) * 3600);
 
   std::string hours_ago(int hours) const { return format_instant(hour - std::chrono::hours(hours)); }
   std::string hourly(const std::string& workflow, Json more = Json::object()) const {
