@@ -46,6 +46,7 @@ using ScheduleId = Id<struct ScheduleTag>;
 using RegistrationId = Id<struct RegistrationTag>;
 using RunId = Id<struct RunTag>;
 using NodeId = Id<struct NodeTag>;
+using BackfillId = Id<struct BackfillTag>;
 
 /// Makes UUIDv7 (RFC 9562 section 5.7): 48 bits of milliseconds, then a counter and random bits, so ids of one source
 /// are strictly increasing. Thread-safe.

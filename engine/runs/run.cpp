@@ -49,6 +49,7 @@ std::string provenance_text(const Provenance& p) {
   {
     JsonWriter json(out);
     if (!p.actor.empty()) json.text("actor", p.actor);
+    if (p.backfill) json.id("backfill_id", *p.backfill);
     if (p.due_at) json.instant("due_at", *p.due_at);
     if (p.fired_at) json.instant("fired_at", *p.fired_at);
     if (p.planned_at) json.instant("planned_at", *p.planned_at);
@@ -80,6 +81,7 @@ Provenance provenance_from_json(const Json& json) {
   p.actor = json.value("actor", "");
   p.scope = json.value("scope", "");
   if (auto it = json.find("retry_of"); it != json.end()) p.retry_of = RunId::parse(it->get<std::string>());
+  if (auto it = json.find("backfill_id"); it != json.end()) p.backfill = BackfillId::parse(it->get<std::string>());
   return p;
 }
 

@@ -32,6 +32,7 @@ struct Provenance {
   std::optional<Instant> due_at, planned_at, fired_at;
   std::string actor;
   std::optional<RunId> retry_of;
+  std::optional<BackfillId> backfill;  ///< with reason backfill
   std::string scope;  ///< "k:" and a key where runs with that key may not overlap, "" otherwise
 };
 Json to_json(const Provenance& provenance);

@@ -141,11 +141,11 @@ Status PgBulkStore::put(Tx& tx, const BulkJob& j) {
   return ok();
 }
 
-Result<std::vector<BulkItem>> PgBulkStore::items(Tx& tx, TenantId tenant, Uuid job, std::optional<ItemState> state, std::int64_t after,
+Result<std::vector<BulkItem>> PgBulkStore::items(Tx& tx, TenantId tenant, Uuid job, std::optional<BulkItemState> state, std::int64_t after,
                                                  int limit) {
   std::vector<BulkItem> out;
   for (const auto& row : pg(tx).exec(kBulkItems, tenant, job, state ? std::string(to_string(*state)) : "", after, limit))
-    out.push_back({int_of(row[0]), id_of<ScheduleId>(row[1]), text_of(row[2]), parse_item_state(text_of(row[3])).value(), text_of(row[4]),
+    out.push_back({int_of(row[0]), id_of<ScheduleId>(row[1]), text_of(row[2]), parse_bulk_item_state(text_of(row[3])).value(), text_of(row[4]),
                    text_of(row[5]), text_of(row[6])});
   return out;
 }

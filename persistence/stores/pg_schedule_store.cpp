@@ -86,6 +86,15 @@ Error schedule_name_taken(const std::string& name) {
                "Choose another name.", {}};
 }
 
+/// The stored statuses that a filter means, as an array: none for any.
+std::string statuses_of(const ScheduleFilter& f) {
+  if (!f.status) return array_of({});
+  std::vector<std::string> out{std::string(to_string(*f.status))};
+  if (f.in_maintenance && *f.status == schedules::Status::paused) out.emplace_back("active");
+  if (f.in_maintenance && *f.status == schedules::Status::active) out = {"none"};
+  return array_of(out);
+}
+
 std::string holds_text(const Holds& holds) { return dump_json(holds_to_json(holds)); }
 
 }  // namespace
@@ -176,8 +185,7 @@ Result<SchedulePage> PgScheduleStore::list(Tx& tx, TenantId tenant, const Schedu
   if (!f.cursor.empty() && !after_id)
     return Error{ErrorCode::malformed, "BAD_CURSOR", "The cursor is not one that this list gave.", "cursor", shorten(f.cursor),
                  "Start again without a cursor.", {}};
-  std::string status = f.status ? std::string(to_string(*f.status)) : "";
-  auto rows = pg(tx).exec(*sql, tenant, f.workflow, f.kind, status, f.label, f.text, after_id, after_value, f.limit + 1);
+  auto rows = pg(tx).exec(*sql, tenant, f.workflow, f.kind, statuses_of(f), f.label, f.text, after_id, after_value, f.limit + 1);
   SchedulePage page;
   for (const auto& row : rows) {
     if (static_cast<int>(page.items.size()) == f.limit) break;
@@ -194,8 +202,7 @@ Result<SchedulePage> PgScheduleStore::list(Tx& tx, TenantId tenant, const Schedu
 }
 
 Result<std::int64_t> PgScheduleStore::count(Tx& tx, TenantId tenant, const ScheduleFilter& f) {
-  std::string status = f.status ? std::string(to_string(*f.status)) : "";
-  return int_of(pg(tx).exec(kCountSchedules, tenant, f.workflow, f.kind, status, f.label, f.text)[0][0]);
+  return int_of(pg(tx).exec(kCountSchedules, tenant, f.workflow, f.kind, statuses_of(f), f.label, f.text)[0][0]);
 }
 
 Result<std::vector<Schedule>> PgScheduleStore::lock_of_workflow(Tx& tx, TenantId tenant, WorkflowId workflow) {

@@ -57,7 +57,7 @@ inline constexpr Sql kLockOfWorkflow{
   "LEFT JOIN schedule_stats st ON st.tenant_id = $1 AND st.schedule_id = s.id "                                            \
   "WHERE s.tenant_id = $1 AND s.deleted_at IS NULL "
 #define CARILLON_FILTER                                                                                                  \
-  "($2::uuid IS NULL OR s.workflow_id = $2) AND ($3 = '' OR s.kind = $3) AND ($4 = '' OR s.status = $4) "     \
+  "($2::uuid IS NULL OR s.workflow_id = $2) AND ($3 = '' OR s.kind = $3) AND ($4::text[] = '{}' OR s.status = ANY($4::text[])) " \
   "AND ($5 = '' OR s.labels @> ARRAY[$5]) AND ($6 = '' OR strpos(lower(s.name), lower($6)) > 0) "
 inline constexpr Sql kViewSchedule{"view_schedule", CARILLON_VIEW "AND s.id = $2"};
 // One statement for each order. The cursor is the last row's sort value and id. The page is found among narrow rows,

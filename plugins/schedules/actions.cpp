@@ -2,6 +2,7 @@
 
 #include "engine/runs/run_events.h"
 #include "engine/workflows/workflow_actions.h"
+#include "plugins/schedules/maintenance.h"
 #include "plugins/schedules/view.h"
 
 namespace carillon::schedules {
@@ -64,6 +65,8 @@ Result<InputContext> ScheduleActions::input_context(Tx& tx, const TenantContext&
 
 ScheduleActions::Answer ScheduleActions::view(Tx& tx, const TenantContext& who, ScheduleId id) {
   CARILLON_TRY(auto view, p_.schedules.view(tx, who.tenant, id));
+  CARILLON_TRY(auto maintenance, p_.maintenance.active(tx, who.tenant, tx.now()));
+  add_maintenance(view.schedule.holds, maintenance);
   return ActionResponse{schedule_json(view, p_.zones, locale_of(who.locale)), view.schedule.revision};
 }
 
@@ -155,10 +158,15 @@ ScheduleActions::Answer ScheduleActions::list(Tx& tx, const TenantContext& who, 
   filter.sort = request.param("sort", "name");
   filter.cursor = request.param("cursor");
   filter.limit = static_cast<int>(request.number("limit", 50));
+  CARILLON_TRY(auto maintenance, p_.maintenance.active(tx, who.tenant, tx.now()));
+  filter.in_maintenance = !maintenance.empty();
   CARILLON_TRY(auto page, p_.schedules.list(tx, who.tenant, filter));
   CARILLON_TRY(auto total, p_.schedules.count(tx, who.tenant, filter));
   Json items = Json::array();
-  for (const auto& item : page.items) items.push_back(summary_json(item, locale_of(who.locale)));
+  for (auto& item : page.items) {
+    add_maintenance(item.schedule.holds, maintenance);
+    items.push_back(summary_json(item, locale_of(who.locale)));
+  }
   return ActionResponse{
       {{"items", std::move(items)}, {"next_cursor", page.next_cursor.empty() ? Json(nullptr) : Json(page.next_cursor)}, {"total", total}}, {}};
 }
@@ -383,9 +391,16 @@ ScheduleActions::Answer ScheduleActions::fires(Tx& tx, const TenantContext& who,
 ScheduleActions::Answer ScheduleActions::upcoming(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto id, request.id<ScheduleId>("id"));
   CARILLON_TRY(auto seen, p_.schedules.view(tx, who.tenant, id));
-  const Schedule& s = seen.schedule;
+  Schedule& s = seen.schedule;
   CARILLON_TRY(auto recurrence, compile(s.timing, s.bounds, p_.zones));
-  Json out = preview_json(recurrence, p_.zones, tx.now(), static_cast<std::size_t>(request.number("count", 10)), locale_of(who.locale));
+  CARILLON_TRY(auto maintenance, p_.maintenance.active(tx, who.tenant, tx.now()));
+  // While it goes on nothing comes; of one that has an end, what comes after it does.
+  Instant after = tx.now();
+  for (const auto& entry : maintenance) {
+    if (!entry.stretch.end()) add_maintenance(s.holds, std::span(&entry, 1));
+    else after = std::max(after, *entry.stretch.end() - Duration{1});
+  }
+  Json out = preview_json(recurrence, p_.zones, after, static_cast<std::size_t>(request.number("count", 10)), locale_of(who.locale));
   if (!s.holds.empty()) out["occurrences"] = Json::array();  // nothing comes while it is held
   return ActionResponse{std::move(out), {}};
 }

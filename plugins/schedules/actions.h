@@ -4,8 +4,10 @@
 #include "engine/tenancy/tenant_store.h"
 #include "engine/workflows/payload_schemas.h"
 #include "plugins/schedules/bulk_store.h"
+#include "plugins/schedules/backfill_store.h"
 #include "plugins/schedules/input.h"
 #include "plugins/schedules/lifecycle.h"
+#include "plugins/schedules/maintenance_store.h"
 
 namespace carillon::schedules {
 
@@ -17,6 +19,8 @@ inline bool is_over(const Schedule& s) { return s.holds.contains(HoldKind::compl
 struct Ports {
   ScheduleStore& schedules;
   BulkStore& bulk;
+  BackfillStore& backfills;
+  MaintenanceStore& maintenance;
   JobStore& registrations;
   RunStore& runs;
   WorkflowStore& workflows;

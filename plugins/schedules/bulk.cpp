@@ -33,8 +33,8 @@ std::optional<BulkAction> undo_of(BulkAction action) {
 std::string_view to_string(BulkState state) { return kBulkStates[static_cast<std::size_t>(state)]; }
 std::optional<BulkState> parse_bulk_state(std::string_view text) { return parse_bulk_word<BulkState>(text, kBulkStates); }
 
-std::string_view to_string(ItemState state) { return kItemStates[static_cast<std::size_t>(state)]; }
-std::optional<ItemState> parse_item_state(std::string_view text) { return parse_bulk_word<ItemState>(text, kItemStates); }
+std::string_view to_string(BulkItemState state) { return kItemStates[static_cast<std::size_t>(state)]; }
+std::optional<BulkItemState> parse_bulk_item_state(std::string_view text) { return parse_bulk_word<BulkItemState>(text, kItemStates); }
 
 Json context_to_json(const TenantContext& who) {
   return {{"actor", who.actor.to_string()}, {"actor_name", who.actor_name}, {"permissions", who.permissions},

@@ -26,9 +26,9 @@ std::optional<BulkState> parse_bulk_state(std::string_view text);
 
 /// waiting → done (it was changed), failed (the single action would have been refused, code and message say why), or
 /// skipped (there was nothing to change, or the job was cancelled before).
-enum class ItemState { waiting, done, failed, skipped };
-std::string_view to_string(ItemState state);
-std::optional<ItemState> parse_item_state(std::string_view text);
+enum class BulkItemState { waiting, done, failed, skipped };
+std::string_view to_string(BulkItemState state);
+std::optional<BulkItemState> parse_bulk_item_state(std::string_view text);
 
 /// One action on many schedules. The schedules are those that were there when it was asked for.
 struct BulkJob {
@@ -52,7 +52,7 @@ struct BulkItem {
   std::int64_t ordinal = 0;
   ScheduleId schedule;
   std::string name;  ///< when the job was asked for; "" for an id that named nothing
-  ItemState state = ItemState::waiting;
+  BulkItemState state = BulkItemState::waiting;
   std::string code, message;  ///< with failed and skipped
   std::string undo;           ///< JSON: what taking it back needs; in an undo job, what it was given
 };

@@ -186,7 +186,7 @@ BulkActions::Answer BulkActions::items(Tx& tx, const TenantContext& who, const A
   CARILLON_TRY(auto id, job_id(request));
   CARILLON_TRY(auto job, p_.bulk.job(tx, who.tenant, id));
   const int limit = static_cast<int>(request.number("limit", 100));
-  CARILLON_TRY(auto items, p_.bulk.items(tx, who.tenant, id, parse_item_state(request.param("state")), request.number("cursor", 0), limit + 1));
+  CARILLON_TRY(auto items, p_.bulk.items(tx, who.tenant, id, parse_bulk_item_state(request.param("state")), request.number("cursor", 0), limit + 1));
   const bool more = static_cast<int>(items.size()) > limit;
   if (more) items.pop_back();
   Json out = Json::array();

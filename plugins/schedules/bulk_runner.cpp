@@ -91,20 +91,20 @@ carillon::Status BulkRunner::work(Tx& tx, const BulkStore::OpenJob& open, std::s
   if (job.ended_at || job.lease_until != open.lease_until) return ok();  // cancelled, or another node was first
   const auto held = held_.find(job.id);
   const std::int64_t after = held == held_.end() ? 0 : held->second.after;
-  CARILLON_TRY(auto items, p_.bulk.items(tx, job.tenant, job.id, ItemState::waiting, after, static_cast<int>(size)));
+  CARILLON_TRY(auto items, p_.bulk.items(tx, job.tenant, job.id, BulkItemState::waiting, after, static_cast<int>(size)));
   const TenantContext who = context_from_json(job.tenant, job.context);
   for (auto& item : items) {
     chunk.current = item.ordinal;
     if (auto refused = refusals.find(item.ordinal); refused != refusals.end()) {
       const Error& error = refused->second;
-      item.state = ItemState::failed;
+      item.state = BulkItemState::failed;
       item.code = error.reason;
       item.message = error.violations.empty() ? error.message : error.message + " " + error.violations.front().instance + " " + error.violations.front().message;
       ++job.failed;
     } else {
       CARILLON_CHECK(actions_.bulk_step(tx, who, job, item));
       ++chunk.applied;
-      ++(item.state == ItemState::skipped ? job.skipped : job.done);
+      ++(item.state == BulkItemState::skipped ? job.skipped : job.done);
     }
     ++chunk.at;
   }

@@ -5,7 +5,7 @@ namespace carillon::schedules {
 namespace {
 
 void skip_item(BulkItem& item, const std::string& code, const std::string& message) {
-  item.state = ItemState::skipped;
+  item.state = BulkItemState::skipped;
   item.code = code;
   item.message = message;
 }
@@ -19,7 +19,7 @@ carillon::Status ScheduleActions::bulk_step(Tx& tx, const TenantContext& who, co
   ActionRequest request;
   request.params["id"] = item.schedule.to_string();
   request.body = job.arguments;
-  item.state = ItemState::done;
+  item.state = BulkItemState::done;
   if (job.action == BulkAction::undelete) {
     CARILLON_TRY([[maybe_unused]] auto back, undelete(tx, who, request));
     return ok();

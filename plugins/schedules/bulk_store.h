@@ -28,7 +28,7 @@ class BulkStore {
   virtual carillon::Status put(Tx& tx, const BulkJob& job) = 0;
 
   /// Items after `after` in order, of one state if given.
-  virtual Result<std::vector<BulkItem>> items(Tx& tx, TenantId tenant, Uuid job, std::optional<ItemState> state, std::int64_t after,
+  virtual Result<std::vector<BulkItem>> items(Tx& tx, TenantId tenant, Uuid job, std::optional<BulkItemState> state, std::int64_t after,
                                               int limit) = 0;
   /// Writes state, code, message and undo.
   virtual carillon::Status put_items(Tx& tx, TenantId tenant, Uuid job, std::span<const BulkItem> items) = 0;

@@ -10,6 +10,7 @@ struct ScheduleFilter {
   std::optional<WorkflowId> workflow;
   std::string kind;   ///< "" for any
   std::optional<Status> status;
+  bool in_maintenance = false;  ///< what is active counts as paused
   std::string label, text;
   std::string sort = "name";  ///< name, next_due_at, updated_at, with "-" in front for descending
   std::string cursor;         ///< from the page before

@@ -167,4 +167,60 @@ int tenant_create(const Invocation& invocation, std::ostream& out, std::ostream&
   return ExitCode::ok;
 }
 
+namespace {
+
+using schedules::MaintenanceEntry;
+
+std::string said(const MaintenanceEntry& entry) {
+  std::string out = entry.id.to_string() + "  since " + format_instant(entry.stretch.since);
+  if (entry.stretch.ended_at) out += "  ended " + format_instant(*entry.stretch.ended_at);
+  else if (entry.stretch.until) out += "  until " + format_instant(*entry.stretch.until);
+  else out += "  open-ended";
+  return out + "  " + entry.stretch.actor + ": " + entry.stretch.reason + "\n";
+}
+
+/// Opens the database of an errand and does it; prints what it answers.
+template <class Errand>
+int on_database(const Invocation& invocation, std::ostream& out, std::ostream& err, Errand&& errand) {
+  auto loaded = load_invocation_config(invocation, err);
+  if (!loaded) return ExitCode::configuration;
+  const std::string url = database_of(loaded->config, err);
+  if (url.empty()) return ExitCode::unavailable;
+  auto clock = make_system_clock();
+  auto log = logger_of(loaded->config, *clock);
+  Result<std::vector<MaintenanceEntry>> done = errand(url, *log);
+  if (!done) return report(done.error(), err);
+  for (const auto& entry : *done) out << said(entry);
+  if (done->empty()) out << "No maintenance.\n";
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+int maintenance_start(const Invocation& invocation, std::ostream& out, std::ostream& err) {
+  std::optional<Instant> until;
+  if (!invocation.until.empty() && !(until = parse_instant(invocation.until))) {
+    err << "carillon: --until " << invocation.until << " is no instant. Write it like 2031-03-28T00:00:00Z.\n";
+    return ExitCode::usage;
+  }
+  return on_database(invocation, out, err, [&](const std::string& url, Logger& log) -> Result<std::vector<MaintenanceEntry>> {
+    CARILLON_TRY(auto entry, start_maintenance(url, invocation.tenant, invocation.reason, until, log));
+    return std::vector{std::move(entry)};
+  });
+}
+
+int maintenance_end(const Invocation& invocation, std::ostream& out, std::ostream& err) {
+  std::optional<Uuid> id;
+  if (!invocation.id.empty() && !(id = Uuid::parse(invocation.id))) {
+    err << "carillon: " << invocation.id << " is no id. `carillon maintenance list` shows them.\n";
+    return ExitCode::usage;
+  }
+  return on_database(invocation, out, err,
+                     [&](const std::string& url, Logger& log) { return end_maintenance(url, invocation.tenant, id, log); });
+}
+
+int maintenance_list(const Invocation& invocation, std::ostream& out, std::ostream& err) {
+  return on_database(invocation, out, err, [&](const std::string& url, Logger& log) { return list_maintenance(url, invocation.tenant, log); });
+}
+
 }  // namespace carillon

@@ -12,5 +12,9 @@ int token(const Invocation& invocation, std::ostream& out, std::ostream& err);
 
 /// `carillon tenant create SLUG --email …`: a tenant with its first admin, whose password is printed once.
 int tenant_create(const Invocation& invocation, std::ostream& out, std::ostream& err);
+/// `carillon maintenance start|end|list`: of one tenant or of the whole hub, beside running hubs.
+int maintenance_start(const Invocation& invocation, std::ostream& out, std::ostream& err);
+int maintenance_end(const Invocation& invocation, std::ostream& out, std::ostream& err);
+int maintenance_list(const Invocation& invocation, std::ostream& out, std::ostream& err);
 
 }  // namespace carillon

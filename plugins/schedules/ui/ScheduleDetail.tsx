@@ -18,6 +18,7 @@ import { Card, Chip, Empty, ErrorPanel, Facts, Notice, Skeleton } from '@/ui/Sta
 import { Status } from '@/ui/Status';
 import { TabBar } from '@/ui/TabBar';
 import { useScheduleActions } from './actions';
+import { Backfills } from './Backfills';
 import { LastFireCell } from './columns';
 import { Fires } from './Fires';
 import { ClockChange, Occurrences } from './Preview';
@@ -184,6 +185,11 @@ function Loaded({ schedule }: { schedule: Schedule }) {
                 empty={<Empty icon={Play} title={t('noRuns')} />}
               />
             ),
+          },
+          {
+            id: 'backfills',
+            label: t('tabs.backfills'),
+            content: <Backfills schedule={schedule} denied={actions.denied} />,
           },
           {
             id: 'payload',

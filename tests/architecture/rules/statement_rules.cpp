@@ -67,6 +67,7 @@ constexpr Never kLocksAcrossTenants[] = {
     {"empty_rooms", "one room at a time"},
     {"lock_overfailed", "SKIP LOCKED over a worker's batch, which is of several tenants"},
     {"hold_overlap_scopes", "a batch of shared rooms; one tenant where tenants_per_transaction is 1"},
+    {"try_lock_backfills", "a batch of backfills; one tenant where tenants_per_transaction is 1"},
     {"put_holds", "a batch of schedules that a fire changed; one tenant where tenants_per_transaction is 1"},
 };
 

@@ -40,10 +40,10 @@ class BulkContract : public StoreContract {
     must(in(a_, [&](Tx& tx) { return store().add_ids(tx, j, ids); }));
     return j;
   }
-  std::vector<BulkItem> items(Uuid job, std::optional<ItemState> state = {}, std::int64_t after = 0, int limit = 100) {
+  std::vector<BulkItem> items(Uuid job, std::optional<BulkItemState> state = {}, std::int64_t after = 0, int limit = 100) {
     return must(in(a_, [&](Tx& tx) { return store().items(tx, a_, job, state, after, limit); }));
   }
-  std::vector<std::string> names(Uuid job, std::optional<ItemState> state = {}, std::int64_t after = 0, int limit = 100) {
+  std::vector<std::string> names(Uuid job, std::optional<BulkItemState> state = {}, std::int64_t after = 0, int limit = 100) {
     std::vector<std::string> out;
     for (const auto& item : items(job, state, after, limit)) out.push_back(std::to_string(item.ordinal) + " " + item.name);
     return out;
@@ -54,10 +54,10 @@ class BulkContract : public StoreContract {
     return out;
   }
   BulkJob read(Uuid id) { return must(in(a_, [&](Tx& tx) { return store().job(tx, a_, id); })); }
-  void finish(Uuid job, std::vector<std::tuple<std::int64_t, ItemState, std::string>> outcomes) {
+  void finish(Uuid job, std::vector<std::tuple<std::int64_t, BulkItemState, std::string>> outcomes) {
     std::vector<BulkItem> changed;
     for (const auto& [ordinal, state, undo] : outcomes)
-      changed.push_back({ordinal, {}, "", state, state == ItemState::failed ? "NOPE" : "", state == ItemState::failed ? "No." : "", undo});
+      changed.push_back({ordinal, {}, "", state, state == BulkItemState::failed ? "NOPE" : "", state == BulkItemState::failed ? "No." : "", undo});
     must(in(a_, [&](Tx& tx) { return store().put_items(tx, a_, job, changed); }));
   }
 
@@ -110,7 +110,7 @@ TEST_F(BulkContract, IdsAreNumberedInTheirOrderAndNamedWhereTheyNameSomething) {
   const auto all = items(j.id);
   EXPECT_EQ(all[1].schedule, nothing);
   EXPECT_EQ(all[3].schedule, theirs);
-  for (const auto& item : all) EXPECT_EQ(item.state, ItemState::waiting);
+  for (const auto& item : all) EXPECT_EQ(item.state, BulkItemState::waiting);
 }
 
 TEST_F(BulkContract, AFilterChoosesWhatTheListWouldShowInOrderOfId) {
@@ -152,33 +152,33 @@ TEST_F(BulkContract, ADeletedScheduleIsNeitherNamedNorMatchedButCanBeLockedAsDel
 
 TEST_F(BulkContract, ItemsAreFilteredByStateAndPagedByNumber) {
   const BulkJob j = with_ids(schedules_);
-  finish(j.id, {{1, ItemState::done, "{}"}, {3, ItemState::failed, ""}});
-  EXPECT_EQ(names(j.id, ItemState::waiting), Names{"2 two"});
-  EXPECT_EQ(names(j.id, ItemState::done), Names{"1 one"});
+  finish(j.id, {{1, BulkItemState::done, "{}"}, {3, BulkItemState::failed, ""}});
+  EXPECT_EQ(names(j.id, BulkItemState::waiting), Names{"2 two"});
+  EXPECT_EQ(names(j.id, BulkItemState::done), Names{"1 one"});
   EXPECT_EQ(names(j.id, {}, 1), (Names{"2 two", "3 three"}));
   EXPECT_EQ(names(j.id, {}, 0, 2), (Names{"1 one", "2 two"}));
-  const BulkItem failed = items(j.id, ItemState::failed).at(0);
+  const BulkItem failed = items(j.id, BulkItemState::failed).at(0);
   EXPECT_EQ(failed.code, "NOPE");
   EXPECT_EQ(failed.message, "No.");
 }
 
 TEST_F(BulkContract, SkippingTouchesOnlyWhatWaits) {
   const BulkJob j = with_ids(schedules_);
-  finish(j.id, {{2, ItemState::done, ""}});
+  finish(j.id, {{2, BulkItemState::done, ""}});
   EXPECT_EQ(must(in(a_, [&](Tx& tx) { return store().skip_waiting(tx, a_, j.id, "CANCELLED", "Stopped."); })), 2);
-  EXPECT_EQ(names(j.id, ItemState::skipped), (Names{"1 one", "3 three"}));
-  EXPECT_EQ(items(j.id, ItemState::skipped)[1].code, "CANCELLED");
-  EXPECT_EQ(names(j.id, ItemState::done), Names{"2 two"});
+  EXPECT_EQ(names(j.id, BulkItemState::skipped), (Names{"1 one", "3 three"}));
+  EXPECT_EQ(items(j.id, BulkItemState::skipped)[1].code, "CANCELLED");
+  EXPECT_EQ(names(j.id, BulkItemState::done), Names{"2 two"});
 }
 
 TEST_F(BulkContract, AnUndoGetsWhatWasDoneAndOnlyOneIsTaken) {
   const BulkJob j = with_ids(schedules_);
-  finish(j.id, {{1, ItemState::done, R"({"since":"x"})"}, {2, ItemState::failed, ""}, {3, ItemState::done, "{}"}});
+  finish(j.id, {{1, BulkItemState::done, R"({"since":"x"})"}, {2, BulkItemState::failed, ""}, {3, BulkItemState::done, "{}"}});
   BulkJob back = job(BulkAction::resume), second = job(BulkAction::resume);
   back.undo_of = second.undo_of = j.id;
   must(in(a_, [&](Tx& tx) { return store().insert(tx, back); }));
   EXPECT_EQ(must(in(a_, [&](Tx& tx) { return store().add_undo(tx, back); })), 2);
-  EXPECT_EQ(names(back.id, ItemState::waiting), (Names{"1 one", "3 three"}));
+  EXPECT_EQ(names(back.id, BulkItemState::waiting), (Names{"1 one", "3 three"}));
   EXPECT_EQ(items(back.id)[0].undo, R"({"since":"x"})");
   EXPECT_EQ(failure(in(a_, [&](Tx& tx) { return store().insert(tx, second); })), failure_text(ErrorCode::conflict, "ALREADY_UNDONE", "id"));
   EXPECT_EQ(read(j.id).undone_by, back.id);

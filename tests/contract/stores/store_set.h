@@ -8,6 +8,9 @@
 #include "engine/tenancy/tenant_store.h"
 #include "engine/workflows/workflow_store.h"
 #include "plugins/schedules/bulk_store.h"
+#include "plugins/schedules/backfill_store.h"
+#include "plugins/schedules/maintenance_store.h"
+#include "plugins/schedules/schedule_store.h"
 
 namespace carillon::contract {
 
@@ -24,6 +27,8 @@ class StoreSet {
   virtual RunStore& runs() = 0;
   virtual schedules::ScheduleStore& schedules() = 0;
   virtual schedules::BulkStore& bulk() = 0;
+  virtual schedules::BackfillStore& backfills() = 0;
+  virtual schedules::MaintenanceStore& maintenance() = 0;
   /// What a test puts and looks at without a port: maintenance of a tenant or of the hub, alerts in order.
   virtual void add_maintenance(std::optional<TenantId> tenant, const schedules::Maintenance& maintenance) = 0;
   virtual void end_maintenance(Instant at) = 0;  ///< all of it

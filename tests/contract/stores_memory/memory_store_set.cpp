@@ -16,6 +16,8 @@ class MemoryStoreSet final : public StoreSet {
   RunStore& runs() override { return stores_.runs; }
   schedules::ScheduleStore& schedules() override { return stores_.schedules; }
   schedules::BulkStore& bulk() override { return stores_.bulk; }
+  schedules::BackfillStore& backfills() override { return stores_.backfills; }
+  schedules::MaintenanceStore& maintenance() override { return stores_.maintenance; }
   void add_maintenance(std::optional<TenantId> tenant, const schedules::Maintenance& m) override {
     Uuid id;
     id.bytes[0] = ++maintenances_;

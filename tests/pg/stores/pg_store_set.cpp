@@ -2,7 +2,9 @@
 #include "persistence/core/pg_database.h"
 #include "persistence/migrate/migrator.h"
 #include "persistence/stores/pg_bulk_store.h"
+#include "persistence/stores/pg_backfill_store.h"
 #include "persistence/stores/pg_job_store.h"
+#include "persistence/stores/pg_maintenance_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
 #include "persistence/stores/pg_tenant_store.h"
@@ -51,6 +53,8 @@ class PgStoreSet final : public StoreSet {
   RunStore& runs() override { return runs_; }
   schedules::ScheduleStore& schedules() override { return schedules_; }
   schedules::BulkStore& bulk() override { return bulk_; }
+  schedules::BackfillStore& backfills() override { return backfills_; }
+  schedules::MaintenanceStore& maintenance() override { return maintenance_; }
   void add_maintenance(std::optional<TenantId> tenant, const schedules::Maintenance& m) override {
     auto text = [](std::optional<Instant> t) { return t ? "'" + format_instant(*t) + "'" : std::string("NULL"); };
     test::query(url_, std::string("INSERT INTO ") + (tenant ? "maintenance" : "system_maintenance") + " (" + (tenant ? "tenant_id, " : "") +
@@ -86,6 +90,8 @@ class PgStoreSet final : public StoreSet {
   pg::PgRunStore runs_;
   pg::PgScheduleStore schedules_;
   pg::PgBulkStore bulk_;
+  pg::PgBackfillStore backfills_;
+  pg::PgMaintenanceStore maintenance_;
 };
 
 }  // namespace

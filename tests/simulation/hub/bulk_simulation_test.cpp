@@ -21,7 +21,8 @@ struct BulkNode {
   explicit BulkNode(SimHub& hub)
       : ids(hub.time, *hub.rng), db(hub.world, hub.clock), jobs(hub.stores.jobs, hub.zones), starter(hub.stores.runs, ids),
         ender(hub.stores.runs, [] { return std::vector<RunHook*>(); }), guard(hub.time, metrics, hub.log),
-        ports{hub.stores.schedules, hub.stores.bulk, hub.stores.jobs, hub.stores.runs, hub.stores.workflows, hub.stores.tenants,
+        ports{hub.stores.schedules, hub.stores.bulk, hub.stores.backfills, hub.stores.maintenance,
+              hub.stores.jobs, hub.stores.runs, hub.stores.workflows, hub.stores.tenants,
               hub.schemas, jobs, starter, ender, guard, hub.zones, ids, hub.log, [this]() -> Database& { return db; }, {}},
         settler(ports.schedules, ports.runs, ports.registrations, ports.zones, ports.ids, ports.policy),
         lifecycle(ports.schedules, ports.jobs, ports.registrations, settler, ports.zones), actions(ports, lifecycle), runner(ports, actions) {
@@ -107,8 +108,8 @@ class BulkLife {
       if (row.entry.action == action) ++out[row.entry.object_id.to_string()];
     return out;
   }
-  std::map<ItemState, int> states(const std::string& job) const {
-    std::map<ItemState, int> out;
+  std::map<BulkItemState, int> states(const std::string& job) const {
+    std::map<BulkItemState, int> out;
     for (const auto& [key, item] : hub_.world.bulk_items.rows())
       if (std::get<1>(key).to_string() == job) ++out[item.state];
     return out;
@@ -144,8 +145,8 @@ TEST(BulkSimulation, EveryScheduleIsChangedOnceWhateverFails) {
     EXPECT_EQ(paused["done"], changed);
     EXPECT_EQ(paused["failed"], unknown);
     EXPECT_EQ(paused["skipped"], skipped);
-    auto expected = std::map<ItemState, int>{{ItemState::done, changed}, {ItemState::skipped, skipped}};
-    if (unknown > 0) expected[ItemState::failed] = unknown;
+    auto expected = std::map<BulkItemState, int>{{BulkItemState::done, changed}, {BulkItemState::skipped, skipped}};
+    if (unknown > 0) expected[BulkItemState::failed] = unknown;
     EXPECT_EQ(life.states(job), expected);
     for (const auto& id : life.ids_) EXPECT_EQ(life.status(id), schedules::Status::paused);
     const auto pauses = life.audited("schedules.pause");
@@ -176,7 +177,7 @@ TEST(BulkSimulation, CancellingSkipsWhatWaitsAndUndoTakesBackTheRest) {
   EXPECT_EQ(cancelled["done"], 50);
   EXPECT_EQ(cancelled["skipped"], total - 50);
   life.tick();
-  EXPECT_EQ(life.states(job), (std::map<ItemState, int>{{ItemState::done, 50}, {ItemState::skipped, total - 50}}));
+  EXPECT_EQ(life.states(job), (std::map<BulkItemState, int>{{BulkItemState::done, 50}, {BulkItemState::skipped, total - 50}}));
   EXPECT_EQ(life.audited("schedules.pause").size(), 50u);
   EXPECT_EQ(life.play(life.call("schedules.bulk_undo", Json::object(), job)["id"])["done"], 50);
   for (const auto& id : life.ids_) EXPECT_EQ(life.status(id), schedules::Status::active);

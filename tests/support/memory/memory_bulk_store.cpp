@@ -4,7 +4,7 @@ namespace carillon::memory {
 
 using schedules::BulkItem;
 using schedules::BulkJob;
-using schedules::ItemState;
+using schedules::BulkItemState;
 using schedules::Schedule;
 
 std::optional<Uuid> MemoryBulkStore::undone_by(TenantId tenant, Uuid id) const {
@@ -33,7 +33,7 @@ Status MemoryBulkStore::add_ids(Tx& tx, const BulkJob& job, std::span<const Sche
   std::int64_t ordinal = 0;
   for (const auto& id : ids) {
     const Schedule* schedule = world_.schedules.find({job.tenant, id});
-    add(job, {++ordinal, id, schedule && !schedule->deleted ? schedule->name : "", ItemState::waiting, "", "", ""});
+    add(job, {++ordinal, id, schedule && !schedule->deleted ? schedule->name : "", BulkItemState::waiting, "", "", ""});
   }
   return ok();
 }
@@ -44,15 +44,15 @@ Result<std::int64_t> MemoryBulkStore::add_matching(Tx& tx, const BulkJob& job, c
   // The world keeps schedules by id.
   for (const Schedule* schedule : schedules_.matching(tx, job.tenant, filter)) {
     if (ordinal == limit) break;
-    add(job, {++ordinal, schedule->id, schedule->name, ItemState::waiting, "", "", ""});
+    add(job, {++ordinal, schedule->id, schedule->name, BulkItemState::waiting, "", "", ""});
   }
   return ordinal;
 }
 
 Result<std::int64_t> MemoryBulkStore::add_undo(Tx& tx, const BulkJob& job) {
   mem(tx).check_owner(job.tenant, "BulkStore::add_undo");
-  CARILLON_TRY(auto done, items(tx, job.tenant, job.undo_of.value(), ItemState::done, 0, std::numeric_limits<int>::max()));
-  for (const auto& item : done) add(job, {item.ordinal, item.schedule, item.name, ItemState::waiting, "", "", item.undo});
+  CARILLON_TRY(auto done, items(tx, job.tenant, job.undo_of.value(), BulkItemState::done, 0, std::numeric_limits<int>::max()));
+  for (const auto& item : done) add(job, {item.ordinal, item.schedule, item.name, BulkItemState::waiting, "", "", item.undo});
   return static_cast<std::int64_t>(done.size());
 }
 
@@ -92,7 +92,7 @@ Status MemoryBulkStore::put(Tx& tx, const BulkJob& job) {
   return ok();
 }
 
-Result<std::vector<BulkItem>> MemoryBulkStore::items(Tx& tx, TenantId tenant, Uuid job, std::optional<ItemState> state, std::int64_t after,
+Result<std::vector<BulkItem>> MemoryBulkStore::items(Tx& tx, TenantId tenant, Uuid job, std::optional<BulkItemState> state, std::int64_t after,
                                                      int limit) {
   std::vector<BulkItem> out;
   if (!mem(tx).sees(tenant)) return out;
@@ -117,9 +117,9 @@ Status MemoryBulkStore::put_items(Tx& tx, TenantId tenant, Uuid job, std::span<c
 }
 
 Result<std::int64_t> MemoryBulkStore::skip_waiting(Tx& tx, TenantId tenant, Uuid job, const std::string& code, const std::string& message) {
-  CARILLON_TRY(auto waiting, items(tx, tenant, job, ItemState::waiting, 0, std::numeric_limits<int>::max()));
+  CARILLON_TRY(auto waiting, items(tx, tenant, job, BulkItemState::waiting, 0, std::numeric_limits<int>::max()));
   for (auto& item : waiting) {
-    item.state = ItemState::skipped;
+    item.state = BulkItemState::skipped;
     item.code = code;
     item.message = message;
   }

@@ -16,7 +16,7 @@ class MemoryBulkStore final : public schedules::BulkStore {
   Result<schedules::BulkJob> lock(Tx& tx, TenantId tenant, Uuid id) override;
   Result<std::vector<schedules::BulkJob>> list(Tx& tx, TenantId tenant, std::optional<Uuid> before, int limit) override;
   Status put(Tx& tx, const schedules::BulkJob& job) override;
-  Result<std::vector<schedules::BulkItem>> items(Tx& tx, TenantId tenant, Uuid job, std::optional<schedules::ItemState> state,
+  Result<std::vector<schedules::BulkItem>> items(Tx& tx, TenantId tenant, Uuid job, std::optional<schedules::BulkItemState> state,
                                                  std::int64_t after, int limit) override;
   Status put_items(Tx& tx, TenantId tenant, Uuid job, std::span<const schedules::BulkItem> items) override;
   Result<std::int64_t> skip_waiting(Tx& tx, TenantId tenant, Uuid job, const std::string& code, const std::string& message) override;

@@ -156,7 +156,9 @@ std::vector<const Schedule*> MemoryScheduleStore::matching(Tx& tx, TenantId tena
     if (key.first != tenant || s.deleted) continue;
     if (f.workflow && s.workflow != *f.workflow) continue;
     if (!f.kind.empty() && timing_kind(s.timing) != f.kind) continue;
-    if (f.status && schedules::status_of(s.holds) != *f.status) continue;
+    schedules::Status status = schedules::status_of(s.holds);
+    if (f.in_maintenance && status == schedules::Status::active) status = schedules::Status::paused;
+    if (f.status && status != *f.status) continue;
     if (!f.label.empty() && std::ranges::find(s.labels, f.label) == s.labels.end()) continue;
     if (!contains_any_case(s.name, f.text)) continue;
     out.push_back(&s);

@@ -1,5 +1,6 @@
 #pragma once
 #include "tests/support/memory/memory_bulk_store.h"
+#include "tests/support/memory/memory_backfill_store.h"
 #include "tests/support/memory/memory_job_store.h"
 #include "tests/support/memory/memory_run_store.h"
 #include "tests/support/memory/memory_schedule_store.h"
@@ -11,7 +12,8 @@ namespace carillon::memory {
 /// Every port over one world, which must outlive it.
 struct MemoryStores {
   explicit MemoryStores(MemoryWorld& world)
-      : tenants(world), events(world), answers(world), workflows(world), jobs(world), runs(world), schedules(world), bulk(world, schedules) {}
+      : tenants(world), events(world), answers(world), workflows(world), jobs(world), runs(world), schedules(world), bulk(world, schedules), backfills(world),
+        maintenance(world) {}
   MemoryTenantStore tenants;
   MemoryEventStore events;
   MemoryIdempotencyStore answers;
@@ -20,6 +22,8 @@ struct MemoryStores {
   MemoryRunStore runs;
   MemoryScheduleStore schedules;
   MemoryBulkStore bulk;
+  MemoryBackfillStore backfills;
+  MemoryMaintenanceStore maintenance;
 };
 
 }  // namespace carillon::memory

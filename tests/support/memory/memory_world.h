@@ -9,6 +9,9 @@
 #include "engine/tenancy/tenant_store.h"
 #include "engine/workflows/workflow_store.h"
 #include "plugins/schedules/bulk_store.h"
+#include "plugins/schedules/backfill_store.h"
+#include "plugins/schedules/maintenance_store.h"
+#include "plugins/schedules/schedule_store.h"
 #include "tests/support/memory/table.h"
 
 namespace carillon::memory {
@@ -91,6 +94,8 @@ struct MemoryWorld {
   Table<std::tuple<TenantId, ScheduleId, Instant>, schedules::Fire> fires{undo};
   Table<Owned<ScheduleId>, StatsRow> stats{undo};
   Table<std::tuple<TenantId, ScheduleId, Instant>, schedules::Waiting> backlog{undo};
+  Table<Owned<BackfillId>, schedules::Backfill> backfills{undo};
+  Table<std::tuple<TenantId, BackfillId, Instant>, schedules::BackfillItem> backfill_items{undo};
   Table<Owned<std::string>, bool> overlap_scopes{undo};
   Table<std::tuple<TenantId, ScheduleId, std::int64_t>, schedules::ScheduleVersion> schedule_versions{undo};
   Table<Owned<Uuid>, schedules::Maintenance> maintenance{undo};

@@ -38,6 +38,21 @@ class Parser {
       c.add_option("--name", invocation_.name, "Name for people (default: the slug)");
       add_zone(c);
     });
+    add("maintenance start", "Let nothing fire for a time", [this](CLI::App& c) {
+      add_settings(c);
+      c.add_option("--reason", invocation_.reason, "Why, for people")->required();
+      c.add_option("--until", invocation_.until, "Instant at which it ends by itself (ISO 8601; default: when you end it)");
+      add_maintained(c);
+    });
+    add("maintenance end", "End maintenance; the missed policies decide on what came due", [this](CLI::App& c) {
+      add_settings(c);
+      c.add_option("id", invocation_.id, "Which one (default: all that goes on)");
+      add_maintained(c);
+    });
+    add("maintenance list", "Show maintenance, newest first", [this](CLI::App& c) {
+      add_settings(c);
+      add_maintained(c);
+    });
     add("config", "Show the settings in force and where each comes from", [this](CLI::App& c) {
       add_settings(c);
       c.add_flag("--table", invocation_.table, "Print every setting as a Markdown table");
@@ -94,7 +109,7 @@ class Parser {
       const std::string group = name.substr(0, blank);
       CLI::App*& made = groups_[group];
       if (made == nullptr)
-        made = app_.add_subcommand(group, group == "cron" ? "Cron expressions" : group == "tenant" ? "Tenants" : "JSON Schemas")->allow_extras();
+        made = app_.add_subcommand(group, group_meaning(group))->allow_extras();
       parent = made;
     }
     CLI::App* app = parent->add_subcommand(blank == std::string::npos ? name : name.substr(blank + 1), meaning);
@@ -122,6 +137,16 @@ class Parser {
             ->group("");
       }
     }
+  }
+
+  static std::string group_meaning(const std::string& group) {
+    if (group == "cron") return "Cron expressions";
+    if (group == "tenant") return "Tenants";
+    return group == "maintenance" ? "Maintenance of the hub or of one tenant" : "JSON Schemas";
+  }
+
+  void add_maintained(CLI::App& command) {
+    command.add_option("--tenant", invocation_.tenant, "Slug of the tenant (default: the whole hub)");
   }
 
   void add_zone(CLI::App& command) {

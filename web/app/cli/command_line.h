@@ -24,14 +24,17 @@ struct ExitCode {
 /// A command line, understood. Only the members of the named command are set.
 struct Invocation {
   std::string
-      command;  ///< "serve", "migrate", "token", "tenant create", "config", "cron next", "cron explain", "schema validate", "version"
+      command;  ///< "serve", "migrate", "token", "tenant create", "maintenance start", "… end", "… list", "config", "cron next", "cron explain", "schema validate", "version"
   std::optional<std::filesystem::path> config_file;  ///< --config
   std::vector<ConfigFlag> settings;                  ///< flags of settings (serve, migrate, token, config)
   bool plan = false;                                 ///< migrate --plan: say what would be done
   bool table = false;                                ///< config --table: Markdown for the README
-  std::string tenant;                                ///< the tenant's slug: token --tenant, tenant create SLUG
+  std::string tenant;                                ///< the tenant's slug: token --tenant, tenant create SLUG, maintenance --tenant ("" is the hub)
   std::string actor;                                 ///< the actor's email: token --actor, tenant create --email
   std::string name;                                  ///< tenant create --name; "" is the slug
+  std::string reason;                                ///< maintenance start --reason
+  std::string until;                                 ///< maintenance start --until, ISO 8601 instant; "" is open-ended
+  std::string id;                                    ///< maintenance end ID; "" ends all that goes on
   std::string ttl = "12h";                           ///< token --ttl
   std::string expression;                            ///< cron …: five fields; "" of cron next: lines on standard input
   std::string zone;                                  ///< cron … --zone, "" is UTC

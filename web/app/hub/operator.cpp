@@ -5,7 +5,9 @@
 #include "persistence/core/pg_database.h"
 #include "persistence/migrate/migrator.h"
 #include "persistence/stores/pg_job_store.h"
+#include "persistence/stores/pg_maintenance_store.h"
 #include "persistence/stores/pg_tenant_store.h"
+#include "plugins/schedules/maintenance.h"
 #include "web/app/hub/keys.h"
 #include "web/app/hub/retention.h"
 #include "web/auth/password.h"
@@ -20,6 +22,7 @@ struct Errand {
   IdSource ids{*clock, *rng};
   pg::PgTenantStore tenants;
   pg::PgJobStore registrations;
+  pg::PgMaintenanceStore maintenance;
   pg::PgDatabase db;
 
   Errand(const std::string& url, Logger& log) : db(options(url), *rng, ids, log) {}
@@ -30,6 +33,18 @@ struct Errand {
     options.system_url = pg::with_user(url, "carillon_system", password);
     options.app_connections = options.system_connections = 1;
     return options;
+  }
+  /// The tenant with that slug, nothing for "".
+  Result<std::optional<TenantId>> tenant_of(const std::string& slug) {
+    if (slug.empty()) return std::optional<TenantId>();
+    CARILLON_TRY(auto tenant, transact_system(db, [&](Tx& tx) { return tenants.tenant_by_slug(tx, slug); }));
+    if (!tenant) return Error{ErrorCode::not_found, "NOT_FOUND", "There is no tenant " + slug + ".", "tenant", slug, "Check the slug.", {}};
+    return std::optional<TenantId>(tenant->id);
+  }
+  /// In the scope that maintenance of the tenant, or of the hub, is written in.
+  template <class Work>
+  auto in_scope_of(std::optional<TenantId> tenant, Work&& work) {
+    return tenant ? transact(db, *tenant, std::forward<Work>(work)) : transact_system(db, std::forward<Work>(work));
   }
 };
 
@@ -105,6 +120,41 @@ Result<std::string> create_tenant(const std::string& database_url, NewTenant wan
   if (wanted.admin_password.empty()) wanted.admin_password = random_hex(*errand.rng, 12);
   CARILLON_TRY([[maybe_unused]] auto made, make_tenant({errand.db, errand.tenants, jobs, zones, errand.ids, *errand.rng}, wanted));
   return wanted.admin_password;
+}
+
+Result<schedules::MaintenanceEntry> start_maintenance(const std::string& database_url, const std::string& tenant_slug, const std::string& reason,
+                                                      std::optional<Instant> until, Logger& log) {
+  Errand errand(database_url, log);
+  CARILLON_TRY(auto tenant, errand.tenant_of(tenant_slug));
+  schedules::MaintenanceControl control(errand.maintenance, errand.registrations, errand.ids);
+  return errand.in_scope_of(tenant, [&](Tx& tx) { return control.start(tx, tenant, reason, until, "operator"); });
+}
+
+Result<std::vector<schedules::MaintenanceEntry>> end_maintenance(const std::string& database_url, const std::string& tenant_slug,
+                                                                 const std::optional<Uuid>& id, Logger& log) {
+  using schedules::MaintenanceEntry;
+  Errand errand(database_url, log);
+  CARILLON_TRY(auto tenant, errand.tenant_of(tenant_slug));
+  schedules::MaintenanceControl control(errand.maintenance, errand.registrations, errand.ids);
+  return errand.in_scope_of(tenant, [&](Tx& tx) -> Result<std::vector<MaintenanceEntry>> {
+    std::vector<Uuid> ids;
+    if (id) ids.push_back(*id);
+    CARILLON_TRY(auto active, errand.maintenance.active(tx, tenant, tx.now()));
+    for (const auto& entry : active)
+      if (!id && entry.tenant == tenant) ids.push_back(entry.id);
+    std::vector<MaintenanceEntry> out;
+    for (const auto& each : ids) {
+      CARILLON_TRY(auto ended, control.end(tx, tenant, each));
+      out.push_back(std::move(ended));
+    }
+    return out;
+  });
+}
+
+Result<std::vector<schedules::MaintenanceEntry>> list_maintenance(const std::string& database_url, const std::string& tenant_slug, Logger& log) {
+  Errand errand(database_url, log);
+  CARILLON_TRY(auto tenant, errand.tenant_of(tenant_slug));
+  return errand.in_scope_of(tenant, [&](Tx& tx) { return errand.maintenance.list(tx, tenant, 50); });
 }
 
 }  // namespace carillon

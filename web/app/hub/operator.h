@@ -4,6 +4,7 @@
 #include "engine/base/log.h"
 #include "engine/jobs/job_runner.h"
 #include "engine/tenancy/tenant_store.h"
+#include "plugins/schedules/maintenance_store.h"
 #include "web/app/config/config.h"
 #include "web/auth/jwt.h"
 
@@ -40,5 +41,13 @@ Result<std::string> issue_token(const Config& config, const std::string& databas
                                 const std::string& email, Duration ttl, Logger& log);
 /// `wanted.admin_password` "" makes one; answers the password in force.
 Result<std::string> create_tenant(const std::string& database_url, NewTenant wanted, Logger& log);
+
+/// Maintenance of the tenant with that slug, or of the whole hub for "". Works beside running hubs.
+Result<schedules::MaintenanceEntry> start_maintenance(const std::string& database_url, const std::string& tenant_slug, const std::string& reason,
+                                                      std::optional<Instant> until, Logger& log);
+/// Ends one, or all that go on for no id; answers the ended ones.
+Result<std::vector<schedules::MaintenanceEntry>> end_maintenance(const std::string& database_url, const std::string& tenant_slug,
+                                                                 const std::optional<Uuid>& id, Logger& log);
+Result<std::vector<schedules::MaintenanceEntry>> list_maintenance(const std::string& database_url, const std::string& tenant_slug, Logger& log);
 
 }  // namespace carillon

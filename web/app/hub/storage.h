@@ -6,7 +6,9 @@
 #include "persistence/embedded/embedded_postgres.h"
 #include "persistence/stores/pg_alert_store.h"
 #include "persistence/stores/pg_bulk_store.h"
+#include "persistence/stores/pg_backfill_store.h"
 #include "persistence/stores/pg_job_store.h"
+#include "persistence/stores/pg_maintenance_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
 #include "persistence/stores/pg_tenant_store.h"
@@ -33,6 +35,8 @@ class Storage {
   pg::PgRunStore runs;
   pg::PgScheduleStore schedules;
   pg::PgBulkStore bulk;
+  pg::PgBackfillStore backfills;
+  pg::PgMaintenanceStore maintenance;
   pg::PgTenantStore tenants;
   pg::PgWorkflowStore workflows;
   pg::PgEventStore events;

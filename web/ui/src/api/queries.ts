@@ -98,6 +98,22 @@ export const upcomingQuery = (id: string, count: number) =>
       take(api.GET('/api/v1/schedules/{id}/upcoming', { params: { path: { id }, query: { count } }, signal })),
   });
 
+export const backfillsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['backfills', 'of', id] as const,
+    queryFn: ({ signal }) =>
+      take(api.GET('/api/v1/schedules/{id}/backfills', { params: { path: { id }, query: { limit: PAGE } }, signal })),
+    refetchInterval: (query) =>
+      query.state.data?.items.some((each) => each.progress.started > 0 || each.state === 'running') ? 5_000 : false,
+  });
+
+export const maintenanceQuery = queryOptions({
+  queryKey: ['maintenance'] as const,
+  queryFn: ({ signal }) => take(api.GET('/api/v1/maintenance', { signal })),
+  // That of the whole hub is not in the tenant's stream of changes.
+  refetchInterval: 15_000,
+});
+
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ['runs', 'one', id] as const,

@@ -25,6 +25,7 @@ import { IconButton } from '@/ui/Button';
 import { cx } from '@/ui/cx';
 import type { ChoiceGroup, MenuEntry } from '@/ui/Menu';
 import { chunk, loadChunksWhenIdle } from './chunks';
+import { MaintenanceBanner } from './MaintenanceBanner';
 import { LOCALES, type Locale, setPreferences, type Theme, usePreferences, type ZoneMode } from './preferences';
 import { useSession } from './session';
 import { useShortcuts } from './shortcuts';
@@ -107,6 +108,7 @@ export function Shell() {
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
           <TopBar onSearch={() => setPalette(true)} />
           <OfflineBanner />
+          <MaintenanceBanner />
           <main id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col overflow-auto outline-none">
             <Outlet />
           </main>

@@ -18,6 +18,7 @@ export type Permission =
   | 'workflows.publish'
   | 'runs.start'
   | 'runs.manage'
+  | 'maintenance.manage'
   | 'api_keys.manage';
 
 export function allows(permissions: readonly string[], wanted: Permission): boolean {

@@ -14,6 +14,7 @@ import { SelectInput, TextInput } from '@/ui/Field';
 import { Layer } from '@/ui/Layer';
 import { Card, Chip, Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
 import { StatusIcon } from '@/ui/Status';
+import { MaintenanceCard } from './MaintenanceCard';
 
 const roles = ['viewer', 'operator', 'editor', 'admin'] as const;
 const th = 'px-3 py-2 font-medium';
@@ -25,6 +26,7 @@ export function System() {
   return (
     <Page title={t('title')}>
       <div className="flex flex-col gap-4 px-4 pb-6 md:px-6">
+        <MaintenanceCard />
         <Nodes />
         {canKeys && <Keys />}
       </div>

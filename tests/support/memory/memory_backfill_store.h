@@ -1,0 +1,42 @@
+#pragma once
+#include "tests/support/memory/memory_database.h"
+
+namespace carillon::memory {
+
+class MemoryBackfillStore final : public schedules::BackfillStore {
+ public:
+  explicit MemoryBackfillStore(MemoryWorld& world) : world_(world) {}
+  Status insert(Tx& tx, const schedules::Backfill& backfill, std::span<const Instant> due_times) override;
+  Result<schedules::BackfillView> view(Tx& tx, TenantId tenant, BackfillId id) override;
+  Result<std::vector<schedules::BackfillView>> list(Tx& tx, TenantId tenant, ScheduleId schedule, std::optional<BackfillId> before,
+                                                    int limit) override;
+  Result<std::vector<schedules::BackfillItem>> items(Tx& tx, TenantId tenant, BackfillId id, std::optional<schedules::ItemState> state,
+                                                     std::optional<Instant> after, int limit) override;
+  Result<schedules::TakenTimes> taken(Tx& tx, TenantId tenant, ScheduleId schedule, Instant from, Instant to) override;
+  Result<schedules::Backfill> lock(Tx& tx, TenantId tenant, BackfillId id) override;
+  Status update(Tx& tx, const schedules::Backfill& backfill) override;
+  Result<std::int64_t> cancel_waiting(Tx& tx, TenantId tenant, BackfillId id) override;
+  Result<std::vector<schedules::BackfillView>> try_lock(Tx& tx, std::span<const schedules::BackfillKey> keys) override;
+  Result<std::vector<Instant>> waiting(Tx& tx, const schedules::BackfillKey& key, std::int64_t limit) override;
+  Status start(Tx& tx, std::span<const schedules::ItemChange> items) override;
+  Status finish(Tx& tx, std::span<const schedules::ItemChange> items) override;
+
+ private:
+  schedules::BackfillView view_of(const schedules::Backfill& backfill) const;
+  MemoryWorld& world_;
+};
+
+class MemoryMaintenanceStore final : public schedules::MaintenanceStore {
+ public:
+  explicit MemoryMaintenanceStore(MemoryWorld& world) : world_(world) {}
+  Status insert(Tx& tx, const schedules::MaintenanceEntry& entry) override;
+  Result<schedules::MaintenanceEntry> lock(Tx& tx, std::optional<TenantId> tenant, const Uuid& id) override;
+  Status set_ended(Tx& tx, const schedules::MaintenanceEntry& entry) override;
+  Result<std::vector<schedules::MaintenanceEntry>> list(Tx& tx, std::optional<TenantId> tenant, int limit) override;
+  Result<std::vector<schedules::MaintenanceEntry>> active(Tx& tx, std::optional<TenantId> tenant, Instant now) override;
+
+ private:
+  MemoryWorld& world_;
+};
+
+}  // namespace carillon::memory
