@@ -2,16 +2,13 @@ import { ChevronRight } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { Segmented, SelectInput, TextInput } from '@/ui/Field';
 import { CronField } from './CronField';
-import type { FieldId, Form, Kind, Unit } from './form';
+import type { FieldId, Form, Kind } from './form';
+import { MISSED, OVERLAP, PRIORITIES, UNITS } from './policies';
 import { KindIcon } from './TimingCell';
 import { ZoneField } from './ZoneField';
 
 type Props = { form: Form; set: (change: Partial<Form>) => void; errorAt: (field: FieldId) => string | null };
 const kinds: Kind[] = ['cron', 'once', 'interval', 'manual'];
-const units: Unit[] = ['seconds', 'minutes', 'hours', 'days'];
-export const MISSED: Form['missed'][] = ['skip'];
-export const OVERLAP: Form['overlap'][] = ['skip', 'allow'];
-const priorities: Form['priority'][] = ['low', 'normal', 'high', 'critical'];
 
 export function TimingFields({ form, set, errorAt, foldAsked }: Props & { foldAsked: boolean }) {
   const t = useTranslations('schedules.dialog');
@@ -74,7 +71,7 @@ export function TimingFields({ form, set, errorAt, foldAsked }: Props & { foldAs
             className="w-36"
             value={form.unit}
             onChange={(unit) => set({ unit })}
-            options={units.map((id) => ({ id, label: t(`units.${id}`) }))}
+            options={UNITS.map((id) => ({ id, label: t(`units.${id}`) }))}
           />
         </div>
       )}
@@ -168,7 +165,7 @@ export function PolicyFields({ form, set, errorAt }: Props) {
           field="priority"
           value={form.priority}
           onChange={(priority) => set({ priority })}
-          options={priorities.map((id) => ({ id, label: t(`priorityOption.${id}`) }))}
+          options={PRIORITIES.map((id) => ({ id, label: t(`priorityOption.${id}`) }))}
           error={errorAt('priority')}
         />
       </div>
