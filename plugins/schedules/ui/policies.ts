@@ -164,6 +164,15 @@ export function policyBodyOf(form: PolicyForm, wrong: (field: PolicyField) => vo
   };
 }
 
+type Bounds = { start: string; end: string; maxRuns: string; jitter: string };
+/** Whether nobody has asked for anything but the defaults. */
+export const isDefault = (form: PolicyForm & Bounds) =>
+  !form.start &&
+  !form.end &&
+  !form.maxRuns &&
+  !form.jitter &&
+  (Object.keys(POLICY_DEFAULTS) as (keyof PolicyForm)[]).every((key) => form[key] === POLICY_DEFAULTS[key]);
+
 const inside: Record<string, Record<string, PolicyField>> = {
   catch_up: { count: 'catch_up_count', window_seconds: 'catch_up_window' },
   overlap: {
