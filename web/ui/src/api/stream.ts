@@ -140,6 +140,8 @@ export function applyEvents(client: QueryClient, all: StreamEvent[]) {
         if (topic === 'schedules') {
           invalidateSoon(client, ['schedules', 'fires', event.id], 250);
           invalidateSoon(client, ['schedules', 'upcoming', event.id], 250);
+          invalidateSoon(client, ['schedules', 'explain', event.id], 250);
+          invalidateSoon(client, ['schedules', 'versions', event.id], 250);
         }
         if (topic === 'workflows') invalidateSoon(client, ['workflows', 'versions', event.id], 250);
       }

@@ -1,0 +1,93 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { Schemas } from '@/api/client';
+import { instantToLocal, localToInstant } from '@/time/format';
+import { useDisplayZone } from '@/time/Time';
+import { Button } from '@/ui/Button';
+import { TextInput } from '@/ui/Field';
+import { Layer } from '@/ui/Layer';
+import { ErrorPanel, Skeleton } from '@/ui/States';
+import { ExplanationView } from './Explanation';
+import { explainQuery } from './history';
+import { zoneOf } from './TimingCell';
+
+/** What became, or will become, of any moment of a schedule. The moment is in the address. */
+export default function ExplainSheet({
+  schedule,
+  at,
+  onAt,
+  onClose,
+}: {
+  schedule: Schemas['ScheduleSummary'];
+  /** "next" for the next due time. */
+  at: string;
+  onAt: (at: string) => void;
+  onClose: () => void;
+}) {
+  const t = useTranslations('schedules.explain');
+  const zone = zoneOf(schedule.timing);
+  const shown = useDisplayZone(zone);
+  const query = useQuery({
+    ...explainQuery(schedule.id, at === 'next' ? undefined : at),
+    placeholderData: keepPreviousData,
+  });
+  // What is typed is kept until the moment changes otherwise.
+  const [typed, setTyped] = useState<{ at: string; text: string } | null>(null);
+  const moment = at === 'next' ? query.data?.at : at;
+  const text = typed && typed.at === at ? typed.text : moment ? instantToLocal(new Date(moment), shown, true) : '';
+  const type = (next: string) => {
+    const instant = next ? localToInstant(next, shown) : null;
+    const target = instant && !Number.isNaN(instant.getTime()) ? instant.toISOString().replace('.000Z', 'Z') : at;
+    setTyped({ at: target, text: next });
+    if (target !== at) onAt(target);
+  };
+  const go = (instant: string) => {
+    setTyped(null);
+    onAt(instant);
+  };
+  const { previous_due_at: previous, next_due_at: next } = query.data ?? {};
+  return (
+    <Layer isOpen onClose={onClose} kind="sheet" size="md" title={t('title')} subtitle={schedule.name}>
+      <div className="flex flex-col gap-4 p-5">
+        <div className="flex flex-wrap items-end gap-2">
+          <TextInput
+            label={t('moment')}
+            type="datetime-local"
+            step={1}
+            className="w-60"
+            value={text}
+            onChange={type}
+            hint={shown}
+          />
+          <div className="mb-5 flex gap-2">
+            <Button
+              icon={<ChevronLeft size={14} aria-hidden />}
+              disabledReason={!previous && t('noEarlier')}
+              onPress={() => previous && go(previous)}
+            >
+              {t('earlier')}
+            </Button>
+            <Button
+              icon={<ChevronRight size={14} aria-hidden />}
+              disabledReason={!next && t('noLater')}
+              onPress={() => next && go(next)}
+            >
+              {t('later')}
+            </Button>
+          </div>
+        </div>
+        <div aria-live="polite" aria-busy={query.isFetching} className={query.isPlaceholderData ? 'opacity-60' : ''}>
+          {query.data ? (
+            <ExplanationView explanation={query.data} scheduleId={schedule.id} zone={zone} />
+          ) : query.isError ? (
+            <ErrorPanel error={query.error} onRetry={() => void query.refetch()} />
+          ) : (
+            <Skeleton />
+          )}
+        </div>
+      </div>
+    </Layer>
+  );
+}
