@@ -147,6 +147,8 @@ export function applyEvents(client: QueryClient, all: StreamEvent[]) {
       }
     }
   }
+  // An alert changes a count and the order of a list, both short: they are read again.
+  if (all.some((event) => (event.topic as string) === 'alerts')) invalidateSoon(client, ['alerts'], 250);
   for (const event of all) for (const listener of eventListeners) listener(event);
 }
 
