@@ -1,4 +1,3 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -10,7 +9,7 @@ import { TextInput } from '@/ui/Field';
 import { Layer } from '@/ui/Layer';
 import { ErrorPanel, Skeleton } from '@/ui/States';
 import { ExplanationView } from './Explanation';
-import { explainQuery } from './history';
+import { useExplanation } from './history';
 import { zoneOf } from './TimingCell';
 
 /** What became, or will become, of any moment of a schedule. The moment is in the address. */
@@ -29,10 +28,7 @@ export default function ExplainSheet({
   const t = useTranslations('schedules.explain');
   const zone = zoneOf(schedule.timing);
   const shown = useDisplayZone(zone);
-  const query = useQuery({
-    ...explainQuery(schedule.id, at === 'next' ? undefined : at),
-    placeholderData: keepPreviousData,
-  });
+  const query = useExplanation(schedule.id, at);
   // What is typed is kept until the moment changes otherwise.
   const [typed, setTyped] = useState<{ at: string; text: string } | null>(null);
   const moment = at === 'next' ? query.data?.at : at;

@@ -14,8 +14,11 @@ const marks = {
   failed: { icon: CircleX, look: 'text-failed' },
   unknown: { icon: CircleHelp, look: 'text-queued' },
 };
-/** Checks whose sentence says more than their name, also when they passed. */
-const telling = new Set(['existed', 'in_time', 'max_runs', 'overlap']);
+/** Whether the hub's sentence says more than the name of a passed check. */
+const telling = (check: Check) =>
+  ['in_time', 'max_runs', 'overlap'].includes(check.code) ||
+  // Only the revision of an edit is news.
+  (check.code === 'existed' && /\d/.test(check.text));
 
 export function Outcome({ explanation, zone }: { explanation: Explanation; zone: string | null }) {
   const t = useTranslations('schedules.explain');
@@ -30,7 +33,7 @@ export function Outcome({ explanation, zone }: { explanation: Explanation; zone:
       ) : (
         <Status family="verdict" value={explanation.outcome} />
       )}
-      {(english || !open) && (
+      {(open ? english && open !== 'will_start' : true) && (
         <p className="min-w-0 flex-1 basis-60" lang="en">
           <Sentence text={explanation.summary} scheduleZone={zone} />
         </p>
@@ -81,7 +84,7 @@ function CheckText({ check, explanation, zone }: { check: Check; explanation: Ex
   return (
     <>
       <span className={look}>{known ? t(key) : <Sentence text={check.text} scheduleZone={zone} />}</span>
-      {known && (check.result !== 'passed' || telling.has(check.code)) && (
+      {known && (check.result !== 'passed' || telling(check)) && (
         <span className="block text-fg3 text-meta" lang="en">
           <Sentence text={check.text} scheduleZone={zone} />
         </span>

@@ -15,7 +15,7 @@ export type PolicySettings = Pick<
   | 'max_runs'
   | 'jitter_seconds'
 >;
-export type PolicyLine = { id: string; text: string; isDefault: boolean };
+export type PolicyLine = { id: string; text: string };
 
 /** What the policies mean together, as sentences. */
 export function usePolicyLines(settings: PolicySettings): PolicyLine[] {
@@ -40,41 +40,35 @@ export function usePolicyLines(settings: PolicySettings): PolicyLine[] {
     allow: () => (limit ? t('overlap.allowLimit', { running, limit }) : t('overlap.allow')),
   };
   const lines: (PolicyLine | false)[] = [
-    { id: 'missed', text: missed[settings.missed_policy](), isDefault: settings.missed_policy === 'skip' },
+    { id: 'missed', text: missed[settings.missed_policy]() },
     {
       id: 'overlap',
       text: room[settings.overlap_policy](),
-      isDefault: settings.overlap_policy === 'skip' && scope === 'schedule',
     },
     Boolean(retry.max) && {
       id: 'retry',
       text: t('retry', { max: retry.max ?? 0, delay: length(retry.delay_seconds ?? 10) }),
-      isDefault: false,
     },
     settings.hold_after_failures !== null && {
       id: 'hold',
       text: t('hold', { count: settings.hold_after_failures }),
-      isDefault: false,
     },
     settings.timeout_seconds !== null && {
       id: 'timeout',
       text: t('timeout', { length: length(settings.timeout_seconds) }),
-      isDefault: false,
     },
-    settings.max_runs !== null && { id: 'max', text: t('maxRuns', { count: settings.max_runs }), isDefault: false },
+    settings.max_runs !== null && { id: 'max', text: t('maxRuns', { count: settings.max_runs }) },
     settings.jitter_seconds > 0 && {
       id: 'jitter',
       text: t('jitter', { length: length(settings.jitter_seconds) }),
-      isDefault: false,
     },
-    settings.priority !== 'normal' && { id: 'priority', text: t(`priority.${settings.priority}`), isDefault: false },
+    settings.priority !== 'normal' && { id: 'priority', text: t(`priority.${settings.priority}`) },
   ];
   return lines.filter((line) => line !== false);
 }
 
-export function PolicyWords({ settings, unusual }: { settings: PolicySettings; unusual?: boolean }) {
-  const lines = usePolicyLines(settings).filter((line) => !unusual || !line.isDefault);
-  if (lines.length === 0) return null;
+export function PolicyWords({ settings }: { settings: PolicySettings }) {
+  const lines = usePolicyLines(settings);
   return (
     <ul className="flex max-w-prose list-disc flex-col gap-0.5 pl-4.5 text-fg2 marker:text-fg3" data-policies>
       {lines.map((line) => (

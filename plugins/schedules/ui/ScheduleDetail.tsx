@@ -169,8 +169,8 @@ function Loaded({ schedule }: { schedule: Schedule }) {
               { label: t('average'), value: <Duration ms={schedule.stats.average_duration_ms} /> },
             ]}
           />
-          <div className="mt-3 empty:hidden">
-            <PolicyWords settings={schedule} unusual />
+          <div className="mt-4 border-line border-t pt-3">
+            <PolicyWords settings={schedule} />
           </div>
         </Card>
         <Why

@@ -107,7 +107,14 @@ export function ScheduleVersions({ schedule, denied }: { schedule: Schemas['Sche
           onClose={() => setCompared(null)}
         />
       )}
-      {restoring && <RestoreDialog schedule={schedule} version={restoring} onClose={() => setRestoring(null)} />}
+      {restoring && (
+        <RestoreDialog
+          schedule={schedule}
+          latest={versions[0]?.revision ?? schedule.revision}
+          version={restoring}
+          onClose={() => setRestoring(null)}
+        />
+      )}
     </div>
   );
 }
@@ -205,7 +212,7 @@ function Changes({ scheduleId, older, newer }: { scheduleId: string; older: numb
 }
 
 function Value({ value, look }: { value: unknown; look: string }) {
-  if (value === null || value === undefined) return <span className="text-fg3">–</span>;
+  if (value === null || value === undefined || value === '') return <span className="text-fg3">–</span>;
   return (
     <pre className={`whitespace-pre-wrap break-words rounded-chip p-2 font-mono text-code ${look}`}>
       {typeof value === 'string' ? value : pretty(value)}
@@ -215,10 +222,13 @@ function Value({ value, look }: { value: unknown; look: string }) {
 
 function RestoreDialog({
   schedule,
+  latest,
   version,
   onClose,
 }: {
   schedule: Schemas['Schedule'];
+  /** The newest state kept. A publish that rebinds moves the revision without saving a state. */
+  latest: number;
   version: Version;
   onClose: () => void;
 }) {
@@ -270,7 +280,7 @@ function RestoreDialog({
           </Notice>
         )}
         <p className="text-fg2">{t('restoreConsequence')}</p>
-        <Changes scheduleId={schedule.id} older={schedule.revision} newer={version.revision} />
+        <Changes scheduleId={schedule.id} older={latest} newer={version.revision} />
       </div>
     </Layer>
   );

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { TriangleAlert } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
@@ -7,7 +6,7 @@ import { Button } from '@/ui/Button';
 import { Card, ErrorPanel, Notice, Skeleton } from '@/ui/States';
 import { Checklist, Outcome } from './Explanation';
 import { isReady } from './explain';
-import { explainQuery } from './history';
+import { useExplanation } from './history';
 import { zoneOf } from './TimingCell';
 
 /** Whether the next due time will start a run, and what stands in its way, as the hub itself explains it. */
@@ -24,7 +23,7 @@ export function Why({
 }) {
   const t = useTranslations('schedules.detail');
   const e = useTranslations('schedules.explain');
-  const query = useQuery(explainQuery(schedule.id));
+  const query = useExplanation(schedule.id, 'next');
   const violations = schedule.holds.find((hold) => hold.kind === 'invalid')?.violations ?? [];
   const explanation = query.data;
   const zone = zoneOf(schedule.timing);

@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { api, take } from '@/api/client';
 
 /** Without a moment: the next due time. */
@@ -8,6 +8,20 @@ export const explainQuery = (id: string, at?: string) =>
     queryFn: ({ signal }) =>
       take(api.GET('/api/v1/schedules/{id}/explain', { params: { path: { id }, query: { at } }, signal })),
   });
+
+/**
+ * Explains a moment, or the next due time for "next". A schedule that is held has no next time planned, so the hub answers
+ * for now; the question is then about the next time its timing names.
+ */
+export function useExplanation(id: string, at: string) {
+  const first = useQuery({
+    ...explainQuery(id, at === 'next' ? undefined : at),
+    placeholderData: at === 'next' ? undefined : keepPreviousData,
+  });
+  const named = at === 'next' && first.data?.outcome === 'not_due' ? first.data.next_due_at : null;
+  const second = useQuery({ ...explainQuery(id, named ?? undefined), enabled: Boolean(named) });
+  return named && !second.isError ? second : first;
+}
 
 export const scheduleVersionsQuery = (id: string) =>
   infiniteQueryOptions({
