@@ -1,5 +1,5 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
 import { instantToLocal, localToInstant } from '@/time/format';
@@ -29,16 +29,19 @@ export default function ExplainSheet({
   const zone = zoneOf(schedule.timing);
   const shown = useDisplayZone(zone);
   const query = useExplanation(schedule.id, at);
-  // What is typed is kept until the moment changes otherwise.
-  const [typed, setTyped] = useState<{ at: string; text: string } | null>(null);
+  // What is typed stays as typed; it is asked for once the typing rests.
+  const [typed, setTyped] = useState<string | null>(null);
   const moment = at === 'next' ? query.data?.at : at;
-  const text = typed && typed.at === at ? typed.text : moment ? instantToLocal(new Date(moment), shown, true) : '';
-  const type = (next: string) => {
-    const instant = next ? localToInstant(next, shown) : null;
-    const target = instant && !Number.isNaN(instant.getTime()) ? instant.toISOString().replace('.000Z', 'Z') : at;
-    setTyped({ at: target, text: next });
-    if (target !== at) onAt(target);
-  };
+  const text = typed ?? (moment ? instantToLocal(new Date(moment), shown, true) : '');
+  const ask = useEffectEvent((local: string) => {
+    const instant = localToInstant(local, shown);
+    if (instant) onAt(instant.toISOString().replace('.000Z', 'Z'));
+  });
+  useEffect(() => {
+    if (!typed) return;
+    const timer = setTimeout(() => ask(typed), 300);
+    return () => clearTimeout(timer);
+  }, [typed]);
   const go = (instant: string) => {
     setTyped(null);
     onAt(instant);
@@ -54,10 +57,10 @@ export default function ExplainSheet({
             step={1}
             className="w-60"
             value={text}
-            onChange={type}
+            onChange={setTyped}
             hint={shown}
           />
-          <div className="mb-5 flex gap-2">
+          <div className="flex gap-2 sm:mb-5">
             <Button
               icon={<ChevronLeft size={14} aria-hidden />}
               disabledReason={!previous && t('noEarlier')}
