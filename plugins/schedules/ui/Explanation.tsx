@@ -23,7 +23,11 @@ const telling = (check: Check) =>
 export function Outcome({ explanation, zone }: { explanation: Explanation; zone: string | null }) {
   const t = useTranslations('schedules.explain');
   const english = useLocale() === 'en';
+  const d = useTranslations('schedules.detail');
   const open = openOutcome(explanation.outcome);
+  const { fire } = explanation;
+  // Beside the mark of the verdict its reason is enough.
+  const text = fire && fire.verdict !== 'started' ? fire.reason : explanation.summary;
   return (
     <div className="flex flex-wrap items-start gap-x-2.5 gap-y-1" data-outcome={explanation.outcome}>
       {open ? (
@@ -35,7 +39,16 @@ export function Outcome({ explanation, zone }: { explanation: Explanation; zone:
       )}
       {(open ? english && open !== 'will_start' : true) && (
         <p className="min-w-0 flex-1 basis-60" lang="en">
-          <Sentence text={explanation.summary} scheduleZone={zone} />
+          <Sentence text={text} scheduleZone={zone} />
+        </p>
+      )}
+      {fire && fire.count > 1 && (
+        <p className="basis-full text-fg2">
+          {d.rich('stretch', {
+            count: fire.count,
+            from: () => <Time value={fire.due_at} scheduleZone={zone} />,
+            until: () => <Time value={fire.last_due_at ?? fire.due_at} scheduleZone={zone} />,
+          })}
         </p>
       )}
     </div>
@@ -123,7 +136,7 @@ export function ExplanationView({
             label: t('handled'),
             value: <Time value={fire.fired_at} precision="millisecond" scheduleZone={zone} />,
           },
-          fire && { label: t('lateness'), value: <Duration ms={fire.lateness_ms} /> },
+          fire?.verdict === 'started' && { label: t('lateness'), value: <Duration ms={fire.lateness_ms} /> },
           fire?.run_id
             ? {
                 label: t('run'),

@@ -94,7 +94,8 @@ export function Fires({
                     <Status family="verdict" value={fire.verdict} />
                   </td>
                   <td className="px-3 py-1.5 text-right">
-                    <Duration ms={fire.lateness_ms} />
+                    {/* Only what started was late or on time. */}
+                    <Duration ms={fire.verdict === 'started' ? fire.lateness_ms : null} />
                   </td>
                   <td className="px-3 py-1.5">
                     {fire.run_id ? (
