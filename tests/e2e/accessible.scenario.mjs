@@ -91,6 +91,12 @@ export async function run(browser) {
       ['palette', '/schedules', () => page.keyboard.press('Control+K')],
       ['shortcuts', '/schedules', () => page.keyboard.press('?')],
       ['row menu', '/schedules', () => page.locator('[data-row="0"] button[aria-haspopup=menu]').click()],
+      ['alerts', '/schedules', () => page.getByRole('button', { name: /open alert/ }).click()],
+      ['every policy of a schedule', '/schedules?new=1', async () => {
+        await page.getByText('Advanced: limits and policies').click();
+        await page.getByRole('radio', { name: 'Catch up afterwards' }).check();
+        await page.getByRole('radio', { name: 'Run both' }).check();
+      }],
       ['bulk bar', '/schedules', () => page.locator('[data-row="0"] input[type=checkbox]').click()],
     ];
     for (const [name, path, open] of layers) {
