@@ -49,7 +49,9 @@ async function screensOf(window) {
     ['schedule fires', `/schedules/${cron.id}?tab=fires`],
     ['schedule runs', `/schedules/${cron.id}?tab=runs`],
     ['schedule payload', `/schedules/${cron.id}?tab=payload`],
+    ['schedule versions', `/schedules/${cron.id}?tab=versions`],
     ['schedule settings', `/schedules/${cron.id}?tab=settings`],
+    ['schedule, a moment explained', `/schedules/${cron.id}?at=next`],
     ['runs', '/runs'],
     ['workflows', '/workflows'],
     ['new workflow', '/workflows?new=1'],
@@ -89,6 +91,12 @@ export async function run(browser) {
       ['palette', '/schedules', () => page.keyboard.press('Control+K')],
       ['shortcuts', '/schedules', () => page.keyboard.press('?')],
       ['row menu', '/schedules', () => page.locator('[data-row="0"] button[aria-haspopup=menu]').click()],
+      ['alerts', '/schedules', () => page.getByRole('button', { name: /open alert/ }).click()],
+      ['every policy of a schedule', '/schedules?new=1', async () => {
+        await page.getByText('Advanced: limits and policies').click();
+        await page.getByRole('radio', { name: 'Catch up afterwards' }).check();
+        await page.getByRole('radio', { name: 'Run both' }).check();
+      }],
       ['bulk bar', '/schedules', () => page.locator('[data-row="0"] input[type=checkbox]').click()],
     ];
     for (const [name, path, open] of layers) {

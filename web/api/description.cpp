@@ -173,6 +173,8 @@ Result<std::map<std::string, std::string>> ApiDescription::params(const std::str
     if (it->second.type == "integer") {
       auto number = Json::parse(value, nullptr, false);
       if (number.is_number_integer()) typed = number;
+    } else if (it->second.type == "boolean" && (value == "true" || value == "false")) {
+      typed = value == "true";
     }
     CARILLON_TRY(auto violations, it->second.schema->validate(typed));
     if (!violations.empty())

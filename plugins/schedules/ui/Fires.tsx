@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
 import { firesQuery } from '@/api/queries';
 import { shortId } from '@/screens/run-columns';
+import { Sentence } from '@/time/Sentence';
 import { Duration, Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
 import { SelectInput } from '@/ui/Field';
@@ -29,7 +30,13 @@ const verdicts: Schemas['Verdict'][] = [
 ];
 
 /** The ledger: every due time has exactly one verdict. */
-export function Fires({ schedule }: { schedule: Schemas['ScheduleSummary'] }) {
+export function Fires({
+  schedule,
+  onExplain,
+}: {
+  schedule: Schemas['ScheduleSummary'];
+  onExplain: (dueAt: string) => void;
+}) {
   const t = useTranslations('schedules.detail');
   const words = useTranslations('status.verdict');
   const common = useTranslations('common');
@@ -64,27 +71,31 @@ export function Fires({ schedule }: { schedule: Schemas['ScheduleSummary'] }) {
                 <th className="px-3 py-2 text-right font-medium">{t('lateness')}</th>
                 <th className="px-3 py-2 font-medium">{t('run')}</th>
                 <th className="px-3 py-2 font-medium">{t('reason')}</th>
+                <th className="px-3 py-2">
+                  <span className="sr-only">{t('explain')}</span>
+                </th>
               </tr>
             </thead>
             <tbody>
               {fires.map((fire) => (
                 <tr key={fire.due_at + fire.fired_at} className="border-line border-b last:border-b-0 hover:bg-hover">
-                  <td className="px-3 py-1.5">
-                    <Time value={fire.due_at} weekday precision="second" scheduleZone={zone} />
-                    {fire.count > 1 && fire.last_due_at && (
-                      <p className="text-fg3 text-meta">
-                        {t.rich('stretch', {
-                          count: fire.count,
-                          until: () => <Time value={fire.last_due_at ?? fire.due_at} scheduleZone={zone} />,
-                        })}
-                      </p>
+                  <td className="px-3 py-1.5" id={`due-${fire.due_at}`}>
+                    {fire.count > 1 && fire.last_due_at ? (
+                      t.rich('stretch', {
+                        count: fire.count,
+                        from: () => <Time value={fire.due_at} scheduleZone={zone} />,
+                        until: () => <Time value={fire.last_due_at ?? fire.due_at} scheduleZone={zone} />,
+                      })
+                    ) : (
+                      <Time value={fire.due_at} weekday precision="second" scheduleZone={zone} />
                     )}
                   </td>
                   <td className="px-3 py-1.5">
                     <Status family="verdict" value={fire.verdict} />
                   </td>
                   <td className="px-3 py-1.5 text-right">
-                    <Duration ms={fire.lateness_ms} />
+                    {/* Only what started was late or on time. */}
+                    <Duration ms={fire.verdict === 'started' ? fire.lateness_ms : null} />
                   </td>
                   <td className="px-3 py-1.5">
                     {fire.run_id ? (
@@ -100,8 +111,19 @@ export function Fires({ schedule }: { schedule: Schemas['ScheduleSummary'] }) {
                       <span className="text-fg3">–</span>
                     )}
                   </td>
-                  <td className="max-w-80 truncate px-3 py-1.5 text-fg2" title={fire.reason}>
-                    {fire.reason}
+                  <td className="max-w-96 px-3 py-1.5 text-fg2">
+                    <Sentence text={fire.reason} scheduleZone={zone} />
+                  </td>
+                  <td className="px-3 py-1.5 text-right">
+                    <Button
+                      size="sm"
+                      tone="ghost"
+                      id={`explain-${fire.due_at}`}
+                      aria-labelledby={`explain-${fire.due_at} due-${fire.due_at}`}
+                      onPress={() => onExplain(fire.due_at)}
+                    >
+                      {t('explain')}
+                    </Button>
                   </td>
                 </tr>
               ))}

@@ -21,11 +21,15 @@ import { useScheduleActions } from './actions';
 import { Backfills } from './Backfills';
 import { LastFireCell } from './columns';
 import { Fires } from './Fires';
+import { PolicyWords } from './PolicyWords';
 import { ClockChange, Occurrences } from './Preview';
+import { ScheduleSettings } from './ScheduleSettings';
+import { ScheduleVersions } from './ScheduleVersions';
 import { KindIcon, zoneOf } from './TimingCell';
 import { Why } from './Why';
 
 const ScheduleSheet = lazy(() => import('./ScheduleSheet'));
+const ExplainSheet = lazy(() => import('./ExplainSheet'));
 type Schedule = Schemas['Schedule'];
 const textLink = 'inline-block min-h-6 text-accent hover:underline';
 
@@ -46,12 +50,14 @@ function Loaded({ schedule }: { schedule: Schedule }) {
   const list = useTranslations('schedules.list');
   const a = useTranslations('schedules.actions');
   const navigate = useNavigate({ from: '/schedules/$id' });
-  const { tab = 'upcoming', edit } = useSearch({ from: '/hub/schedules/$id' });
+  const { tab = 'upcoming', edit, at } = useSearch({ from: '/hub/schedules/$id' });
   const actions = useScheduleActions(() => void navigate({ to: '/schedules' }));
   const [pausing, setPausing] = useState(false);
   const held = schedule.holds.some((hold) => hold.kind === 'user');
   const { total, succeeded, failed } = schedule.stats;
   const statsText = t('statsText', { total, succeeded, failed });
+  const explain = (moment?: string) =>
+    void navigate({ search: (old) => ({ ...old, at: moment }), replace: Boolean(at) });
   const setEdit = (on: boolean) => void navigate({ search: (old) => ({ ...old, edit: on ? 1 : undefined }) });
   return (
     <Page
@@ -164,8 +170,16 @@ function Loaded({ schedule }: { schedule: Schedule }) {
               { label: t('average'), value: <Duration ms={schedule.stats.average_duration_ms} /> },
             ]}
           />
+          <div className="mt-4 border-line border-t pt-3">
+            <PolicyWords settings={schedule} />
+          </div>
         </Card>
-        <Why schedule={schedule} onFix={() => setEdit(true)} denied={actions.denied} />
+        <Why
+          schedule={schedule}
+          onFix={() => setEdit(true)}
+          onExplain={() => explain('next')}
+          denied={actions.denied}
+        />
       </div>
       <TabBar
         label={schedule.name}
@@ -173,7 +187,7 @@ function Loaded({ schedule }: { schedule: Schedule }) {
         onChange={(next) => void navigate({ search: (old) => ({ ...old, tab: next }), replace: true })}
         items={[
           { id: 'upcoming', label: t('tabs.upcoming'), content: <Upcoming schedule={schedule} /> },
-          { id: 'fires', label: t('tabs.fires'), content: <Fires schedule={schedule} /> },
+          { id: 'fires', label: t('tabs.fires'), content: <Fires schedule={schedule} onExplain={explain} /> },
           {
             id: 'runs',
             label: t('tabs.runs'),
@@ -196,11 +210,21 @@ function Loaded({ schedule }: { schedule: Schedule }) {
             label: t('tabs.payload'),
             content: <JsonView label={t('tabs.payload')} value={schedule.payload} />,
           },
-          { id: 'settings', label: t('tabs.settings'), content: <Settings schedule={schedule} /> },
+          {
+            id: 'versions',
+            label: t('tabs.versions'),
+            content: <ScheduleVersions schedule={schedule} denied={actions.denied} />,
+          },
+          { id: 'settings', label: t('tabs.settings'), content: <ScheduleSettings schedule={schedule} /> },
         ]}
       />
       {actions.dialogs}
       {pausing && <PauseDialog schedule={schedule} onClose={() => setPausing(false)} onPause={actions.pause} />}
+      {at && (
+        <Suspense>
+          <ExplainSheet schedule={schedule} at={at} onAt={explain} onClose={() => explain()} />
+        </Suspense>
+      )}
       {edit && (
         <Suspense>
           <ScheduleSheet editId={schedule.id} onClose={() => setEdit(false)} />
@@ -274,35 +298,5 @@ function Upcoming({ schedule }: { schedule: Schedule }) {
       <Occurrences occurrences={occurrences} zone={zone} />
       {change && <ClockChange change={change} zone={zone} />}
     </div>
-  );
-}
-
-function Settings({ schedule }: { schedule: Schedule }) {
-  const t = useTranslations('schedules.detail.settings');
-  const d = useTranslations('schedules.dialog');
-  const none = <span className="text-fg3">{t('none')}</span>;
-  return (
-    <Card>
-      <Facts
-        items={[
-          { label: t('zone'), value: zoneOf(schedule.timing) ?? none },
-          { label: t('start'), value: schedule.start_at ? <Time value={schedule.start_at} /> : none },
-          { label: t('end'), value: schedule.end_at ? <Time value={schedule.end_at} /> : none },
-          { label: t('maxRuns'), value: schedule.max_runs ?? none },
-          {
-            label: t('jitter'),
-            value: schedule.jitter_seconds ? t('jitterValue', { seconds: schedule.jitter_seconds }) : none,
-          },
-          { label: d('missed'), value: d(`missedOption.${schedule.missed_policy}`) },
-          { label: d('overlap'), value: d(`overlapOption.${schedule.overlap_policy}`) },
-          { label: d('priority'), value: d(`priorityOption.${schedule.priority}`) },
-          { label: t('created'), value: <Time value={schedule.created_at} /> },
-          { label: t('createdBy'), value: schedule.created_by ?? none },
-          { label: t('updated'), value: <Time value={schedule.updated_at} /> },
-          { label: t('revision'), value: schedule.revision },
-          { label: t('id'), value: <code className="font-mono text-code">{schedule.id}</code> },
-        ]}
-      />
-    </Card>
   );
 }

@@ -33,8 +33,9 @@ import {
   timingOf,
 } from './form';
 import { PayloadField } from './PayloadField';
+import { PolicyFields } from './PolicyFields';
 import { PreviewPanel, usePreview } from './Preview';
-import { PolicyFields, TimingFields } from './SheetFields';
+import { TimingFields } from './SheetFields';
 import { WorkflowPicker } from './WorkflowPicker';
 
 type Props = { editId?: string; cloneId?: string; workflowId?: string; onClose: () => void };
@@ -381,8 +382,22 @@ const formFields: Partial<Record<keyof Form, FieldId[]>> = {
   end: ['end_at'],
   maxRuns: ['max_runs'],
   jitter: ['jitter_seconds'],
-  missed: ['missed_policy'],
-  overlap: ['overlap_policy'],
+  // The hub judges some of them together, so a change of one may cure another.
+  missed: ['missed_policy', 'catch_up_count'],
+  catchUpCount: ['catch_up_count'],
+  catchUpWindow: ['catch_up_window'],
+  catchUpUnit: ['catch_up_window'],
+  overlap: ['overlap_policy', 'catch_up_count', 'overlap_limit'],
+  scope: ['overlap_scope', 'overlap_key'],
+  key: ['overlap_key'],
+  limit: ['overlap_limit'],
+  deadline: ['overlap_deadline'],
+  holdAfter: ['hold_after_failures'],
+  timeout: ['timeout_seconds'],
+  timeoutUnit: ['timeout_seconds'],
+  retryMax: ['retry_max'],
+  retryDelay: ['retry_delay'],
+  payload: ['payload', 'overlap_key'],
   kind: ['cron', 'run_at', 'every', 'kind'],
 };
 

@@ -1,57 +1,61 @@
-import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
+import { TriangleAlert } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
 import { Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
-import { Card, Notice } from '@/ui/States';
-import { checklist, isFiring } from './explain';
+import { Card, ErrorPanel, Notice, Skeleton } from '@/ui/States';
+import { Checklist, Outcome } from './Explanation';
+import { isReady } from './explain';
+import { useExplanation } from './history';
 import { zoneOf } from './TimingCell';
 
+/** Whether the next due time will start a run, and what stands in its way, as the hub itself explains it. */
 export function Why({
   schedule,
   onFix,
+  onExplain,
   denied,
 }: {
   schedule: Schemas['ScheduleSummary'];
   onFix: () => void;
+  onExplain: () => void;
   denied: string | null;
 }) {
   const t = useTranslations('schedules.detail');
-  const checks = checklist(schedule);
-  const ready = isFiring(checks);
+  const e = useTranslations('schedules.explain');
+  const query = useExplanation(schedule.id, 'next');
   const violations = schedule.holds.find((hold) => hold.kind === 'invalid')?.violations ?? [];
+  const explanation = query.data;
+  const zone = zoneOf(schedule.timing);
+  // Where no next time is left the hub has no time to check the holds for, but they are still the answer.
+  const holds = explanation?.checks.some((check) => check.code === 'hold') ? [] : schedule.holds;
   return (
-    <Card title={ready ? t('whyOk') : t('why')}>
-      <ul className="flex flex-col gap-1.5" data-why>
-        {checks.map((check) => (
-          <li key={check.key} className="flex items-start gap-2">
-            {check.ok ? (
-              <CircleCheck size={15} aria-hidden className="mt-0.5 shrink-0 text-success" />
-            ) : (
-              <CircleX size={15} aria-hidden className="mt-0.5 shrink-0 text-failed" />
-            )}
-            <span className="min-w-0">
-              <span className={check.ok ? 'text-fg2' : 'font-medium'}>{t(`check.${check.key}` as 'check.timed')}</span>
-              {check.at && (
-                <>
-                  : <Time value={check.at} weekday scheduleZone={zoneOf(schedule.timing)} />
-                </>
-              )}
-              {!check.ok && (check.reason || check.hold) && (
-                <span className="block text-fg2 text-meta">
-                  {check.reason} {check.hold?.actor && `· ${check.hold.actor}`}{' '}
-                  {check.hold && (
-                    <>
-                      {' '}
-                      · {t('since')} <Time value={check.hold.since} />
-                    </>
-                  )}
-                </span>
-              )}
-            </span>
-          </li>
-        ))}
-      </ul>
+    <Card
+      title={explanation && isReady(explanation) ? t('whyOk') : t('why')}
+      actions={
+        <Button size="sm" onPress={onExplain}>
+          {e('open')}
+        </Button>
+      }
+    >
+      {explanation ? (
+        <div className="flex flex-col gap-3">
+          <Outcome explanation={explanation} zone={zone} />
+          {holds.map((hold) => (
+            <p key={hold.kind}>
+              <span className="font-medium">{t(`check.hold.${hold.kind}`)}</span>
+              <span className="block text-fg2 text-meta">
+                {hold.reason} · {t('since')} <Time value={hold.since} scheduleZone={zone} />
+              </span>
+            </p>
+          ))}
+          <Checklist explanation={explanation} zone={zone} />
+        </div>
+      ) : query.isError ? (
+        <ErrorPanel error={query.error} onRetry={() => void query.refetch()} className="py-4" />
+      ) : (
+        <Skeleton rows={4} className="p-0" />
+      )}
       {violations.length > 0 && (
         <Notice tone="invalid" icon={TriangleAlert} title={t('violations')} className="mt-3">
           <ul data-violations>

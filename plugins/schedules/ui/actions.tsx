@@ -31,6 +31,8 @@ export function storeSchedule(schedule: Partial<ScheduleRow> & { id: string }) {
   );
   void queryClient.invalidateQueries({ queryKey: ['schedules', 'upcoming', schedule.id] });
   void queryClient.invalidateQueries({ queryKey: ['schedules', 'fires', schedule.id] });
+  void queryClient.invalidateQueries({ queryKey: ['schedules', 'explain', schedule.id] });
+  void queryClient.invalidateQueries({ queryKey: ['schedules', 'versions', schedule.id] });
 }
 
 /** What can be done to one schedule, and the dialogs that belong to it. */

@@ -89,6 +89,21 @@ export function LastFireCell({ row }: { row: ScheduleRow }) {
   );
 }
 
+/** A status that keeps it from firing says why; what is wrong with a payload stands in the column of errors. */
+function StatusCell({ row }: { row: ScheduleRow }) {
+  const reason = row.status === 'active' || row.status === 'invalid' ? '' : row.status_reason;
+  return (
+    <div className="min-w-0">
+      <Status family="schedule" value={row.status} />
+      {reason && (
+        <p className="truncate text-fg3 text-meta" title={reason}>
+          {reason}
+        </p>
+      )}
+    </div>
+  );
+}
+
 function ErrorCell({ row }: { row: ScheduleRow }) {
   const text = row.last_error ?? (row.status === 'invalid' ? row.status_reason : null);
   if (!text) return <span className="text-fg3">–</span>;
@@ -157,9 +172,9 @@ export function useScheduleColumns(openMenu: (row: ScheduleRow, anchor: HTMLElem
     {
       id: 'status',
       header: t('status'),
-      width: '118px',
+      width: 'minmax(118px,0.5fr)',
       narrow: 'meta',
-      cell: (row) => <Status family="schedule" value={row.status} />,
+      cell: (row) => <StatusCell row={row} />,
     },
     {
       id: 'error',

@@ -1,46 +1,28 @@
 import type { Schemas } from '@/api/client';
 
-type Schedule = Schemas['ScheduleSummary'];
-export type Check = {
-  id: 'timing' | 'hold' | 'bounds' | 'payload' | 'next' | 'last';
-  ok: boolean;
-  key: string;
-  reason?: string;
-  hold?: Schemas['Hold'];
-  at?: string;
-};
+export type Explanation = Schemas['Explanation'];
+export type Check = Explanation['checks'][number];
+export type Hold = Schemas['Hold'];
 
-/** "Why isn't it firing?": every condition a fire depends on, in the order the planner asks them. */
-export function checklist(schedule: Schedule, now = new Date()): Check[] {
-  const checks: Check[] = [];
-  const manual = schedule.timing.kind === 'manual';
-  checks.push({ id: 'timing', ok: !manual, key: manual ? 'manual' : 'timed' });
-  const others = schedule.holds.filter((hold) => hold.kind !== 'invalid');
-  if (others.length === 0) checks.push({ id: 'hold', ok: true, key: 'noHold' });
-  for (const hold of others)
-    checks.push({ id: 'hold', ok: false, key: `hold.${hold.kind}`, reason: hold.reason, hold });
-  const invalid = schedule.holds.find((hold) => hold.kind === 'invalid');
-  checks.push({
-    id: 'payload',
-    ok: !invalid,
-    key: invalid ? 'payloadInvalid' : 'payloadValid',
-    reason: invalid?.reason,
-    hold: invalid,
-  });
-  const before = schedule.start_at && new Date(schedule.start_at) > now;
-  const after = schedule.end_at && new Date(schedule.end_at) <= now;
-  checks.push({
-    id: 'bounds',
-    ok: !before && !after,
-    key: before ? 'notStarted' : after ? 'ended' : 'inBounds',
-    at: (before ? schedule.start_at : after ? schedule.end_at : undefined) ?? undefined,
-  });
-  checks.push({
-    id: 'next',
-    ok: Boolean(schedule.next_due_at),
-    key: schedule.next_due_at ? 'hasNext' : 'noNext',
-    at: schedule.next_due_at ?? undefined,
-  });
-  return checks;
+/** Outcomes that have no record in the ledger. All others are verdicts of it. */
+export const OPEN_OUTCOMES = ['waiting', 'not_due', 'undecided', 'will_start', 'will_not_start'] as const;
+export type OpenOutcome = (typeof OPEN_OUTCOMES)[number];
+export const openOutcome = (outcome: string): OpenOutcome | null =>
+  OPEN_OUTCOMES.find((each) => each === outcome) ?? null;
+
+/** The holds of the explained settings that held at the moment: what a failed check "hold" is about. */
+export function holdsAt(explanation: Explanation): Hold[] {
+  const holds = (explanation.settings as { holds?: Hold[] }).holds ?? [];
+  const at = Date.parse(explanation.at);
+  return holds.filter((hold) => Date.parse(hold.since) <= at && !(hold.until && Date.parse(hold.until) <= at));
 }
-export const isFiring = (checks: Check[]) => checks.every((check) => check.ok);
+
+/** Nothing stands in the way of the moment. */
+export const isReady = (explanation: Explanation) =>
+  explanation.outcome === 'will_start' && explanation.checks.every((check) => check.result !== 'failed');
+
+/** Whether replaying the decision says the same as the ledger. Null where there is nothing to compare. */
+export function replayOf(explanation: Explanation): 'same' | 'different' | null {
+  if (!explanation.replayed_verdict || !explanation.fire) return null;
+  return explanation.replayed_verdict === explanation.fire.verdict ? 'same' : 'different';
+}

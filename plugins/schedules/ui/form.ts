@@ -2,14 +2,23 @@ import type { Schemas } from '@/api/client';
 import { parseExact, pretty } from '@/api/exact-json';
 import type { Problem, Violation } from '@/api/problem';
 import { instantToLocal, localToInstant } from '@/time/format';
+import {
+  POLICY_DEFAULTS,
+  type PolicyField,
+  type PolicyForm,
+  policyBodyOf,
+  policyFieldOf,
+  policyFormOf,
+  type Unit,
+  whole,
+} from './policies';
 
 export type Timing = Schemas['Timing'];
 export type Kind = Timing['kind'];
-export type Unit = 'seconds' | 'minutes' | 'hours' | 'days';
 export type SchedulePatch = Schemas['SchedulePatch'];
 
 /** What the dialog holds: text as typed, so that nothing a person wrote is ever lost to a conversion. */
-export type Form = {
+export type Form = PolicyForm & {
   workflow_id: string | null;
   name: string;
   description: string;
@@ -26,15 +35,13 @@ export type Form = {
   end: string;
   maxRuns: string;
   jitter: string;
-  missed: Schemas['MissedPolicy'];
-  overlap: Schemas['OverlapPolicy'];
-  priority: Schemas['Priority'];
   payload: string;
   paused: boolean;
 };
 
 /** The control a server's field pointer belongs to. */
 export type FieldId =
+  | PolicyField
   | 'workflow_id'
   | 'name'
   | 'description'
@@ -48,9 +55,6 @@ export type FieldId =
   | 'end_at'
   | 'max_runs'
   | 'jitter_seconds'
-  | 'missed_policy'
-  | 'overlap_policy'
-  | 'priority'
   | 'payload';
 
 export function emptyForm(zone: string, workflowId: string | null = null): Form {
@@ -71,9 +75,7 @@ export function emptyForm(zone: string, workflowId: string | null = null): Form 
     end: '',
     maxRuns: '',
     jitter: '',
-    missed: 'skip',
-    overlap: 'skip',
-    priority: 'normal',
+    ...POLICY_DEFAULTS,
     payload: '{}',
     paused: false,
   };
@@ -99,9 +101,7 @@ export function formOf(schedule: Schemas['Schedule'], tenantZone: string): Form 
     end: local(schedule.end_at),
     maxRuns: schedule.max_runs?.toString() ?? '',
     jitter: schedule.jitter_seconds ? String(schedule.jitter_seconds) : '',
-    missed: schedule.missed_policy,
-    overlap: schedule.overlap_policy,
-    priority: schedule.priority,
+    ...policyFormOf(schedule),
     payload: pretty(schedule.payload),
   };
 }
@@ -149,11 +149,8 @@ export function bodyOf(form: Form): {
   if (!timing)
     missing[form.kind === 'cron' ? 'cron' : form.kind === 'once' ? 'run_at' : 'every'] =
       form.kind === 'interval' && form.every ? 'number' : 'required';
-  const count = (text: string, field: FieldId): number | null => {
-    if (!text.trim()) return null;
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 0) missing[field] = 'number';
-    return value;
+  const wrong = (field: FieldId) => {
+    missing[field] = 'number';
   };
   let payload: unknown = null;
   try {
@@ -170,11 +167,9 @@ export function bodyOf(form: Form): {
       timing: timing ?? { kind: 'manual' },
       start_at: boundOf(form.start, form.zone),
       end_at: boundOf(form.end, form.zone),
-      max_runs: count(form.maxRuns, 'max_runs'),
-      jitter_seconds: count(form.jitter, 'jitter_seconds') ?? 0,
-      missed_policy: form.missed,
-      overlap_policy: form.overlap,
-      priority: form.priority,
+      max_runs: whole(form.maxRuns, 1, () => wrong('max_runs')),
+      jitter_seconds: whole(form.jitter, 0, () => wrong('jitter_seconds')) ?? 0,
+      ...policyBodyOf(form, wrong),
       payload,
     },
   };
@@ -202,9 +197,6 @@ const direct = new Set<string>([
   'end_at',
   'max_runs',
   'jitter_seconds',
-  'missed_policy',
-  'overlap_policy',
-  'priority',
   'payload',
 ]);
 const timingFields: Record<string, FieldId> = {
@@ -231,7 +223,7 @@ export function fieldOf(pointer: string | undefined, kind: Kind): FieldId | null
       { cron: 'cron' as const, interval: 'every' as const, once: 'run_at' as const, manual: 'kind' as const }[kind]
     );
   }
-  return direct.has(head) ? (head as FieldId) : (timingFields[head] ?? null);
+  return direct.has(head) ? (head as FieldId) : (policyFieldOf(path) ?? timingFields[head] ?? null);
 }
 
 export type FieldErrors = { fields: Partial<Record<FieldId, string>>; payload: Violation[]; general: string | null };

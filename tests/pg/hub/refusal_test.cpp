@@ -215,6 +215,8 @@ TEST_F(Refusal, FieldsAndParametersNobodyKnows) {
   refused([&] { return api.get("/api/v1/schedules?cursor=forged"); }, {400, "BAD_CURSOR", "cursor", "forged", "without a cursor"});
   refused([&] { return api.get("/api/v1/runs?cursor=forged"); }, {400, "BAD_CURSOR", "cursor", "forged", "without a cursor"});
   refused([&] { return api.get("/api/v1/runs?from=yesterday"); }, {400, "PARAMETER_INVALID", "from", "yesterday", ""});
+  refused([&] { return api.get("/api/v1/alerts?open=yes"); }, {400, "PARAMETER_INVALID", "open", "yes", ""});
+  for (const char* truth : {"true", "false"}) EXPECT_EQ(api.get(std::string("/api/v1/alerts?open=") + truth).status, 200) << truth;
 }
 
 TEST_F(Refusal, ChangesWithoutOrWithAnOldRevision) {

@@ -140,11 +140,15 @@ export function applyEvents(client: QueryClient, all: StreamEvent[]) {
         if (topic === 'schedules') {
           invalidateSoon(client, ['schedules', 'fires', event.id], 250);
           invalidateSoon(client, ['schedules', 'upcoming', event.id], 250);
+          invalidateSoon(client, ['schedules', 'explain', event.id], 250);
+          invalidateSoon(client, ['schedules', 'versions', event.id], 250);
         }
         if (topic === 'workflows') invalidateSoon(client, ['workflows', 'versions', event.id], 250);
       }
     }
   }
+  // An alert changes a count and the order of a list, both short: they are read again.
+  if (all.some((event) => (event.topic as string) === 'alerts')) invalidateSoon(client, ['alerts'], 250);
   for (const event of all) for (const listener of eventListeners) listener(event);
 }
 

@@ -24,6 +24,7 @@ import { WorkspaceZone } from '@/time/Time';
 import { IconButton } from '@/ui/Button';
 import { cx } from '@/ui/cx';
 import type { ChoiceGroup, MenuEntry } from '@/ui/Menu';
+import { AlertBell } from './AlertBell';
 import { chunk, loadChunksWhenIdle } from './chunks';
 import { MaintenanceBanner } from './MaintenanceBanner';
 import { LOCALES, type Locale, setPreferences, type Theme, usePreferences, type ZoneMode } from './preferences';
@@ -189,6 +190,7 @@ function TopBar({ onSearch }: { onSearch: () => void }) {
         <kbd className="hidden font-mono text-meta md:inline">{mac ? '⌘K' : 'Ctrl K'}</kbd>
       </button>
       <ConnectionDot />
+      <AlertBell />
       <TopMenu
         label={t('zone.title')}
         value={zoneNames[zoneMode]}

@@ -13,6 +13,8 @@ export function useSession(): Session {
 
 /** What the server lets this actor do; the server refuses the rest anyway, this only hides dead ends. */
 export type Permission =
+  | 'alerts.view'
+  | 'alerts.manage'
   | 'schedules.manage'
   | 'workflows.manage'
   | 'workflows.publish'

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Copy, KeyRound, Plus, Server } from 'lucide-react';
+import { Copy, KeyRound, Plus, Server, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, type Schemas, take } from '@/api/client';
@@ -10,6 +10,7 @@ import { useCan } from '@/app/session';
 import { problemText, showToast, toastError } from '@/app/toasts';
 import { Duration, Time } from '@/time/Time';
 import { Button, IconButton } from '@/ui/Button';
+import { cx } from '@/ui/cx';
 import { SelectInput, TextInput } from '@/ui/Field';
 import { Layer } from '@/ui/Layer';
 import { Card, Chip, Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
@@ -37,8 +38,14 @@ export function System() {
 function Nodes() {
   const t = useTranslations('system');
   const query = useQuery(nodesQuery);
+  const slow = (query.data?.items ?? []).filter(isBehind);
   return (
     <Card title={t('nodes')} flush>
+      {slow.length > 0 && (
+        <Notice tone="warning" icon={TriangleAlert} role="status" className="m-3">
+          {t('behindHelp', { count: slow.length })}
+        </Notice>
+      )}
       {query.isPending ? (
         <Skeleton rows={2} />
       ) : !query.data ? (
@@ -61,9 +68,9 @@ function Nodes() {
             </thead>
             <tbody>
               {query.data.items.map((node) => (
-                <tr key={node.id} className="border-line border-b last:border-b-0">
+                <tr key={node.id} className={cx('border-line border-b last:border-b-0', !node.alive && 'text-fg3')}>
                   <td className={td}>
-                    <span className="flex items-center gap-2 font-medium" title={node.id}>
+                    <span className="flex items-center gap-2 whitespace-nowrap font-medium" title={node.id}>
                       <StatusIcon
                         family="run"
                         value={node.alive ? 'succeeded' : 'failed'}
@@ -71,6 +78,7 @@ function Nodes() {
                       />
                       {node.host}
                       <code className="font-mono text-code text-fg3">{node.id.slice(-8)}</code>
+                      {!node.alive && <Chip tone="late">{t('dead')}</Chip>}
                     </span>
                   </td>
                   <td className={td}>
@@ -81,7 +89,7 @@ function Nodes() {
                     </span>
                   </td>
                   <td className={`${td} text-right`}>
-                    <Duration ms={node.lag_ms} />
+                    <Lag node={node} />
                   </td>
                   <td className={`${td} text-right`} data-num>
                     {node.running}
@@ -100,6 +108,23 @@ function Nodes() {
         </div>
       )}
     </Card>
+  );
+}
+
+/** From here on a fire counts as late. */
+const BEHIND_MS = 5_000;
+const isBehind = (node: Schemas['Node']) => node.alive && node.lag_ms >= BEHIND_MS;
+
+function Lag({ node }: { node: Schemas['Node'] }) {
+  const t = useTranslations('system');
+  // What a node that is gone last said is no news of now.
+  if (!node.alive) return <span className="text-fg3">–</span>;
+  if (node.lag_ms < 1_000) return <Duration ms={node.lag_ms} />;
+  return (
+    <span className={cx('inline-flex items-center gap-1.5', isBehind(node) ? 'font-medium text-failed' : 'text-late')}>
+      <Chip tone="late">{t('behind')}</Chip>
+      <Duration ms={node.lag_ms} />
+    </span>
   );
 }
 
