@@ -1,6 +1,7 @@
 #include "persistence/stores/pg_bulk_store.h"
 
 #include "persistence/core/pg_tx.h"
+#include "persistence/stores/pg_schedule_row.h"
 #include "persistence/stores/schedule_sql.h"
 
 namespace carillon::pg {
@@ -118,9 +119,8 @@ Status PgBulkStore::add_ids(Tx& tx, const BulkJob& j, std::span<const ScheduleId
 }
 
 Result<std::int64_t> PgBulkStore::add_matching(Tx& tx, const BulkJob& j, const ScheduleFilter& f, std::int64_t limit) {
-  std::string status = f.status ? std::string(to_string(*f.status)) : "";
   return static_cast<std::int64_t>(
-      pg(tx).exec(kAddBulkMatching, j.tenant, f.workflow, f.kind, status, f.label, f.text, j.id, limit).affected_rows());
+      pg(tx).exec(kAddBulkMatching, j.tenant, f.workflow, f.kind, statuses_of(f), f.label, f.text, j.id, limit).affected_rows());
 }
 
 Result<std::int64_t> PgBulkStore::add_undo(Tx& tx, const BulkJob& j) {

@@ -41,6 +41,14 @@ Schedule schedule_of_row(const pqxx::row& row) {
   return s;
 }
 
+std::string statuses_of(const ScheduleFilter& f) {
+  if (!f.status) return array_of({});
+  std::vector<std::string> out{std::string(to_string(*f.status))};
+  if (f.in_maintenance && *f.status == schedules::Status::paused) out.emplace_back("active");
+  if (f.in_maintenance && *f.status == schedules::Status::active) out = {"none"};
+  return array_of(out);
+}
+
 namespace {
 
 constexpr const Sql* kScheduleStatements[] = {
@@ -84,15 +92,6 @@ Error schedule_not_found(ScheduleId id) {
 Error schedule_name_taken(const std::string& name) {
   return Error{ErrorCode::conflict, "NAME_TAKEN", "Another schedule of this workflow has this name.", "/name", shorten(name),
                "Choose another name.", {}};
-}
-
-/// The stored statuses that a filter means, as an array: none for any.
-std::string statuses_of(const ScheduleFilter& f) {
-  if (!f.status) return array_of({});
-  std::vector<std::string> out{std::string(to_string(*f.status))};
-  if (f.in_maintenance && *f.status == schedules::Status::paused) out.emplace_back("active");
-  if (f.in_maintenance && *f.status == schedules::Status::active) out = {"none"};
-  return array_of(out);
 }
 
 std::string holds_text(const Holds& holds) { return dump_json(holds_to_json(holds)); }

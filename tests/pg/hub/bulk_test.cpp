@@ -285,8 +285,11 @@ TEST_F(Bulk, ManySchedulesArePausedResumedAndDeleted) {
   const std::string count = wanted ? wanted : "1000";
   const int total = std::stoi(count) + 1;
   const std::string first = schedule("many 0");
-  change("INSERT INTO schedules SELECT (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'name', 'many ' || n))).* "
-               "FROM schedules s, generate_series(1, " + count + ") AS n WHERE s.id = '" + first + "'");
+  const std::string columns = fixture->sql("SELECT string_agg(column_name, ', ') FROM information_schema.columns "
+                                           "WHERE table_name = 'schedules' AND is_generated = 'NEVER'");
+  change("INSERT INTO schedules (" + columns + ") SELECT " + columns + " FROM (SELECT (jsonb_populate_record(s, "
+         "jsonb_build_object('id', gen_random_uuid(), 'name', 'many ' || n))).* "
+         "FROM schedules s, generate_series(1, " + count + ") AS n WHERE s.id = '" + first + "') AS made");
   change("INSERT INTO registrations SELECT (jsonb_populate_record(r, jsonb_build_object('id', s.id))).* FROM registrations r, schedules s "
                "WHERE r.id = '" + first + "' AND s.name LIKE 'many %' AND s.id <> r.id");
   change("ANALYZE");

@@ -60,7 +60,21 @@ TEST(Contract, EveryOperationAnswersAsDescribed) {
   for (const char* change : {"/pause", "/resume", "/cancel"}) EXPECT_EQ(api.post(backfills + change).code(), "BACKFILL_ENDED") << change;
   const Json maintenance = api.make("/api/v1/maintenance", {{"reason", "Moving house"}});
   EXPECT_EQ(api.read("/api/v1/maintenance?active=true")["items"][0]["id"], maintenance["id"]);
+  // Held back by it, a backfill stays where it is put.
+  const std::string held = "/api/v1/backfills/" + api.make(schedule + "/backfills", {{"from", "2026-02-02T00:00:00Z"}, {"to", "2026-02-04T00:00:00Z"}})["id"].get<std::string>();
+  for (const char* change : {"/pause", "/resume", "/cancel"}) EXPECT_EQ(api.post(held + change).status, 200) << change;
   EXPECT_EQ(api.make("/api/v1/maintenance/" + maintenance["id"].get<std::string>() + "/end")["active"], false);
+  EXPECT_EQ(api.read(schedule + "/explain")["outcome"], "will_start");
+  EXPECT_EQ(api.read(schedule + "/versions")["items"].size(), 4u);
+  EXPECT_EQ(api.read(schedule + "/versions/1")["settings"]["name"], "S");
+  EXPECT_EQ(api.read(schedule + "/versions/2/compare?with=1")["changes"][0]["path"], "/name");
+  EXPECT_EQ(api.post(schedule + "/versions/2/restore", nullptr, {{"If-Match", "\"4\""}}).json()["name"], "T");
+  fixture.sql("INSERT INTO alerts (tenant_id, id, at, code, object_type, object_id, message, detail) "
+              "SELECT tenant_id, gen_random_uuid(), now(), 'FIRES_MISSED', 'schedule', id, 'Missed.', '{}' FROM schedules RETURNING id");
+  const Json alerts = api.read("/api/v1/alerts?open=true");
+  EXPECT_EQ(alerts["open"], 1);
+  EXPECT_EQ(api.post("/api/v1/alerts/" + alerts["items"][0]["id"].get<std::string>() + "/acknowledge").status, 204);
+  EXPECT_EQ(api.make("/api/v1/alerts/acknowledge")["acknowledged"], 0);
   const std::string run = api.make(schedule + "/run", Json::object())["run_id"];
   EXPECT_EQ(api.ended(run)["state"], "failed");
   EXPECT_EQ(api.read(schedule + "/fires")["items"].size(), 0u);

@@ -77,7 +77,7 @@ TEST_F(MaintenanceOfAHub, EachMissedPolicyDecidesAfterItsEnd) {
   EXPECT_GE(stretch["count"], 2);
   EXPECT_EQ(stretch["reason"], "Maintenance: Moving house");
   // The latest of those that were missed starts after all, once.
-  ASSERT_TRUE(eventually([&] { return count("runs WHERE schedule_id = '" + id_of(latest) + "' AND provenance->>'reason' = 'catchup'") == "1"; }));
+  ASSERT_TRUE(eventually([&] { return count("runs WHERE schedule_id = '" + id_of(latest) + "' AND provenance::json->>'reason' = 'catchup'") == "1"; }));
   EXPECT_EQ(fires(latest, "missed").size(), 1u);
   ASSERT_TRUE(eventually([&] { return fires(fail, "missed").size() == 1; }));
   EXPECT_EQ(count("alerts WHERE code = 'FIRES_MISSED' AND object_id = '" + id_of(fail) + "'"), "1");
@@ -87,7 +87,7 @@ TEST_F(MaintenanceOfAHub, EachMissedPolicyDecidesAfterItsEnd) {
   // All is as before.
   EXPECT_EQ(listed("active"), 3u);
   ASSERT_TRUE(eventually([&] { return count("fires WHERE verdict = 'started' AND schedule_id = '" + id_of(skip) + "' AND due_at > '" + format_instant(until) + "'") != "0"; }));
-  EXPECT_EQ(count("runs WHERE schedule_id = '" + id_of(latest) + "' AND provenance->>'reason' = 'catchup'"), "1");
+  EXPECT_EQ(count("runs WHERE schedule_id = '" + id_of(latest) + "' AND provenance::json->>'reason' = 'catchup'"), "1");
   EXPECT_EQ(api.read("/api/v1/maintenance?active=true")["items"].size(), 0u);
   EXPECT_EQ(api.read("/api/v1/maintenance")["items"][0]["ended_at"], api.read("/api/v1/maintenance")["items"][0]["until"]);
 }

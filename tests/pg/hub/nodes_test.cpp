@@ -10,7 +10,7 @@ using namespace carillon::test;
 
 namespace {
 
-const Json kEachSecond{{"kind", "interval"}, {"every", 1}, {"unit", "seconds"}};
+const Json kTwoNodesSecond{{"kind", "interval"}, {"every", 1}, {"unit", "seconds"}};
 
 std::string open_definition(const std::string& tasks) {
   return "document: {dsl: '1.0.0', namespace: test, name: w, version: '1.0.0'}\ninput: {schema: {format: json, document: {type: object}}}\ndo:\n" + tasks;
@@ -36,7 +36,7 @@ class TwoNodes : public ::testing::Test {
     return out;
   }
   std::string schedule(const std::string& workflow, int n, const Json& more) const {
-    Json body{{"workflow_id", workflow}, {"name", "S" + std::to_string(n)}, {"timing", kEachSecond}, {"payload", {{"customer", "c" + std::to_string(n % 3)}}}};
+    Json body{{"workflow_id", workflow}, {"name", "S" + std::to_string(n)}, {"timing", kTwoNodesSecond}, {"payload", {{"customer", "c" + std::to_string(n % 3)}}}};
     body.update(more);
     return api.make("/api/v1/schedules", body)["id"];
   }

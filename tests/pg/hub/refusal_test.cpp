@@ -151,14 +151,30 @@ TEST_F(Refusal, ForeignThingsAreNotThere) {
   const Json s = api.make("/api/v1/schedules", body_of(w, kNever));
   const Json run = api.make("/api/v1/workflows/" + w + "/runs", {{"input", {{"n", 1}}}});
   const Json key = api.make("/api/v1/api-keys", {{"name", "K"}, {"role", "viewer"}});
-  const std::map<std::string, std::string> ids = {{"workflows", w}, {"schedules", s["id"]}, {"runs", run["run_id"]}, {"api-keys", key["id"]}};
+  Json yearly = body_of(w, {{"kind", "cron"}, {"cron", "0 0 1 1 *"}});
+  yearly["name"] = "Yearly";
+  const Json backfill = api.make("/api/v1/schedules/" + api.make("/api/v1/schedules", yearly)["id"].get<std::string>() + "/backfills",
+                                 {{"from", "2025-12-31T00:00:00Z"}, {"to", "2026-01-06T00:00:00Z"}});
+  const Json maintenance = api.make("/api/v1/maintenance", {{"reason", "Moving"}});
+  const HttpAnswer bulk_answer = api.post("/api/v1/schedules/bulk", {{"action", "pause"}, {"ids", {s["id"]}}});
+  ASSERT_EQ(bulk_answer.status, 202) << bulk_answer.body;
+  const Json bulk = bulk_answer.json();
+  ASSERT_TRUE(eventually([&] { return api.read("/api/v1/schedules/bulk/" + bulk["id"].get<std::string>())["ended_at"] != nullptr; }));
+  api.make("/api/v1/maintenance/" + maintenance["id"].get<std::string>() + "/end");
+  fixture->sql("INSERT INTO alerts (tenant_id, id, at, code, object_type, object_id, message, detail) "
+               "SELECT tenant_id, gen_random_uuid(), now(), 'C', 'schedule', id, 'm', '{}' FROM schedules WHERE id = '" + s["id"].get<std::string>() + "' RETURNING id");
+  const std::map<std::string, std::string> ids = {{"workflows", w}, {"schedules", s["id"]}, {"runs", run["run_id"]}, {"api-keys", key["id"]},
+                                                  {"backfills", backfill["id"]}, {"maintenance", maintenance["id"]}, {"schedules/bulk", bulk["id"]},
+                                                  {"alerts", fixture->sql("SELECT id FROM alerts LIMIT 1")}};
   const TestTenant other = fixture->tenant();
   api.ended(run["run_id"]);
   const Json document = other.api.read("/api/v1/openapi.json");
   // A body each operation would take, so that only the id can be what is refused.
   const std::map<std::string, Json> bodies = {
       {"PUT draft", {{"text", "x"}, {"format", "yaml"}}}, {"POST validate", {{"text", "x"}, {"format", "yaml"}}},
-      {"POST payload/validate", {{"payload", 1}}}};
+      {"POST payload/validate", {{"payload", 1}}},
+      {"POST backfill/preview", {{"from", "2026-01-05T00:00:00Z"}, {"to", "2026-01-06T00:00:00Z"}}},
+      {"POST backfills", {{"from", "2026-01-05T00:00:00Z"}, {"to", "2026-01-06T00:00:00Z"}}}};
   int tried = 0;
   for (const auto& [pattern, operations] : document["paths"].items()) {
     const auto place = pattern.find("{id}");
@@ -168,12 +184,13 @@ TEST_F(Refusal, ForeignThingsAreNotThere) {
       std::string verb = method, tail = pattern.substr(place + 4);
       std::ranges::transform(verb, verb.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
       if (auto number = tail.find("{number}"); number != std::string::npos) tail.replace(number, 8, "1");
+      if (auto revision = tail.find("{revision}"); revision != std::string::npos) tail.replace(revision, 10, "1");
       auto body = bodies.find(verb + " " + (tail.empty() ? "" : tail.substr(1)));
       const bool takes = operations[method].contains("requestBody");
       const std::string text = !takes ? "" : dump_json(body == bodies.end() ? Json::object() : body->second);
       for (const std::string& id : {ids.at(kind), std::string("not-an-id")}) {
         const auto before = fixture->row_counts();
-        const HttpAnswer answer = other.api.ask(verb, pattern.substr(0, place) + id + tail, text, {{"If-Match", "\"1\""}});
+        const HttpAnswer answer = other.api.ask(verb, pattern.substr(0, place) + id + tail + (tail.ends_with("/compare") ? "?with=1" : ""), text, {{"If-Match", "\"1\""}});
         EXPECT_EQ(answer.status, 404) << verb << " " << pattern << " " << answer.body;
         EXPECT_EQ(answer.code(), "NOT_FOUND") << verb << " " << pattern;
         EXPECT_EQ(fixture->row_counts(), before) << verb << " " << pattern;
