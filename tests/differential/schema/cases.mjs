@@ -4,7 +4,7 @@ import { anInstance } from './instances.mjs';
 import { Random } from './random.mjs';
 import { spell } from './texts.mjs';
 
-export const INSTANCES_PER_SCHEMA = 8;
+export const INSTANCES_PER_SCHEMA = 10;
 export const DIALECTS = ['2020-12', 'draft-07'];
 
 /** `count` cases of one seed, in groups that share a schema: {number, dialect, schema, texts: [JSON text]}. */

@@ -14,4 +14,22 @@ export const DIFFERENCES = [
   { topic: 'format', why: 'time without an offset is no RFC 3339 time; ajv-formats agrees, its date-time takes a space for the T', schema: { format: 'date-time' }, instance: '"2026-11-21 07:36:08Z"', ours: 'invalid', peer: 'valid' },
   { topic: 'pattern', why: 'PCRE2 looks back over texts of one length only; refused, not guessed', schema: { pattern: '(?<=a+)b' }, instance: '"aab"', ours: 'refused', peer: 'valid' },
   { topic: 'names of Object', why: 'ajv throws when it compares an object that has a member toString', schema: { enum: [{ toString: 1 }] }, instance: '{"toString":1}', ours: 'valid', peer: 'throws' },
+  { topic: 'unevaluatedItems', why: 'what `contains` finds is evaluated (core 11.2); ajv does not count it', schema: { contains: {}, unevaluatedItems: false }, instance: '[1]', ours: 'valid', peer: 'invalid' },
+  {
+    topic: 'unevaluatedItems',
+    why: 'as above, the other way round: ajv takes all items for evaluated as soon as one is found',
+    schema: { contains: { type: 'object' }, unevaluatedItems: { exclusiveMaximum: 6 } },
+    instance: '[9,{}]',
+    ours: 'invalid',
+    peer: 'valid',
+  },
+  {
+    topic: 'unevaluatedProperties',
+    why: 'ajv forgets to make the set of names it fills',
+    schema: { patternProperties: { a: { maxLength: 9 } }, if: { type: 'string' }, then: { properties: { b: { type: 'null' } } }, unevaluatedProperties: true },
+    instance: '{"a":1}',
+    ours: 'valid',
+    peer: 'throws',
+  },
+  { topic: 'schemas refused', why: 'ajv looks at a pattern only where it is used', schema: { $defs: { unused: { pattern: 'a(b' } } }, instance: '1', ours: 'refused', peer: 'valid' },
 ];

@@ -14,6 +14,8 @@ const OPTIONS = {
   validateSchema: 'log',
 };
 
+export const THREW = 'threw';
+
 export class Peer {
   #ajv;
 
@@ -22,19 +24,36 @@ export class Peer {
     this.#ajv = addFormats(new CLASSES[dialect]({ ...OPTIONS, ignoreKeywordsWithRef: dialect === 'draft-07' }));
   }
 
-  /** A function from value to ajv's errors, or null where ajv refuses the schema. */
-  compile(schema, remotes = {}) {
-    for (const [uri, document] of Object.entries(remotes)) if (!this.#ajv.getSchema(uri)) this.#ajv.addSchema(document, uri);
+  /** A function from JSON text to ajv's errors (THREW where ajv fails itself), or null where ajv refuses the schema. */
+  compile(schema) {
+    let validate;
     try {
       if (!this.#ajv.validateSchema(schema)) return null;
-      const validate = this.#ajv.compile(schema);
-      return (value) => (validate(value) ? [] : validate.errors);
+      validate = this.#ajv.compile(schema);
     } catch {
       return null;
     } finally {
       this.#ajv.removeSchema(schema);
     }
+    return (text) => {
+      try {
+        return validate(JSON.parse(text)) ? [] : validate.errors;
+      } catch {
+        return THREW;
+      }
+    };
   }
+
+  errors(schema, text) {
+    const check = this.compile(schema);
+    return check === null ? null : check(text);
+  }
+}
+
+export function verdictOfPeer(errors) {
+  if (errors === null) return 'refused';
+  if (errors === THREW) return 'throws';
+  return errors.length === 0 ? 'valid' : 'invalid';
 }
 
 // Keywords whose violations depend on which branches a validator goes into and shows.
@@ -42,7 +61,10 @@ const BRANCHES = ['anyOf', 'oneOf', 'unevaluatedItems', 'unevaluatedProperties',
 
 export const isPlain = (schema) => {
   const text = JSON.stringify(schema);
-  return !BRANCHES.some((keyword) => text.includes(`"${keyword}":`));
+  const has = (keyword) => text.includes(`"${keyword}":`);
+  // Behind a reference ajv's errors no longer tell that they come from inside of contains; and beside `items` with a
+  // type ajv looks for equal ones only among those of that type.
+  return !BRANCHES.some(has) && !(has('contains') && has('$ref')) && !(has('uniqueItems') && has('items'));
 };
 
 /**

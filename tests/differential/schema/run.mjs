@@ -6,7 +6,7 @@ import { groups } from './cases.mjs';
 import { difference } from './compare.mjs';
 import { DIFFERENCES } from './differences.mjs';
 import { ask, lineOf, verdictOf } from './ours.mjs';
-import { Peer, isPlain } from './peer.mjs';
+import { Peer, THREW, isPlain, verdictOfPeer } from './peer.mjs';
 import { blindSpots } from './prove.mjs';
 import { shrink } from './shrink.mjs';
 
@@ -21,7 +21,7 @@ function flatten() {
   const cases = [];
   for (const { number, dialect, schema, texts } of groups(seed, count)) {
     const check = peers[dialect].compile(schema);
-    for (const text of texts) cases.push({ number, dialect, schema, text, errors: check ? structuredClone(check(JSON.parse(text))) : null });
+    for (const text of texts) cases.push({ number, dialect, schema, text, errors: check ? structuredClone(check(text)) : null });
   }
   return cases;
 }
@@ -34,11 +34,12 @@ function show(number, what, c) {
 function random() {
   const cases = flatten();
   const answers = ask(cases.map((c) => lineOf(c.dialect, c.schema, c.text)));
-  const tally = { valid: 0, invalid: 0, refused: 0, violations: 0 };
+  const tally = { valid: 0, invalid: 0, refused: 0, violations: 0, threw: 0 };
   const shown = new Set();
   let failed = 0;
   cases.forEach((c, i) => {
     ++tally[verdictOf(answers[i])];
+    if (c.errors === THREW) ++tally.threw;
     if (answers[i].valid === false && isPlain(c.schema)) ++tally.violations;
     const what = difference(c.schema, answers[i], c.errors);
     if (what === null) return;
@@ -48,18 +49,12 @@ function random() {
     shown.add(c.number);
     show(i, what, c);
   });
-  console.log(`${cases.length} cases: ${tally.valid} valid, ${tally.invalid} invalid (violations compared in ${tally.violations}), ${tally.refused} with a schema both refuse`);
-  return { cases, passed: cases.length - failed, failed };
-}
-
-function verdictOfPeer(schema, text) {
-  const check = peers['2020-12'].compile(schema);
-  if (check === null) return 'refused';
-  try {
-    return check(JSON.parse(text)).length === 0 ? 'valid' : 'invalid';
-  } catch {
-    return 'throws';
+  console.log(`${cases.length} cases: ${tally.valid} valid, ${tally.invalid} invalid (violations compared in ${tally.violations}), ${tally.refused} with a schema both refuse, ${tally.threw} where ajv throws`);
+  if (tally.threw > cases.length / 50) {
+    ++failed;
+    console.log('FAIL ajv throws in more than 2 % of the cases: too many are not compared');
   }
+  return { cases, passed: cases.length - failed, failed };
 }
 
 /** The listed differences: both sides still say what the list says. */
@@ -69,7 +64,7 @@ function listed() {
   const answers = ask(DIFFERENCES.map((d) => lineOf('2020-12', d.schema, d.instance)));
   DIFFERENCES.forEach((d, i) => {
     topics.set(d.topic, (topics.get(d.topic) ?? 0) + 1);
-    const peer = verdictOfPeer(d.schema, d.instance);
+    const peer = verdictOfPeer(peers['2020-12'].errors(d.schema, d.instance));
     const ours = verdictOf(answers[i]);
     if (ours === d.ours && peer === d.peer) return;
     ++failed;

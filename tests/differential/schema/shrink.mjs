@@ -4,6 +4,9 @@ import { ask, lineOf } from './ours.mjs';
 
 const ROUNDS = 40;
 
+/** What sort of difference it is, so that one is not shrunk into another. */
+const sort = (what) => what.replace(/ \(.*/s, '').split('\n')[0];
+
 /** All copies of a value with one member or element less, or one replaced by something simpler. */
 function* smaller(value) {
   if (value === null || typeof value !== 'object') return;
@@ -16,16 +19,17 @@ function* smaller(value) {
 }
 
 export function shrink({ dialect, schema, text }, peer) {
+  let wanted = null;
   const differs = (candidates) => {
     const answers = ask(candidates.map((c) => lineOf(dialect, c.schema, c.text)));
     for (let i = 0; i < candidates.length; ++i) {
-      const check = peer.compile(candidates[i].schema);
-      const what = difference(candidates[i].schema, answers[i], check ? check(JSON.parse(candidates[i].text)) : null);
-      if (what !== null) return { ...candidates[i], what };
+      const what = difference(candidates[i].schema, answers[i], peer.errors(candidates[i].schema, candidates[i].text));
+      if (what !== null && (wanted === null || sort(what) === wanted)) return { ...candidates[i], what };
     }
     return null;
   };
   let best = differs([{ schema, text }]) ?? { schema, text, what: 'only beside the other cases' };
+  wanted = sort(best.what);
   for (let round = 0; round < ROUNDS; ++round) {
     const candidates = [
       ...[...smaller(best.schema)].map((part) => ({ schema: part, text: best.text })),

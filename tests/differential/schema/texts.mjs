@@ -5,7 +5,7 @@ const WORDS = [
   'ж', '日本', '😀', 'a😀b', '😀😀', 'e\u0301', '\u2028', '\u00a0', '\ufeff', 'null', 'true', 'a.b', 'a/b', 'a~b', '%41', '"q"', 'back\\slash', '\u0001', '\u007f', 'k', '\u212a', 'ſ',
 ];
 const FORMATTED = [
-  '2026-11-21', '2024-02-29', '2023-02-29', '2026-13-01', '2026-1-1', '2026-11-21T07:36:08Z', '2026-11-21t07:36:08.5+01:00', '2026-11-21T24:00:00Z', '2026-11-21 07:36:08Z', '07:36:08Z',
+  '2026-11-21', '2024-02-29', '2023-02-29', '2026-13-01', '2026-1-1', '2026-11-21T07:36:08Z', '2026-11-21t07:36:08.5+01:00', '2026-11-21T24:00:00Z', '07:36:08Z',
   '07:36:08+23:59', '25:00:00Z', '127.0.0.1', '256.0.0.1', '1.2.3', '01.2.3.4', '::1', '2001:db8::8a2e:370:7334', '1::2::3', '12345::', '2eb8aa08-aa98-11ea-b4aa-73b441d16380',
   '2eb8aa08aa9811eab4aa73b441d16380', '2EB8AA08-AA98-11EA-B4AA-73B441D16380', '2eb8aa08-aa98-11ea-b4aa-73b441d1638', '/a/b', '/a~0b', '/a~2b', 'a/b', '/', '0/a', '01/a', '2#', '1#x',
 ];
@@ -20,9 +20,11 @@ export const FORMATS = ['date', 'date-time', 'ipv4', 'ipv6', 'uuid', 'json-point
 
 const ATOMS = [
   'a', 'b', 'c', 'x', '0', '-', '_', 'é', '😀', '.', '\\d', '\\D', '\\w', '\\W', '\\s', '\\S', '[ab]', '[^ab]', '[a-z]', '[0-9]', '[A-Za-z]', '[^\\d]', '[\\w-]', '[\\s\\S]', '[é-ž]', '[😀-😂]',
-  '\\u0061', '\\u{1F600}', '\\x62', '\\n', '\\t', '\\.', '\\/', '\\p{L}', '\\P{L}', '\\p{Lu}', '\\p{Script=Cyrillic}', '[\\p{L}\\d]', '\\b', '\\B', '[^]', '\\cA', '\\0', '[.]', '[\\b]',
+  '\\u0061', '\\u{1F600}', '\\x62', '\\n', '\\t', '\\.', '\\/', '\\p{L}', '\\P{L}', '\\p{Lu}', '\\p{Script=Cyrillic}', '[\\p{L}\\d]', '\\b', '\\B', '[^]', '\\cA', '(?:\\0)', '[.]', '[\\b]',
 ];
 const QUANTIFIERS = ['', '', '', '', '*', '+', '?', '{2}', '{1,2}', '{0,}', '*?', '+?', '??', '{0}'];
+// Around what repeats or branches itself: with others JavaScript's engine takes for ever (ours does not).
+const BOUNDED = ['', '?', '{1,2}', '{2}', '{0}'];
 // PCRE2 looks back over texts of one length only; see differences.mjs.
 const FIXED = ['a', '[ab]', 'ab', '\\d', '^', 'x|a', '😀'];
 const ASSERTIONS = new Set(['\\b', '\\B']);
@@ -32,7 +34,7 @@ function aTerm(random, depth) {
     if (random.once(12)) return `(?${random.pick(['<=', '<!'])}${random.pick(FIXED)})`;
     const inner = aRegex(random, depth - 1);
     if (random.once(8)) return `(?${random.pick(['=', '!'])}${inner})`;
-    return `(${random.pick(['', '?:'])}${inner})${random.pick(QUANTIFIERS)}`;
+    return `(${random.pick(['', '?:'])}${inner})${random.pick(/[*+,|]/.test(inner) ? BOUNDED : QUANTIFIERS)}`;
   }
   const atom = random.pick(ATOMS);
   return ASSERTIONS.has(atom) ? atom : atom + random.pick(QUANTIFIERS);
