@@ -72,7 +72,11 @@ bool equal_values(const A& a, const B& b, std::int64_t& steps, int depth = 0) {
     case Kind::null: return true;
     case Kind::boolean: return a.boolean() == b.boolean();
     case Kind::number: return compare(a.number(), b.number()) == 0;
-    case Kind::string: return a.string() == b.string();
+    case Kind::string: {
+      const std::string_view text = a.string();
+      steps -= static_cast<std::int64_t>(text.size() / 256);
+      return text == b.string();
+    }
     case Kind::array: {
       if (a.size() != b.size()) return false;
       std::vector<B> right;
@@ -98,6 +102,7 @@ bool set_contains(const ValueSet& set, const View& v, std::int64_t& steps) {
   if (!set.texts.empty() && set.table.empty()) {
     if (v.kind() != Kind::string) return false;
     const std::string_view text = v.string();
+    steps -= static_cast<std::int64_t>(text.size() / 256);
     for (const std::string_view candidate : set.texts)
       if (candidate == text) return true;
     return false;

@@ -1,6 +1,8 @@
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <string>
+#include <string_view>
 
 #include "engine/schema/schema.h"
 
@@ -96,13 +98,26 @@ double measure(F&& f) {
   return best;
 }
 
+struct Shape {
+  const char* name;
+  Json schema, payload;
+};
+std::vector<Shape> shapes() {
+  return {{"ticket", ticket_schema(), ticket()}, {"order", order_schema(), order()}, {"flow", flow_schema(), flow()}};
+}
+
+/// For the peers: NAME.schema.json and NAME.json of each shape.
+int write_files(const std::string& folder) {
+  for (const Shape& shape : shapes()) {
+    std::ofstream(folder + "/" + shape.name + ".schema.json") << dump_json(shape.schema);
+    std::ofstream(folder + "/" + shape.name + ".json") << dump_json(shape.payload);
+  }
+  return 0;
+}
+
 int run_bench() {
   std::printf("%-8s %7s %12s %12s %14s %16s\n", "payload", "bytes", "yes/no ns", "collect ns", "text ns", "parse+tree ns");
-  struct Shape {
-    const char* name;
-    Json schema, payload;
-  };
-  for (const Shape& shape : {Shape{"ticket", ticket_schema(), ticket()}, Shape{"order", order_schema(), order()}, Shape{"flow", flow_schema(), flow()}}) {
+  for (const Shape& shape : shapes()) {
     const auto schema = Schema::compile(shape.schema);
     if (!schema.has_value()) return std::fprintf(stderr, "%s: %s\n", shape.name, schema.error().message.c_str()), 1;
     const Schema& s = *schema.value();
@@ -123,4 +138,7 @@ int run_bench() {
 }  // namespace
 }  // namespace carillon::schema
 
-int main() { return carillon::schema::run_bench(); }
+int main(int argc, char** argv) {
+  if (argc == 3 && std::string_view(argv[1]) == "--write") return carillon::schema::write_files(argv[2]);
+  return carillon::schema::run_bench();
+}

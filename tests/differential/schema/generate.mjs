@@ -33,8 +33,9 @@ class Maker {
     this.names = someNames(random, random.between(1, 3)).filter((name) => /^[a-zA-Z0-9-]+$/.test(name));
     this.anchors = [];
     this.resources = [];
-    // ajv does not count what `contains` finds as evaluated; see differences.mjs.
+    // ajv goes wrong where these meet contains, dependentSchemas, if or themselves in a branch; see differences.mjs.
     this.unevaluated = random.once(2);
+    this.branches = 0;
     this.dynamic = !this.old && random.once(3);
   }
 
@@ -79,19 +80,23 @@ class Maker {
     const least = random.below(3);
     if (random.once(4)) out.minItems = least;
     if (random.once(4)) out.maxItems = least + random.below(4);
-    if (random.once(4)) out.uniqueItems = !random.once(6);
-    if (depth === 0) return;
+    if (depth === 0) {
+      if (random.once(4)) out.uniqueItems = !random.once(6);
+      return;
+    }
     const tuple = random.once(3) ? this.schemas(1, 3, depth - 1) : null;
     const rest = random.once(2) ? this.below(depth) : null;
     if (tuple) out[old ? 'items' : 'prefixItems'] = tuple;
     // `items: false` alone: ajv blames every item, ours the array. The verdict is tested with tuples.
     if (rest !== null && (rest !== false || tuple)) out[old && tuple ? 'additionalItems' : 'items'] = rest;
-    if (!this.unevaluated && random.once(4)) {
-      out.contains = this.below(depth);
+    if (!(tuple && rest !== null) && random.once(4)) out.uniqueItems = !random.once(6);
+    if (!this.unevaluated && random.once(3)) {
+      // Not `{}`: see differences.mjs.
+      out.contains = { type: random.pick(TYPES), ...this.schema(depth - 1, true) };
       if (!old && random.once(2)) out.minContains = random.below(3);
       if (!old && random.once(2)) out.maxContains = random.between(1, 2);
     }
-    if (!old && this.unevaluated && random.once(3)) out.unevaluatedItems = random.once(2) ? false : this.below(depth);
+    if (this.tracks()) out.unevaluatedItems = random.once(2) ? false : this.below(depth);
   }
 
   object(out, depth) {
@@ -105,13 +110,23 @@ class Maker {
     if (random.once(5)) out.patternProperties = { [aPattern(random)]: this.below(depth) };
     if (random.once(3)) out.additionalProperties = random.once(2) ? false : this.below(depth);
     if (random.once(8)) out.propertyNames = random.once(3) ? { enum: someNames(random, 6) } : { maxLength: random.between(1, 4), pattern: aPattern(random) };
-    if (random.once(8)) out[old ? 'dependencies' : 'dependentSchemas'] = this.byName(1, depth - 1);
-    if (!old && this.unevaluated && random.once(3)) out.unevaluatedProperties = random.once(2) ? false : this.below(depth);
+    if ((old || !this.unevaluated) && random.once(5)) out[old ? 'dependencies' : 'dependentSchemas'] = this.byName(2, depth - 1);
+    if (this.tracks()) out.unevaluatedProperties = random.once(2) ? false : this.below(depth);
+  }
+
+  tracks() {
+    return !this.old && this.unevaluated && this.branches === 0 && this.random.once(3);
   }
 
   inPlace(out, depth) {
+    ++this.branches;
+    this.branch(out, depth);
+    --this.branches;
+  }
+
+  branch(out, depth) {
     const { random } = this;
-    switch (random.below(6)) {
+    switch (random.below(this.unevaluated ? 4 : 6)) {
       case 0: out.allOf = this.schemas(1, 2, depth - 1); break;
       case 1: out.anyOf = random.once(3) ? this.told() : this.schemas(1, 3, depth - 1); break;
       case 2: out.oneOf = random.once(3) ? this.told() : this.schemas(1, 3, depth - 1); break;

@@ -9,7 +9,7 @@ const FORMATTED = [
   '07:36:08+23:59', '25:00:00Z', '127.0.0.1', '256.0.0.1', '1.2.3', '01.2.3.4', '::1', '2001:db8::8a2e:370:7334', '1::2::3', '12345::', '2eb8aa08-aa98-11ea-b4aa-73b441d16380',
   '2eb8aa08aa9811eab4aa73b441d16380', '2EB8AA08-AA98-11EA-B4AA-73B441D16380', '2eb8aa08-aa98-11ea-b4aa-73b441d1638', '/a/b', '/a~0b', '/a~2b', 'a/b', '/', '0/a', '01/a', '2#', '1#x',
 ];
-const NAMES = ['a', 'b', 'c', 'aa', 'ab', 'x-1', 'x-2', 'foo', 'bar', 'A', '0', '10', 'é', '😀', 'a/b', 'm~n', '', 'length', 'longer-name-1', 'longer-name-2', 'longer-name'];
+const NAMES = ['a', 'b', 'c', 'aa', 'ab', 'x-1', 'x-2', 'foo', 'bar', 'A', '0', '10', 'é', '😀', 'a/b', 'm~n', 'length', 'longer-name-1', 'longer-name-2', 'longer-name'];
 
 export const aWord = (random) => (random.once(4) ? random.pick(FORMATTED) : random.once(4) ? random.pick(WORDS) + random.pick(WORDS) : random.pick(WORDS));
 export const aName = (random) => random.pick(NAMES);
