@@ -33,8 +33,8 @@ class Maker {
     this.names = someNames(random, random.between(1, 3)).filter((name) => /^[a-zA-Z0-9-]+$/.test(name));
     this.anchors = [];
     this.resources = [];
-    // ajv goes wrong where these meet contains, dependentSchemas, if or themselves in a branch; see differences.mjs.
-    this.unevaluated = random.once(2);
+    // ajv goes wrong where these meet contains, dependentSchemas or a choice of branches; see differences.mjs.
+    this.unevaluated = random.once(3);
     this.branches = 0;
     this.dynamic = !this.old && random.once(3);
   }
@@ -90,11 +90,11 @@ class Maker {
     // `items: false` alone: ajv blames every item, ours the array. The verdict is tested with tuples.
     if (rest !== null && (rest !== false || tuple)) out[old && tuple ? 'additionalItems' : 'items'] = rest;
     if (!(tuple && rest !== null) && random.once(4)) out.uniqueItems = !random.once(6);
-    if (!this.unevaluated && random.once(3)) {
-      // Not `{}`: see differences.mjs.
-      out.contains = { type: random.pick(TYPES), ...this.schema(depth - 1, true) };
+    // Not `{}`, nor beside a tuple: see differences.mjs.
+    if (!this.unevaluated && !tuple && random.once(3)) {
+      out.contains = random.once(2) ? { type: random.pick(['integer', 'string', 'null']) } : { type: random.pick(TYPES), ...this.schema(depth - 1, true) };
       if (!old && random.once(2)) out.minContains = random.below(3);
-      if (!old && random.once(2)) out.maxContains = random.between(1, 2);
+      if (!old && !random.once(3)) out.maxContains = random.between(1, 2);
     }
     if (this.tracks()) out.unevaluatedItems = random.once(2) ? false : this.below(depth);
   }
@@ -115,7 +115,7 @@ class Maker {
   }
 
   tracks() {
-    return !this.old && this.unevaluated && this.branches === 0 && this.random.once(3);
+    return !this.old && this.unevaluated && this.branches === 0 && this.random.once(2);
   }
 
   inPlace(out, depth) {
@@ -126,7 +126,8 @@ class Maker {
 
   branch(out, depth) {
     const { random } = this;
-    switch (random.below(this.unevaluated ? 4 : 6)) {
+    // With unevaluated… only what is no choice: allOf or not.
+    switch (this.unevaluated ? random.pick([0, 0, 0, 3]) : random.below(6)) {
       case 0: out.allOf = this.schemas(1, 2, depth - 1); break;
       case 1: out.anyOf = random.once(3) ? this.told() : this.schemas(1, 3, depth - 1); break;
       case 2: out.oneOf = random.once(3) ? this.told() : this.schemas(1, 3, depth - 1); break;

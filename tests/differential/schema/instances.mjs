@@ -75,7 +75,7 @@ class Builder {
     const rest = Array.isArray(schema.items) ? schema.additionalItems : schema.items;
     const length = random.once(3) && tuple.length > 0 ? tuple.length : Math.max(Number(schema.minItems) || 0, random.below(4));
     const out = Array.from({ length: Math.min(length, 6) }, (_, i) => this.build(i < tuple.length ? tuple[i] : (rest ?? true), depth - 1));
-    if (schema.contains !== undefined && random.once(2)) out.push(this.build(schema.contains, depth - 1));
+    if (schema.contains !== undefined) for (let i = random.below(4); i > 0; --i) out.push(this.build(schema.contains, depth - 1));
     return out;
   }
 
