@@ -93,7 +93,7 @@ class Maker {
     // Not `{}`, nor beside a tuple: see differences.mjs.
     if (!this.unevaluated && !tuple && random.once(3)) {
       out.contains = random.once(2) ? { type: random.pick(['integer', 'string', 'null']) } : { type: random.pick(TYPES), ...this.schema(depth - 1, true) };
-      if (!old && random.once(2)) out.minContains = random.below(3);
+      if (!old && !random.once(3)) out.minContains = random.pick([0, 2, 2, 3]);
       if (!old && !random.once(3)) out.maxContains = random.between(1, 2);
     }
     if (this.tracks()) out.unevaluatedItems = random.once(2) ? false : this.below(depth);
