@@ -18,7 +18,7 @@ struct Evaluation {
   std::vector<int> scope{};  ///< resources entered, outermost first (only for programs with dynamic references)
 
   /// Cheap visits (a key passed over, a branch not looked at) weigh less than a step, but they count.
-  void charge(std::size_t visits) { steps -= static_cast<std::int64_t>(visits / 8); }
+  void charge(std::size_t visits) { steps -= static_cast<std::int64_t>(visits / 4); }
   bool give_up() {
     steps = -1;
     return false;

@@ -51,9 +51,14 @@ class FullCheck {
   bool stop(bool good, const Collector* out) const { return e_.steps < 0 || (!good && (out == nullptr || out->full())); }
 
   bool fail(Collector* out, const Node& n, const char* keyword, std::string message, Json params) {
-    if (out) out->add(n, keyword, std::move(message), std::move(params));
+    if (!out) return false;
+    charge_finding();
+    out->add(n, keyword, std::move(message), std::move(params));
     return false;
   }
+
+  /// A violation is written out, path and all, while branches are compared that nobody will hear of.
+  void charge_finding() { e_.steps -= 32 + 2 * static_cast<std::int64_t>(path_->size()); }
 
   bool values(const Node& n, Kind kind, const View& v, Collector* out) {
     bool good = true;
@@ -182,7 +187,9 @@ class FullCheck {
       good = size_rules(n, v.size(), r.min_properties, r.max_properties, {"minProperties", "maxProperties"}, "properties", out);
     View found;
     // Text finds a member by going over all of them.
-    e_.charge(v.size() + r.properties.size() + r.required_count * (View::kOrderUnproven ? v.size() : 1));
+    e_.charge(r.properties.size() + r.required_count * (View::kOrderUnproven ? v.size() : 1));
+    // Every member is looked up and perhaps marked: dearer than passing it over.
+    e_.steps -= static_cast<std::int64_t>(v.size() / 2);
     if (stop(good, out)) return false;
     for (const Property& p : r.properties)
       if (p.required && !v.find(p.name, found))
@@ -327,6 +334,7 @@ class FullCheck {
     for (std::size_t i = 0; i < c.branches.size() && e_.steps >= 0; ++i) {
       auto found = std::make_unique<Collector>(*path_, out.limit());
       check(*c.branches[i], v, nullptr, found.get());
+      e_.charge(found->found().size());
       const auto rank = distance(*found);
       if (best && rank >= best_rank) continue;
       best = std::move(found);
@@ -341,7 +349,8 @@ class FullCheck {
       if (types != kAnyType && types != 0) message += ": " + describe_types(types);
       return fail(&out, n, keyword, message, Json::object());
     }
-    out.add(n, keyword, message, {{"closest", best_branch}});
+    e_.steps -= static_cast<std::int64_t>(best->found().size());
+    fail(&out, n, keyword, std::move(message), {{"closest", best_branch}});
     out.take(std::move(*best));
     return false;
   }
@@ -356,6 +365,7 @@ class FullCheck {
     std::string list;
     for (const Json& value : allowed)
       if (list.size() < 120) list += (list.empty() ? "" : ", ") + describe_value(value);
+    charge_finding();
     out.add_at_member(n, keyword, d.name, position, "must be one of " + list, {{"discriminator", d.name}, {"allowedValues", allowed}});
     return false;
   }

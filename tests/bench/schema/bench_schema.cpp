@@ -30,7 +30,7 @@ Json order_schema() {
     "line":{"type":"object","required":["sku","name","quantity","price"],"additionalProperties":false,"properties":{
       "sku":{"type":"string","pattern":"^[A-Z]{3}-[0-9]{6}$"},"name":{"type":"string","minLength":1,"maxLength":80},
       "quantity":{"type":"integer","minimum":1,"maximum":1000},"price":{"$ref":"#/$defs/money"},"tax":{"enum":[0,7,19]},
-      "gift":{"type":"boolean"},"note":{"type":["string","null"],"maxLength":200}}}},
+      "unit":{"enum":["piece","box","metre"]},"gift":{"type":"boolean"},"note":{"type":["string","null"],"maxLength":200}}}},
     "properties":{"id":{"type":"string","format":"uuid"},"customer":{"type":"object","required":["name","country"],"properties":{
       "name":{"type":"string"},"country":{"type":"string","pattern":"^[A-Z]{2}$"}}},"currency":{"enum":["EUR","USD","GBP"]},
       "lines":{"type":"array","minItems":1,"maxItems":500,"items":{"$ref":"#/$defs/line"}}}})");
@@ -39,8 +39,9 @@ Json order() {
   Json lines = Json::array();
   for (int i = 0; i < 100; ++i)
     lines.push_back({{"sku", "ABC-" + std::to_string(100000 + i * 37)},
-                     {"name", "Stainless bracket, size " + std::to_string(i) + ", boxed"},
+                     {"name", "Stainless bracket, size " + std::to_string(i) + ", crated and labelled"},
                      {"quantity", 1 + i % 9},
+                     {"unit", i % 5 ? "piece" : "box"},
                      {"price", static_cast<double>(1999 + i * 13) / 100},
                      {"tax", i % 2 ? 19 : 7},
                      {"gift", i % 3 == 0},
