@@ -191,9 +191,11 @@ class FullCheck {
     // Every member is looked up and perhaps marked: dearer than passing it over.
     e_.steps -= static_cast<std::int64_t>(v.size() / 2);
     if (stop(good, out)) return false;
-    for (const Property& p : r.properties)
+    for (const Property& p : r.properties) {
+      if (stop(good, out)) return false;
       if (p.required && !v.find(p.name, found))
         good = fail(out, n, "required", "must have the property \"" + p.name + "\"", {{"missingProperty", p.name}});
+    }
     if (stop(good, out)) return false;
     if (r.walks) good &= walk(n, r, v, marks, out);
     return dependents(n, r, v, marks, out) && good;
