@@ -16,6 +16,7 @@ void Collector::add(const Node& node, const char* keyword, std::string message, 
   f.sequence = found_.size();
   f.violation.message = std::move(message);
   f.violation.params_json = dump_json(params);
+  bytes_ += f.violation.instance.size() + f.violation.schema.size() + f.violation.message.size() + f.violation.params_json.size();
   found_.push_back(std::move(f));
 }
 
@@ -32,6 +33,7 @@ void Collector::take(Collector&& other) {
   for (Finding& f : other.found_) {
     if (full()) return;
     f.sequence = found_.size();
+    bytes_ += f.violation.instance.size() + f.violation.params_json.size();
     found_.push_back(std::move(f));
   }
 }
@@ -88,6 +90,31 @@ Json type_names(std::uint8_t types) {
   return out.size() == 1 ? out[0] : out;
 }
 
-std::string describe_value(const Json& value) { return shorten(dump_json(value), 60); }
+namespace {
+
+/// Takes what the text of a value is about as long as from `left`; stops when that is spent.
+void spend_text(const Json& value, std::ptrdiff_t& left) {
+  left -= 4;
+  if (const auto* text = value.get_ptr<const std::string*>()) left -= static_cast<std::ptrdiff_t>(text->size());
+  if (!value.is_structured()) return;
+  for (auto it = value.begin(); it != value.end() && left > 0; ++it) {
+    if (value.is_object()) left -= static_cast<std::ptrdiff_t>(it.key().size()) + 4;
+    spend_text(*it, left);
+  }
+}
+
+}  // namespace
+
+bool is_short(const Json& value) {
+  std::ptrdiff_t left = 2'000;
+  spend_text(value, left);
+  return left > 0;
+}
+
+std::string describe_value(const Json& value) {
+  if (is_short(value)) return shorten(dump_json(value), 60);
+  if (const auto* text = value.get_ptr<const std::string*>()) return "\"" + shorten(*text, 58);
+  return (value.is_array() ? "an array of " : "an object of ") + std::to_string(value.size());
+}
 
 }  // namespace carillon::schema

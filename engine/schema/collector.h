@@ -58,7 +58,7 @@ class Collector {
  public:
   Collector(const Path& path, std::size_t limit) : path_(path), limit_(limit) {}
 
-  bool full() const { return found_.size() >= limit_; }
+  bool full() const { return found_.size() >= limit_ || bytes_ >= kMaxBytes; }
   void add(const Node& node, const char* keyword, std::string message, Json params);
   /// As add, at a member of the current instance.
   void add_at_member(const Node& node, const char* keyword, std::string_view member, std::uint32_t position,
@@ -70,8 +70,12 @@ class Collector {
   std::vector<Violation> finish(std::size_t max) &&;
 
  private:
+  /// Pointers and parameters repeat what the payload and the schema say, for every violation.
+  static constexpr std::size_t kMaxBytes = 4u << 20;
+
   const Path& path_;
   std::size_t limit_;
+  std::size_t bytes_ = 0;
   std::vector<Finding> found_;
 };
 
@@ -79,6 +83,8 @@ class Collector {
 std::string describe_types(std::uint8_t types);
 /// As `type` spells them: one name, or an array of names.
 Json type_names(std::uint8_t types);
+/// Whether a value is short enough to be repeated in the parameters of every violation.
+bool is_short(const Json& value);
 /// A value shortened for a message.
 std::string describe_value(const Json& value);
 

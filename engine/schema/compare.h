@@ -72,7 +72,11 @@ bool equal_values(const A& a, const B& b, std::int64_t& steps, int depth = 0) {
     case Kind::null: return true;
     case Kind::boolean: return a.boolean() == b.boolean();
     case Kind::number: return compare(a.number(), b.number()) == 0;
-    case Kind::string: return a.string() == b.string();
+    case Kind::string: {
+      const std::string_view text = a.string();
+      steps -= static_cast<std::int64_t>(text.size() / 256);
+      return text == b.string();
+    }
     case Kind::array: {
       if (a.size() != b.size()) return false;
       std::vector<B> right;
@@ -93,13 +97,26 @@ bool equal_values(const A& a, const B& b, std::int64_t& steps, int depth = 0) {
 /// Fills hashes and table from `set.values`.
 void index_value_set(ValueSet& set);
 
+inline bool is_among(const ValueSet& set, std::string_view text) {
+  const std::uint64_t prefix = key_prefix(text);
+  for (std::size_t i = 0; i < set.texts.size(); ++i)
+    if (set.prefixes[i] == prefix && set.texts[i].size() == text.size() && (text.size() <= 8 || set.texts[i] == text)) return true;
+  return false;
+}
+
 template <class View>
 bool set_contains(const ValueSet& set, const View& v, std::int64_t& steps) {
-  if (!set.texts.empty() && set.table.empty()) {
+  if (!set.texts.empty()) {
     if (v.kind() != Kind::string) return false;
     const std::string_view text = v.string();
-    for (const std::string_view candidate : set.texts)
-      if (candidate == text) return true;
+    steps -= static_cast<std::int64_t>(text.size() / 256);
+    return is_among(set, text);
+  }
+  if (!set.integers.empty()) {
+    if (v.kind() != Kind::number) return false;
+    const Number number = v.number();
+    for (const std::int64_t candidate : set.integers)
+      if (compare(number, Number::of(candidate)) == 0) return true;
     return false;
   }
   if (set.table.empty()) {

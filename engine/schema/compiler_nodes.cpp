@@ -276,6 +276,9 @@ Status Compiler::in_place(const Json& schema, Node& node, const Reading& reading
 Result<const Regex*> Compiler::regex(const std::string& pattern, std::string pointer) {
   const auto known = regexes_.find(pattern);
   if (known != regexes_.end()) return known->second;
+  if (regexes_.size() >= options_.limits.patterns)
+    return schema_error("SCHEMA_TOO_LARGE", "The schema has more than " + std::to_string(options_.limits.patterns) + " different patterns.",
+                        std::move(pointer), shorten(pattern), "Join some with |, or say with enum what can be listed.");
   auto compiled = Regex::compile(pattern);
   if (!compiled.has_value()) {
     Error error = std::move(compiled).error();

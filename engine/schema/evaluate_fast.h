@@ -17,6 +17,8 @@ struct Evaluation {
   bool unordered = false;  ///< object members came out of order; the verdict means nothing
   std::vector<int> scope{};  ///< resources entered, outermost first (only for programs with dynamic references)
 
+  /// Cheap visits (a key passed over, a branch not looked at) weigh less than a step, but they count.
+  void charge(std::size_t visits) { steps -= static_cast<std::int64_t>(visits / 4); }
   bool give_up() {
     steps = -1;
     return false;
@@ -50,7 +52,8 @@ class Level {
   bool entered_ = false;
 };
 
-inline const Node& dynamic_target(const Evaluation& e, const DynamicReference& reference) {
+inline const Node& dynamic_target(Evaluation& e, const DynamicReference& reference) {
+  e.charge(e.scope.size() * reference.targets.size());
   for (int resource : e.scope)
     for (const auto& [owner, node] : reference.targets)
       if (owner == resource) return *node;
@@ -154,20 +157,25 @@ class FastCheck {
   bool arrays(const ArrayRules& r, const View& v) {
     const std::size_t n = v.size();
     if (n < r.min_items || n > r.max_items) return false;
-    if (r.rest || !r.prefix.empty()) {
-      std::size_t i = 0;
-      const bool good = v.elements([&](const View& e) {
-        const Node* node = i < r.prefix.size() ? r.prefix[i] : r.rest;
-        ++i;
-        return node == nullptr || check(*node, e);
-      });
-      if (!good) return false;
-    }
+    if ((r.rest || !r.prefix.empty()) && !items(r, v)) return false;
     if (r.contains && !contains(r, v)) return false;
     return !r.unique || find_duplicate(v, e_.steps).first < 0;
   }
 
+  bool items(const ArrayRules& r, const View& v) {
+    std::size_t i = 0;
+    bool good = true;
+    v.elements([&](const View& e) {
+      const Node* node = i < r.prefix.size() ? r.prefix[i] : r.rest;
+      ++i;
+      good = node == nullptr || check(*node, e);
+      return good && (i < r.prefix.size() || r.rest);
+    });
+    return good;
+  }
+
   bool contains(const ArrayRules& r, const View& v) {
+    e_.charge(v.size());
     std::size_t found = 0;
     v.elements([&](const View& e) {
       found += check(*r.contains, e);
@@ -182,15 +190,25 @@ class FastCheck {
       if (n < r.min_properties || n > r.max_properties) return false;
     }
     if (r.walks && !walk(r, v)) return false;
-    View ignored;
+    return dependents(r, v);
+  }
+
+  bool dependents(const ObjectRules& r, const View& v) {
     for (const auto& [name, wanted] : r.dependent_required) {
-      if (!v.find(name, ignored)) continue;
+      if (!has(v, name)) continue;
       for (const auto& other : wanted)
-        if (!v.find(other, ignored)) return false;
+        if (!has(v, other)) return false;
     }
     for (const auto& [name, node] : r.dependent_schemas)
-      if (v.find(name, ignored) && !check(*node, v)) return false;
+      if (has(v, name) && !check(*node, v)) return false;
     return true;
+  }
+
+  /// Whether there is a member of that name; no verdict when the steps end.
+  bool has(const View& v, std::string_view name) {
+    View ignored;
+    e_.charge(8 + v.size());
+    return e_.steps >= 0 && v.find(name, ignored);
   }
 
   /// One pass over members and properties, both sorted.
@@ -201,7 +219,7 @@ class FastCheck {
     std::uint64_t last_prefix = 0;
     std::string_view last_key;
     bool first = true;
-    e_.steps -= static_cast<std::int64_t>(r.properties.size() / 32);
+    e_.charge(r.properties.size() + v.size());
     const bool good = v.members([&](std::string_view key, const View& e) {
       const std::uint64_t prefix = key_prefix(key);
       if constexpr (View::kOrderUnproven) {
@@ -267,6 +285,7 @@ class FastCheck {
   bool in_place(const InPlace& p, const View& v) {
     if (p.ref && !check(*p.ref, v)) return false;
     if (p.dynamic_ref && !check(dynamic_target(e_, *p.dynamic_ref), v)) return false;
+    e_.charge(p.all_of.size());
     for (const Node* n : p.all_of)
       if (!check(*n, v)) return false;
     if (p.any_of && count_matches(*p.any_of, v, 1) == 0) return false;
@@ -280,7 +299,9 @@ class FastCheck {
   /// Branches that hold, counted up to `enough`. A branch whose const/enum member differs needs no look.
   int count_matches(const Choice& c, const View& v, int enough) {
     View told;
-    const bool tells = c.discriminator && v.kind() == Kind::object && v.find(c.discriminator->name, told);
+    const bool object = c.discriminator && v.kind() == Kind::object;
+    const bool tells = object && v.find(c.discriminator->name, told);
+    e_.charge(c.branches.size() + (object ? v.size() : 0));
     int matches = 0;
     for (std::size_t i = 0; i < c.branches.size() && matches < enough && e_.steps >= 0; ++i) {
       if (tells && !set_contains(*c.discriminator->values[i], told, e_.steps)) continue;

@@ -51,9 +51,14 @@ class FullCheck {
   bool stop(bool good, const Collector* out) const { return e_.steps < 0 || (!good && (out == nullptr || out->full())); }
 
   bool fail(Collector* out, const Node& n, const char* keyword, std::string message, Json params) {
-    if (out) out->add(n, keyword, std::move(message), std::move(params));
+    if (!out) return false;
+    charge_finding();
+    out->add(n, keyword, std::move(message), std::move(params));
     return false;
   }
+
+  /// A violation is written out, path and all, while branches are compared that nobody will hear of.
+  void charge_finding() { e_.steps -= 32 + 2 * static_cast<std::int64_t>(path_->size()); }
 
   bool values(const Node& n, Kind kind, const View& v, Collector* out) {
     bool good = true;
@@ -62,7 +67,7 @@ class FullCheck {
     if (stop(good, out)) return false;
     if (n.const_value && !set_contains(*n.const_value, v, e_.steps)) {
       const Json& wanted = *n.const_value->values[0];
-      good = fail(out, n, "const", "must be " + describe_value(wanted), {{"allowedValue", wanted}});
+      good = fail(out, n, "const", "must be " + describe_value(wanted), is_short(wanted) ? Json{{"allowedValue", wanted}} : Json::object());
     }
     if (stop(good, out)) return false;
     if (n.enum_values && !set_contains(*n.enum_values, v, e_.steps)) {
@@ -72,7 +77,7 @@ class FullCheck {
       for (const Json* value : n.enum_values->values) {
         if (list.size() < 120) list += (list.empty() ? "" : ", ") + describe_value(*value);
         else if (!list.ends_with("…")) list += ", …";
-        if (allowed.size() < 100) allowed.push_back(*value);
+        if (allowed.size() < 100 && is_short(*value)) allowed.push_back(*value);
       }
       good = fail(out, n, "enum", "must be one of " + list, {{"allowedValues", std::move(allowed)}});
     }
@@ -130,6 +135,7 @@ class FullCheck {
 
   bool arrays(const Node& n, const ArrayRules& r, const View& v, Marks* marks, Collector* out) {
     const std::size_t size = v.size();
+    e_.charge(size);
     bool good = size_rules(n, size, r.min_items, r.max_items, {"minItems", "maxItems"}, "items", out);
     if (stop(good, out)) return false;
     if (r.rest && r.rest->is_false && size > r.prefix.size())
@@ -180,21 +186,41 @@ class FullCheck {
     if (r.min_properties > 0 || r.max_properties != SIZE_MAX)
       good = size_rules(n, v.size(), r.min_properties, r.max_properties, {"minProperties", "maxProperties"}, "properties", out);
     View found;
-    for (const Property& p : r.properties)
+    // Text finds a member by going over all of them.
+    e_.charge(r.properties.size() + r.required_count * (View::kOrderUnproven ? v.size() : 1));
+    // Every member is looked up and perhaps marked: dearer than passing it over.
+    e_.steps -= static_cast<std::int64_t>(v.size() / 2);
+    if (stop(good, out)) return false;
+    for (const Property& p : r.properties) {
+      if (stop(good, out)) return false;
       if (p.required && !v.find(p.name, found))
         good = fail(out, n, "required", "must have the property \"" + p.name + "\"", {{"missingProperty", p.name}});
+    }
     if (stop(good, out)) return false;
     if (r.walks) good &= walk(n, r, v, marks, out);
+    return dependents(n, r, v, marks, out) && good;
+  }
+
+  bool dependents(const Node& n, const ObjectRules& r, const View& v, Marks* marks, Collector* out) {
+    bool good = true;
     for (const auto& [name, wanted] : r.dependent_required) {
-      if (!v.find(name, found)) continue;
-      for (const auto& other : wanted)
-        if (!v.find(other, found))
+      if (!has(v, name)) continue;
+      for (const auto& other : wanted) {
+        if (stop(good, out)) return false;
+        if (!has(v, other))
           good = fail(out, n, r.dependent_required_keyword, "must have the property \"" + other + "\" because it has \"" + name + "\"",
                       {{"property", name}, {"missingProperty", other}});
+      }
     }
     for (const auto& [name, node] : r.dependent_schemas)
-      if (!stop(good, out) && v.find(name, found)) good &= branch(*node, v, marks, out);
+      if (!stop(good, out) && has(v, name)) good &= branch(*node, v, marks, out);
     return good;
+  }
+
+  bool has(const View& v, std::string_view name) {
+    View ignored;
+    e_.charge(8 + v.size());
+    return e_.steps >= 0 && v.find(name, ignored);
   }
 
   bool walk(const Node& n, const ObjectRules& r, const View& v, Marks* marks, Collector* out) {
@@ -261,6 +287,7 @@ class FullCheck {
     bool good = true;
     if (p.ref) good &= branch(*p.ref, v, marks, out);
     if (p.dynamic_ref && !stop(good, out)) good &= branch(dynamic_target(e_, *p.dynamic_ref), v, marks, out);
+    e_.charge(p.all_of.size());
     for (const Node* b : p.all_of)
       if (!stop(good, out)) good &= branch(*b, v, marks, out);
     if (p.any_of && !stop(good, out)) good &= choice(n, "anyOf", *p.any_of, v, marks, out);
@@ -276,6 +303,7 @@ class FullCheck {
 
   bool choice(const Node& n, const char* keyword, const Choice& c, const View& v, Marks* marks, Collector* out) {
     const bool one = keyword[0] == 'o';
+    e_.charge(c.branches.size());
     Json passing = Json::array();
     for (std::size_t i = 0; i < c.branches.size() && e_.steps >= 0; ++i) {
       if (!branch(*c.branches[i], v, marks, nullptr)) continue;
@@ -308,6 +336,7 @@ class FullCheck {
     for (std::size_t i = 0; i < c.branches.size() && e_.steps >= 0; ++i) {
       auto found = std::make_unique<Collector>(*path_, out.limit());
       check(*c.branches[i], v, nullptr, found.get());
+      e_.charge(found->found().size());
       const auto rank = distance(*found);
       if (best && rank >= best_rank) continue;
       best = std::move(found);
@@ -322,7 +351,8 @@ class FullCheck {
       if (types != kAnyType && types != 0) message += ": " + describe_types(types);
       return fail(&out, n, keyword, message, Json::object());
     }
-    out.add(n, keyword, message, {{"closest", best_branch}});
+    e_.steps -= static_cast<std::int64_t>(best->found().size());
+    fail(&out, n, keyword, std::move(message), {{"closest", best_branch}});
     out.take(std::move(*best));
     return false;
   }
@@ -331,12 +361,13 @@ class FullCheck {
     Json allowed = Json::array();
     for (const ValueSet* set : d.values)
       for (const Json* value : set->values)
-        if (allowed.size() < 100) allowed.push_back(*value);
+        if (allowed.size() < 100 && is_short(*value)) allowed.push_back(*value);
     std::uint32_t position = 0;
     v.members([&](std::string_view key, const View&) { return key != d.name && ++position; });
     std::string list;
     for (const Json& value : allowed)
       if (list.size() < 120) list += (list.empty() ? "" : ", ") + describe_value(value);
+    charge_finding();
     out.add_at_member(n, keyword, d.name, position, "must be one of " + list, {{"discriminator", d.name}, {"allowedValues", allowed}});
     return false;
   }

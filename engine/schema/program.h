@@ -85,7 +85,9 @@ struct ValueSet {
   std::vector<const Json*> values;
   std::vector<std::uint64_t> hashes;        ///< of `values`
   std::vector<std::uint32_t> table;         ///< open addressing, index + 1; empty for small sets
-  std::vector<std::string_view> texts;      ///< `values` where all are strings, else empty
+  std::vector<std::string_view> texts;      ///< `values` where all are strings and few, else empty
+  std::vector<std::uint64_t> prefixes;      ///< of `texts`
+  std::vector<std::int64_t> integers;       ///< `values` where all are integers of 64 bits and few, else empty
 };
 
 /// A member whose const/enum tells the branches of oneOf/anyOf apart.

@@ -24,6 +24,7 @@ std::optional<Dialect> parse_dialect(std::string_view name);
 struct CompileLimits {
   int depth = 128;                    ///< nesting of arrays and objects in the schema
   std::size_t subschemas = 50'000;    ///< compiled subschemas, those of remotes included
+  std::size_t patterns = 500;         ///< different ones; each may hold a mebibyte of automaton while in use
   std::size_t violations = 50;        ///< metaschema violations listed in the error
 };
 

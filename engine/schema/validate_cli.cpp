@@ -1,9 +1,8 @@
 #include "engine/schema/validate_cli.h"
 
-#include <fstream>
 #include <istream>
 #include <ostream>
-#include <sstream>
+#include <string>
 
 #include "engine/schema/compiler.h"
 #include "engine/schema/schema.h"
@@ -62,61 +61,49 @@ Result<CompileOptions> request_options(const Json& request) {
   return options;
 }
 
-Result<Json> answer(const std::string& line) {
-  const Json request = Json::parse(line, nullptr, false);
+/// The schema of the line before, compiled: most lines share it with their neighbours.
+class LastSchema {
+ public:
+  /// `request` without its instance.
+  Result<std::shared_ptr<const Schema>> get(Json request) {
+    if (schema_ && request == request_) return schema_;
+    schema_.reset();
+    CARILLON_TRY(const CompileOptions options, request_options(request));
+    CARILLON_TRY(schema_, Schema::compile(request.at("schema"), options));
+    request_ = std::move(request);
+    return schema_;
+  }
+
+ private:
+  Json request_;
+  std::shared_ptr<const Schema> schema_;
+};
+
+Result<Json> answer(const std::string& line, LastSchema& last) {
+  Json request = Json::parse(line, nullptr, false);
   if (request.is_discarded()) return request_error("The line is not JSON.", "");
   CARILLON_CHECK(check_nesting(request, kMaxLineDepth, ""));
   if (!request.is_object() || !request.contains("schema") || !request.contains("instance"))
     return request_error("The line is no object with \"schema\" and \"instance\".", "");
-  CARILLON_TRY(const CompileOptions options, request_options(request));
-  CARILLON_TRY(const auto schema, Schema::compile(request.at("schema"), options));
-  CARILLON_TRY(const auto violations, schema->validate(request.at("instance")));
+  const Json instance = std::move(request.at("instance"));
+  request.erase("instance");
+  CARILLON_TRY(const auto schema, last.get(std::move(request)));
+  CARILLON_TRY(const auto violations, schema->validate(instance));
   return Json{{"valid", violations.empty()}, {"violations", violations_json(violations)}};
-}
-
-Result<Json> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return Error{ErrorCode::not_found, "FILE_UNREADABLE", "The file cannot be read.", "", path, "Check the path.", {}};
-  std::stringstream text;
-  text << in.rdbuf();
-  JsonLimits limits;
-  limits.bytes = 64u << 20;
-  return parse_json(text.str(), limits);
-}
-
-int complain(std::ostream& err, const std::string& path, const Error& e) {
-  err << path << (e.field.empty() ? "" : " at " + e.field) << ": " << e.message << (e.remedy.empty() ? "" : " " + e.remedy) << '\n';
-  for (const Violation& v : e.violations) err << "  " << (v.instance.empty() ? "/" : v.instance) << ": " << v.message << '\n';
-  return 2;
 }
 
 }  // namespace
 
 int schema_validate_lines(std::istream& in, std::ostream& out) {
   std::string line;
+  LastSchema last;
   while (std::getline(in, line)) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const auto result = answer(line);
+    const auto result = answer(line, last);
     out << dump_json(result.has_value() ? result.value() : error_answer(result.error())) << '\n';
   }
   out.flush();
   return 0;
-}
-
-int schema_validate_files(const std::string& schema_path, const std::string& instance_path, std::ostream& out, std::ostream& err) {
-  const auto document = read_file(schema_path);
-  if (!document.has_value()) return complain(err, schema_path, document.error());
-  const auto schema = Schema::compile(document.value());
-  if (!schema.has_value()) return complain(err, schema_path, schema.error());
-  for (const Warning& w : schema.value()->warnings()) err << schema_path << " at " << w.pointer << ": warning: " << w.message << '\n';
-  const auto instance = read_file(instance_path);
-  if (!instance.has_value()) return complain(err, instance_path, instance.error());
-  const auto violations = schema.value()->validate(instance.value());
-  if (!violations.has_value()) return complain(err, instance_path, violations.error());
-  for (const Violation& v : violations.value())
-    out << (v.instance.empty() ? "(the whole value)" : v.instance) << ": " << v.message << "  [" << v.schema << "]\n";
-  if (violations.value().empty()) out << "valid\n";
-  return violations.value().empty() ? 0 : 1;
 }
 
 }  // namespace carillon::schema

@@ -26,13 +26,20 @@ enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
 /// The first eight bytes of a key as a big-endian number, so that keys mostly compare in one instruction. Keys with
 /// equal prefixes need a full comparison.
 inline std::uint64_t key_prefix(std::string_view key) {
-  std::uint64_t v = 0;
-  if (key.size() >= 8) {
+  const std::size_t n = key.size();
+  if (n >= 8) {
+    std::uint64_t v;
     std::memcpy(&v, key.data(), 8);
     return __builtin_bswap64(v);
   }
-  for (char c : key) v = v << 8 | static_cast<unsigned char>(c);
-  return key.empty() ? 0 : v << (8 * (8 - key.size()));
+  if (n == 0) return 0;
+  const auto byte = [&](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(key[i])}; };
+  if (n < 4) return byte(0) << 56 | byte(n / 2) << (56 - 8 * (n / 2)) | byte(n - 1) << (64 - 8 * n);
+  // Two words that overlap; where they do, they say the same.
+  std::uint32_t first, last;
+  std::memcpy(&first, key.data(), 4);
+  std::memcpy(&last, key.data() + n - 4, 4);
+  return std::uint64_t{__builtin_bswap32(first)} << 32 | std::uint64_t{__builtin_bswap32(last)} << (8 * (8 - n));
 }
 
 /// Order of two keys with their prefixes; <0, 0, >0, as std::string orders them.
@@ -67,9 +74,11 @@ class TreeView {
   }
   bool boolean() const { return *value_->get_ptr<const bool*>(); }
   Number number() const {
-    if (auto* u = value_->get_ptr<const Json::number_unsigned_t*>()) return Number::of(*u);
-    if (auto* i = value_->get_ptr<const Json::number_integer_t*>()) return Number::of(*i);
-    return Number::of(*value_->get_ptr<const double*>());
+    switch (value_->type()) {
+      case Json::value_t::number_unsigned: return Number::of(*value_->get_ptr<const Json::number_unsigned_t*>());
+      case Json::value_t::number_integer: return Number::of(*value_->get_ptr<const Json::number_integer_t*>());
+      default: return Number::of(*value_->get_ptr<const double*>());
+    }
   }
   std::string_view string() const { return *value_->get_ptr<const std::string*>(); }
   std::size_t size() const {

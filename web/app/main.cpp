@@ -5,6 +5,7 @@
 #include "engine/schema/validate_cli.h"
 #include "engine/time/cron_cli.h"
 #include "web/app/cli/command_line.h"
+#include "web/app/cli/schema_files.h"
 #include "web/app/serve.h"
 #include "web/app/version.h"
 
@@ -35,8 +36,11 @@ int explain(const Invocation& invocation, std::ostream& out, std::ostream& err) 
 }
 
 int validate(const Invocation& invocation, std::ostream& out, std::ostream& err) {
-  if (invocation.schema_file.empty()) return schema::schema_validate_lines(std::cin, out);
-  return schema::schema_validate_files(invocation.schema_file, invocation.instance_file, out, err);
+  if (invocation.schema_file.empty()) {
+    std::ios::sync_with_stdio(false);
+    return schema::schema_validate_lines(std::cin, out);
+  }
+  return schema_validate_files(invocation.schema_file, invocation.instance_file, out, err);
 }
 
 }  // namespace

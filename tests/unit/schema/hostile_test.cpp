@@ -148,7 +148,7 @@ TEST_F(Hostile, UniqueItemsOfManyValuesIsNotQuadratic) {
 
 TEST_F(Hostile, ManyPatternsOnManyMembersAreCounted) {
   Json schema = {{"patternProperties", Json::object()}}, payload = Json::object();
-  for (int i = 0; i < 2'000; ++i) schema["patternProperties"]["x.*" + std::to_string(i) + "(a|b)*$"] = true;
+  for (int i = 0; i < 500; ++i) schema["patternProperties"]["x.*" + std::to_string(i) + "(a|b)*$"] = true;
   for (int i = 0; i < 20'000; ++i) payload["x" + std::string(40, 'a') + std::to_string(i)] = i;
   EXPECT_EQ(outcome(schema, payload), "SCHEMA_BUDGET_EXCEEDED");
 }

@@ -86,6 +86,9 @@ struct Draft {
   int least_required;
 };
 
+constexpr std::string_view kOptional[] = {"ecmascript-regex", "non-bmp-regex", "bignum", "float-overflow", "unicode", "no-schema",
+                                          "dependencies-compatibility", "refOfUnknownKeyword", "format-assertion"};
+
 class Suite : public testing::TestWithParam<Draft> {
  protected:
   void SetUp() override {
@@ -100,17 +103,18 @@ TEST_P(Suite, AllRequiredTestsPass) {
     if (entry.is_regular_file()) run_file(entry.path(), GetParam().dialect, entry.path().filename() != "format.json", score);
   EXPECT_EQ(score.failed, 0) << score.failures;
   EXPECT_GE(score.passed, GetParam().least_required);
+  std::cout << "required: " << score.passed << " of " << score.passed + score.failed << "\n";
 }
 
 TEST_P(Suite, OptionalGroupsWeStandForPass) {
   Score score;
-  for (const char* name : {"ecmascript-regex", "non-bmp-regex", "bignum", "float-overflow", "unicode", "no-schema",
-                           "dependencies-compatibility", "refOfUnknownKeyword", "format-assertion"}) {
+  for (const std::string_view name : kOptional) {
     const fs::path file = tests() / "optional" / (std::string(name) + ".json");
     if (fs::exists(file)) run_file(file, GetParam().dialect, true, score);
   }
   EXPECT_EQ(score.failed, 0) << score.failures;
   EXPECT_GT(score.passed, 80);
+  std::cout << "optional: " << score.passed << " of " << score.passed + score.failed << "\n";
 }
 
 TEST_P(Suite, FormatsPassToNinetyNinePercent) {
@@ -126,6 +130,24 @@ TEST_P(Suite, FormatsPassToNinetyNinePercent) {
   std::cout << "formats: " << score.passed << " of " << score.passed + score.failed << ", idn-hostname and iri: "
             << international.passed << " of " << international.passed + international.failed << "\n"
             << score.failures << international.failures;
+}
+
+/// Optional files that are not run, with the reason. A file that a newer package brings must get a place.
+const std::map<std::string, std::string>& optional_files_left_out() {
+  static const std::map<std::string, std::string> files{
+      {"cross-draft", "refers to schemas of drafts 2019-09 and draft-03, which are refused by name"},
+      {"content", "contentEncoding and contentMediaType annotate (validation 8.2); draft-07 lets one assert them"}};
+  return files;
+}
+
+TEST_P(Suite, EveryOptionalFileIsRunOrLeftOutForAReason) {
+  std::set<std::string> unknown;
+  for (const auto& entry : fs::directory_iterator(tests() / "optional")) {
+    const std::string name = entry.path().stem().string();
+    const bool run = std::find(std::begin(kOptional), std::end(kOptional), name) != std::end(kOptional) || name == "format";
+    if (!run && !optional_files_left_out().contains(name)) unknown.insert(name);
+  }
+  EXPECT_EQ(unknown, std::set<std::string>());
 }
 
 INSTANTIATE_TEST_SUITE_P(Drafts, Suite,

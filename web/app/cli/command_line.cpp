@@ -68,9 +68,9 @@ class Parser {
       add_zone(c);
       c.add_option("--locale", invocation_.locale, "en, de or ja")->check(CLI::IsMember({"en", "de", "ja"}));
     });
-    add("schema validate", "Check JSON against a JSON Schema: two files, or JSON lines in, JSON lines out", [this](CLI::App& c) {
+    add("schema validate", "Check JSON or YAML against a JSON Schema: two files, or JSON lines in, JSON lines out", [this](CLI::App& c) {
       auto* schema = c.add_option("--schema", invocation_.schema_file, "The schema (default: lines {schema, instance} from standard input)");
-      auto* instance = c.add_option("--instance", invocation_.instance_file, "The JSON to check");
+      auto* instance = c.add_option("--instance", invocation_.instance_file, "The file to check; exit code 0 valid, 1 invalid, 2 not checkable");
       schema->needs(instance);
       instance->needs(schema);
     });
