@@ -1,7 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { History } from 'lucide-react';
-import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
 import { firesQuery } from '@/api/queries';
@@ -40,7 +39,11 @@ export function Fires({
   const t = useTranslations('schedules.detail');
   const words = useTranslations('status.verdict');
   const common = useTranslations('common');
-  const [verdict, setVerdict] = useState<Schemas['Verdict'] | 'all'>('all');
+  const navigate = useNavigate({ from: '/schedules/$id' });
+  const asked = useSearch({ from: '/hub/schedules/$id' }).verdict;
+  const verdict = verdicts.find((each) => each === asked) ?? 'all';
+  const setVerdict = (next: Schemas['Verdict'] | 'all') =>
+    void navigate({ search: (old) => ({ ...old, verdict: next === 'all' ? undefined : next }), replace: true });
   const query = useInfiniteQuery({
     ...firesQuery(schedule.id, verdict === 'all' ? undefined : verdict),
     placeholderData: (old) => old,

@@ -13,7 +13,7 @@ namespace {
 const char* kWaitsOneHour =
     "document: {dsl: '1.0.0', namespace: t, name: n, version: '1.0.0'}\ninput: {schema: {format: json, document: {type: object}}}\n"
     "do: [{a: {wait: {hours: 1}}}]\n";
-const Json kEachSecond{{"kind", "interval"}, {"every", 1}, {"unit", "seconds"}};
+const Json kSecondly{{"kind", "interval"}, {"every", 1}, {"unit", "seconds"}};
 
 class MaintenanceOfAHub : public ::testing::Test {
  protected:
@@ -44,9 +44,9 @@ class MaintenanceOfAHub : public ::testing::Test {
 TEST_F(MaintenanceOfAHub, EachMissedPolicyDecidesAfterItsEnd) {
   const std::string post = api.workflow("Post", posting_workflow(sink.url()));
   const Json other_room{{"overlap_policy", "allow"}};
-  const std::string skip = schedule(post, "skip", kEachSecond, other_room);
-  const std::string latest = schedule(post, "latest", kEachSecond, {{"overlap_policy", "allow"}, {"missed_policy", "catchup"}, {"catch_up", {{"count", 1}}}});
-  const std::string fail = schedule(post, "fail", kEachSecond, {{"overlap_policy", "allow"}, {"missed_policy", "fail"}});
+  const std::string skip = schedule(post, "skip", kSecondly, other_room);
+  const std::string latest = schedule(post, "latest", kSecondly, {{"overlap_policy", "allow"}, {"missed_policy", "catchup"}, {"catch_up", {{"count", 1}}}});
+  const std::string fail = schedule(post, "fail", kSecondly, {{"overlap_policy", "allow"}, {"missed_policy", "fail"}});
   const std::string once = schedule(post, "once", {{"kind", "once"}, {"run_at", format_instant(clock->now() + std::chrono::milliseconds(1500))}});
   for (const auto& s : {skip, latest, fail}) ASSERT_TRUE(eventually([&] { return !fires(s, "started").empty(); }));
 
@@ -94,7 +94,7 @@ TEST_F(MaintenanceOfAHub, EachMissedPolicyDecidesAfterItsEnd) {
 
 TEST_F(MaintenanceOfAHub, OverlappingOnesHoldBacklogAndBackfillUntilTheLastEnds) {
   const std::string waits = api.workflow("Waits", kWaitsOneHour);
-  const std::string buffer = schedule(waits, "buffer", kEachSecond, {{"overlap_policy", "buffer_one"}});
+  const std::string buffer = schedule(waits, "buffer", kSecondly, {{"overlap_policy", "buffer_one"}});
   const std::string of_buffer = "runs WHERE schedule_id = '" + id_of(buffer) + "'";
   ASSERT_TRUE(eventually([&] { return count("backlog") == "1"; }));
   const std::string hourly = schedule(waits, "hourly", {{"kind", "cron"}, {"cron", "0 0 * * *"}}, {{"paused", true}});
@@ -121,7 +121,7 @@ TEST_F(MaintenanceOfAHub, OverlappingOnesHoldBacklogAndBackfillUntilTheLastEnds)
 
 TEST_F(MaintenanceOfAHub, OfAllTenantsIsTheOperators) {
   const std::string post = api.workflow("Post", posting_workflow(sink.url()));
-  const std::string s = schedule(post, "s", kEachSecond, {{"overlap_policy", "allow"}});
+  const std::string s = schedule(post, "s", kSecondly, {{"overlap_policy", "allow"}});
   ASSERT_TRUE(eventually([&] { return sink.count() > 0; }));
   const std::string url = fixture.database().connection_string();
   const auto started = start_maintenance(url, "", "Upgrade", std::nullopt, quiet);

@@ -13,6 +13,7 @@ import {
   session,
   workflows,
 } from './mock-data.mjs';
+import { historyRoutes } from './mock-history.mjs';
 
 export let seq = 1;
 export const sockets = new Set();
@@ -200,6 +201,7 @@ const checkText = ({ text }) => {
 };
 
 export const routes = [
+  ...historyRoutes,
   ['GET', '/nodes', () => ({ items: nodes })],
   ['GET', '/time-zones', () => ({ items: Intl.supportedValuesOf('timeZone'), version: '2026a' })],
   ['GET', '/session', () => session],

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { mergeEvents, patchPages, type StreamEvent } from '@/api/stream';
+import { QueryClient } from '@tanstack/react-query';
+import { describe, expect, it, vi } from 'vitest';
+import { applyEvents, mergeEvents, patchPages, type StreamEvent } from '@/api/stream';
 
 const event = (id: string, kind: StreamEvent['kind'], patch = {}): StreamEvent => ({
   topic: 'schedules',
@@ -44,5 +45,25 @@ describe('live changes', () => {
   });
   it('give back the same object when nothing shown has changed', () => {
     expect(patchPages(data, mergeEvents([event('zzz', 'updated', { status: 'paused' })]))).toBe(data);
+  });
+  it('of maintenance have every explanation read again', () => {
+    vi.useFakeTimers();
+    const client = new QueryClient();
+    client.setQueryData(['schedules', 'explain', 'a', 'next'], {});
+    applyEvents(client, [{ ...event('x', 'created'), topic: 'maintenance' }]);
+    vi.advanceTimersByTime(300);
+    expect(client.getQueryState(['schedules', 'explain', 'a', 'next'])?.isInvalidated).toBe(true);
+    vi.useRealTimers();
+  });
+  it('of alerts have the count and the list read again', () => {
+    vi.useFakeTimers();
+    const client = new QueryClient();
+    client.setQueryData(['alerts', 'count'], { open: 0 });
+    client.setQueryData(['schedules', 'list', {}], data);
+    applyEvents(client, [{ ...event('x', 'created'), topic: 'alerts' }]);
+    vi.advanceTimersByTime(300);
+    expect(client.getQueryState(['alerts', 'count'])?.isInvalidated).toBe(true);
+    expect(client.getQueryState(['schedules', 'list', {}])?.isInvalidated).toBe(false);
+    vi.useRealTimers();
   });
 });

@@ -148,7 +148,9 @@ export function applyEvents(client: QueryClient, all: StreamEvent[]) {
     }
   }
   // An alert changes a count and the order of a list, both short: they are read again.
-  if (all.some((event) => (event.topic as string) === 'alerts')) invalidateSoon(client, ['alerts'], 250);
+  if (all.some((event) => event.topic === 'alerts')) invalidateSoon(client, ['alerts'], 250);
+  // Maintenance stands in the way of every schedule, without a change of any.
+  if (all.some((event) => event.topic === 'maintenance')) invalidateSoon(client, ['schedules', 'explain'], 250);
   for (const event of all) for (const listener of eventListeners) listener(event);
 }
 

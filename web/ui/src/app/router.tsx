@@ -65,9 +65,10 @@ const schedules = createRoute({
   validateSearch: validateScheduleSearch,
   component: SchedulesScreen,
 });
-const tabbed = (search: Record<string, unknown>): { tab?: string; edit?: 1; at?: string } => ({
+const tabbed = (search: Record<string, unknown>): { tab?: string; edit?: 1; at?: string; verdict?: string } => ({
   ...(typeof search.tab === 'string' ? { tab: search.tab } : {}),
   ...(search.edit ? { edit: 1 as const } : {}),
+  ...(typeof search.verdict === 'string' ? { verdict: search.verdict } : {}),
   // The moment that is explained on top of the page; "next" for the next due time.
   ...(search.at === 'next' || !Number.isNaN(Date.parse(String(search.at))) ? { at: String(search.at) } : {}),
 });
