@@ -5,6 +5,7 @@
 #include "persistence/stores/pg_bulk_store.h"
 #include "persistence/stores/pg_backfill_store.h"
 #include "persistence/stores/pg_job_store.h"
+#include "persistence/stores/pg_legacy_store.h"
 #include "persistence/stores/pg_maintenance_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
@@ -18,7 +19,8 @@ std::span<const Sql* const> all_statements() {
     std::vector<const Sql*> out = {&kInsertAudit, &kInsertAlert, &kBumpEventHeads, &kInsertEvents, &kNotify, &kCurrentXid};
     for (auto part : {PgJobStore::statements(), PgRunStore::statements(), PgScheduleStore::statements(), PgTenantStore::statements(),
                       PgEventStore::statements(), PgIdempotencyStore::statements(), PgListenerStore::statements(), PgWorkflowStore::statements(),
-                      PgAlertStore::statements(), PgBulkStore::statements(), PgBackfillStore::statements(), PgMaintenanceStore::statements()})
+                      PgAlertStore::statements(), PgBulkStore::statements(), PgBackfillStore::statements(), PgMaintenanceStore::statements(),
+                      PgLegacyStore::statements()})
       out.insert(out.end(), part.begin(), part.end());
     return out;
   }();

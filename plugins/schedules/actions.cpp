@@ -221,6 +221,10 @@ ScheduleActions::Answer ScheduleActions::update(Tx& tx, const TenantContext& who
   if (body.contains("payload")) {
     CARILLON_CHECK(bind_payload(tx, locked.workflow, body.at("payload"), s));
     CARILLON_CHECK(life_.lift_hold(tx, s, HoldKind::invalid));
+  } else if (touches(body, kTimes) && s.holds.contains(HoldKind::invalid) &&
+             bind_payload(tx, locked.workflow, parse_stored_json(s.payload), s)) {
+    // It was the timing that did not fit.
+    CARILLON_CHECK(life_.lift_hold(tx, s, HoldKind::invalid));
   }
   CARILLON_CHECK(settle_policies(s, tx.now()));
   CARILLON_CHECK(p_.schedules.add_scope(tx, s.tenant, scope_of(s)));

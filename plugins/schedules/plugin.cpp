@@ -38,6 +38,7 @@ class SchedulesPlugin final : public Plugin {
   std::string version() const override { return "1"; }
   void contribute(PluginHost& host) override {
     host.migrations("schedules");
+    host.migrations("legacy");
     host.permission("schedules.view", "viewer");
     host.permission("schedules.manage", "editor");
     host.publish_hook(std::make_unique<RebindHook>(p_.schedules, p_.registrations, lifecycle_, p_.zones));

@@ -104,7 +104,7 @@ TestDatabase migrated_database() {
   TestServer& server = TestServer::shared();
   server.prepare_template("migrated", [](const std::string& url) {
     NullLogger log;
-    const std::vector<std::string> lines = {"core", "schedules"};
+    const std::vector<std::string> lines = {"core", "schedules", "legacy"};
     auto applied = pg::Migrator(url, "", log).migrate(lines);
     if (!applied) throw std::runtime_error(applied.error().message);
   });

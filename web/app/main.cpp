@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
       {"cron next", cron_next},
       {"cron explain", explain},
       {"schema validate", validate},
+      {"import inline-triggers", import_inline_triggers},
       {"version",
        [](const Invocation&, std::ostream& out, std::ostream&) {
          out << "carillon " << kVersion << "\n";

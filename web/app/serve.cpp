@@ -9,6 +9,7 @@
 
 #include "engine/base/clock.h"
 #include "web/app/config/settings.h"
+#include "web/app/hub/import.h"
 #include "web/app/hub/operator.h"
 #include "web/app/hub/sample.h"
 #include "web/app/log/log.h"
@@ -221,6 +222,21 @@ int maintenance_end(const Invocation& invocation, std::ostream& out, std::ostrea
 
 int maintenance_list(const Invocation& invocation, std::ostream& out, std::ostream& err) {
   return on_database(invocation, out, err, [&](const std::string& url, Logger& log) { return list_maintenance(url, invocation.tenant, log); });
+}
+
+int import_inline_triggers(const Invocation& invocation, std::ostream& out, std::ostream& err) {
+  auto loaded = load_invocation_config(invocation, err);
+  if (!loaded) return ExitCode::configuration;
+  const Config& config = loaded->config;
+  const std::string url = database_of(config, err);
+  if (url.empty()) return ExitCode::unavailable;
+  auto clock = make_system_clock();
+  auto log = logger_of(config, *clock);
+  auto imported = import_legacy(url, {invocation.from, invocation.old_schema, invocation.actor, invocation.dry_run, invocation.back}, *log);
+  if (!imported) return report(imported.error(), err);
+  if (invocation.json) out << imported->document.dump(2) << "\n";
+  else out << imported->text;
+  return imported->failed ? ExitCode::failed : ExitCode::ok;
 }
 
 }  // namespace carillon

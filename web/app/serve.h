@@ -16,5 +16,7 @@ int tenant_create(const Invocation& invocation, std::ostream& out, std::ostream&
 int maintenance_start(const Invocation& invocation, std::ostream& out, std::ostream& err);
 int maintenance_end(const Invocation& invocation, std::ostream& out, std::ostream& err);
 int maintenance_list(const Invocation& invocation, std::ostream& out, std::ostream& err);
+/// `carillon import inline-triggers`: moves a database of the old shape over, or back.
+int import_inline_triggers(const Invocation& invocation, std::ostream& out, std::ostream& err);
 
 }  // namespace carillon

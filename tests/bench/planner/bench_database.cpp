@@ -72,7 +72,7 @@ BenchDatabase::BenchDatabase(const Clock& clock, Logger& log) {
   postgres_->start();
   pg::ensure_database(postgres_->connection_string(), kDatabase);
   pg::Migrator migrator(owner_url(), "", log);
-  const std::string lines[] = {"core", "schedules"};
+  const std::string lines[] = {"core", "schedules", "legacy"};
   if (auto applied = migrator.migrate(lines); !applied) throw std::runtime_error(applied.error().message);
 }
 

@@ -12,7 +12,7 @@ using namespace carillon::test;
 
 namespace {
 
-const std::vector<std::string> kLines = {"core", "schedules"};
+const std::vector<std::string> kLines = {"core", "schedules", "legacy"};
 NullLogger quiet;
 
 Result<int> migrated(const TestDatabase& database) { return pg::Migrator(database.connection_string(), "", quiet).migrate(kLines); }
@@ -143,6 +143,7 @@ TEST(RowSecurity, KeepsTenantsApartInEveryTable) {
           "maintenance" + of + nil + ", now(), NULL, NULL, 'r', 'a'",
           "backfills" + of + nil + ", " + schedule + ", now(), now(), 1, false, 'done', 0, now(), 'a'",
           "backfill_items" + of + nil + ", now(), " + schedule + ", 'waiting'",
+          "legacy_imports" + of + "'row', '1', NULL, '{}', now()",
           "bulk_jobs" + of + nil + ", 'pause', '{}', 'done', 0, 0, 0, NULL, now(), 'a', '{}'",
           "bulk_items" + of + nil + ", 1, " + schedule + ", 'n', 'done'"})
       query(owner, "INSERT INTO " + row);

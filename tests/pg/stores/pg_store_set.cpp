@@ -20,7 +20,7 @@ const test::TestDatabase& empty_database() {
   static const test::TestDatabase database = [] {
     auto made = test::TestServer::shared().create_database();
     NullLogger log;
-    const std::string lines[] = {"core", "schedules"};
+    const std::string lines[] = {"core", "schedules", "legacy"};
     auto applied = pg::Migrator(made.connection_string(), "", log).migrate(lines);
     if (!applied) throw std::runtime_error(applied.error().message);
     return made;

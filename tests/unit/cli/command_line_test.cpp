@@ -15,7 +15,7 @@ class CommandLine : public ::testing::Test {
  protected:
   CommandLine() {
     for (const char* name :
-         {"serve", "migrate", "token", "tenant create", "config", "cron next", "cron explain", "schema validate", "version"})
+         {"serve", "migrate", "token", "tenant create", "config", "cron next", "cron explain", "schema validate", "import inline-triggers", "version"})
       commands_[name] = [this](const Invocation& invocation, std::ostream&, std::ostream&) {
         calls_.push_back(invocation);
         return ExitCode::ok;
@@ -72,6 +72,14 @@ TEST_F(CommandLine, CommandsGetTheirArguments) {
   EXPECT_EQ(calls_.at(0).tenant, "shop");
   EXPECT_EQ(calls_.at(0).actor, "ada@shop.example");
   EXPECT_EQ(run({"tenant", "create", "shop"}), ExitCode::usage) << "who signs in?";
+  ASSERT_EQ(run({"import", "inline-triggers"}), 0) << err_.str();
+  EXPECT_EQ(calls_.at(0).old_schema, "legacy");
+  EXPECT_FALSE(calls_.at(0).dry_run || calls_.at(0).back || calls_.at(0).json);
+  ASSERT_EQ(run({"import", "inline-triggers", "--dry-run", "--json", "--back", "--from", "dbname=old", "--schema", "flows", "--email", "a@b.example"}), 0);
+  EXPECT_TRUE(calls_.at(0).dry_run && calls_.at(0).back && calls_.at(0).json);
+  EXPECT_EQ(calls_.at(0).from, "dbname=old");
+  EXPECT_EQ(calls_.at(0).old_schema, "flows");
+  EXPECT_EQ(calls_.at(0).actor, "a@b.example");
   ASSERT_EQ(run({"--version"}), 0);
   EXPECT_EQ(calls_.at(0).command, "version");
 }

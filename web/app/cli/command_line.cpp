@@ -74,6 +74,15 @@ class Parser {
       schema->needs(instance);
       instance->needs(schema);
     });
+    add("import inline-triggers", "Make schedules of the inline triggers of a database of the old shape", [this](CLI::App& c) {
+      add_settings(c);
+      c.add_flag("--dry-run", invocation_.dry_run, "Try everything, report it, and change nothing");
+      c.add_flag("--json", invocation_.json, "The report as JSON");
+      c.add_flag("--back", invocation_.back, "Take the imported schedules back, as long as no workflow has several");
+      c.add_option("--from", invocation_.from, "The old database's connection string (default: the hub's own)");
+      c.add_option("--schema", invocation_.old_schema, "The schema its tables are in")->default_str("legacy");
+      c.add_option("--email", invocation_.actor, "Email of the admin of tenants that the hub does not know yet (default: one made up)");
+    });
     add("version", "Print the version", [](CLI::App&) {});
   }
 
@@ -142,6 +151,7 @@ class Parser {
   static std::string group_meaning(const std::string& group) {
     if (group == "cron") return "Cron expressions";
     if (group == "tenant") return "Tenants";
+    if (group == "import") return "What other hubs left";
     return group == "maintenance" ? "Maintenance of the hub or of one tenant" : "JSON Schemas";
   }
 

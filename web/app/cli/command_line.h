@@ -24,13 +24,13 @@ struct ExitCode {
 /// A command line, understood. Only the members of the named command are set.
 struct Invocation {
   std::string
-      command;  ///< "serve", "migrate", "token", "tenant create", "maintenance start", "… end", "… list", "config", "cron next", "cron explain", "schema validate", "version"
+      command;  ///< "serve", "migrate", "token", "tenant create", "maintenance start", "… end", "… list", "config", "cron next", "cron explain", "schema validate", "import inline-triggers", "version"
   std::optional<std::filesystem::path> config_file;  ///< --config
   std::vector<ConfigFlag> settings;                  ///< flags of settings (serve, migrate, token, config)
   bool plan = false;                                 ///< migrate --plan: say what would be done
   bool table = false;                                ///< config --table: Markdown for the README
   std::string tenant;                                ///< the tenant's slug: token --tenant, tenant create SLUG, maintenance --tenant ("" is the hub)
-  std::string actor;                                 ///< the actor's email: token --actor, tenant create --email
+  std::string actor;                                 ///< the actor's email: token --actor, tenant create --email, import --email
   std::string name;                                  ///< tenant create --name; "" is the slug
   std::string reason;                                ///< maintenance start --reason
   std::string until;                                 ///< maintenance start --until, ISO 8601 instant; "" is open-ended
@@ -39,9 +39,11 @@ struct Invocation {
   std::string expression;                            ///< cron …: five fields; "" of cron next: lines on standard input
   std::string zone;                                  ///< cron … --zone, "" is UTC
   std::string locale = "en";                         ///< cron explain --locale
-  std::string from;                                  ///< cron next --from, ISO 8601 instant; "" is now
   std::int64_t count = 5;                            ///< cron next --count
   std::string schema_file, instance_file;            ///< schema validate; "": lines on standard input
+  bool dry_run = false, back = false, json = false;  ///< import inline-triggers
+  std::string from;                                  ///< cron next --from, ISO 8601 instant, "" is now; import --from, a database, "" is the hub's
+  std::string old_schema = "legacy";                 ///< import inline-triggers --schema
 };
 
 /// Runs one command and gives its exit code. Prints to the two streams.

@@ -361,7 +361,7 @@ std::vector<std::string> Hub::action_names() const { return impl_->host.actions(
 std::string Hub::owner_url() const { return impl_->storage.owner_url(); }
 
 Result<int> migrate_database(const std::string& owner_url, bool plan, Logger& log, const std::function<void(const std::string&)>& say) {
-  const std::vector<std::string> lines = {"core", "schedules"};
+  const std::vector<std::string> lines = {"core", "schedules", "legacy"};
   pg::Migrator migrator(owner_url, pg::role_password(owner_url), log);
   CARILLON_TRY(auto states, migrator.plan(lines));
   int missing = 0;

@@ -2,12 +2,8 @@
 
 #include <algorithm>
 
-#include "persistence/core/pg_database.h"
-#include "persistence/migrate/migrator.h"
-#include "persistence/stores/pg_job_store.h"
-#include "persistence/stores/pg_maintenance_store.h"
-#include "persistence/stores/pg_tenant_store.h"
 #include "plugins/schedules/maintenance.h"
+#include "web/app/hub/errand.h"
 #include "web/app/hub/keys.h"
 #include "web/app/hub/retention.h"
 #include "web/auth/password.h"
@@ -15,45 +11,27 @@
 namespace carillon {
 namespace {
 
-/// A database that is already migrated, opened for one errand.
-struct Errand {
-  std::unique_ptr<Clock> clock = make_system_clock();
-  std::unique_ptr<Rng> rng = make_system_rng();
-  IdSource ids{*clock, *rng};
-  pg::PgTenantStore tenants;
-  pg::PgJobStore registrations;
-  pg::PgMaintenanceStore maintenance;
-  pg::PgDatabase db;
-
-  Errand(const std::string& url, Logger& log) : db(options(url), *rng, ids, log) {}
-  static pg::PgOptions options(const std::string& url) {
-    const std::string password = pg::role_password(url);
-    pg::PgOptions options;
-    options.app_url = pg::with_user(url, "carillon_app", password);
-    options.system_url = pg::with_user(url, "carillon_system", password);
-    options.app_connections = options.system_connections = 1;
-    return options;
-  }
-  /// The tenant with that slug, nothing for "".
-  Result<std::optional<TenantId>> tenant_of(const std::string& slug) {
-    if (slug.empty()) return std::optional<TenantId>();
-    CARILLON_TRY(auto tenant, transact_system(db, [&](Tx& tx) { return tenants.tenant_by_slug(tx, slug); }));
-    if (!tenant) return Error{ErrorCode::not_found, "NOT_FOUND", "There is no tenant " + slug + ".", "tenant", slug, "Check the slug.", {}};
-    return std::optional<TenantId>(tenant->id);
-  }
-  /// In the scope that maintenance of the tenant, or of the hub, is written in.
-  template <class Work>
-  auto in_scope_of(std::optional<TenantId> tenant, Work&& work) {
-    return tenant ? transact(db, *tenant, std::forward<Work>(work)) : transact_system(db, std::forward<Work>(work));
-  }
-};
-
 Status check_slug(const std::string& slug) {
   const bool good = !slug.empty() && slug.size() <= 40 &&
                     std::ranges::all_of(slug, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
   if (good) return ok();
   return Error{ErrorCode::invalid, "SLUG_INVALID", "\"" + shorten(slug) + "\" is no slug.", "slug", shorten(slug),
                "Use up to 40 lower-case letters, digits and hyphens.", {}};
+}
+
+Status check_email(const std::string& email) {
+  if (email.find('@') != std::string::npos) return ok();
+  return Error{ErrorCode::invalid, "EMAIL_INVALID", "\"" + shorten(email) + "\" is no email address.", "email", shorten(email),
+               "Write it like ada@example.com.", {}};
+}
+
+Result<Actor> admin_of(const TenantParts& parts, const Tenant& tenant, const std::string& email, const std::string& password) {
+  CARILLON_TRY(auto hash, auth::hash_password(password, parts.rng));
+  return Actor{parts.ids.make<ActorId>(), tenant.id, "user", "Admin", email, hash, {"admin"}};
+}
+
+Status promise_retention(Tx& tx, const TenantParts& parts, TenantId tenant) {
+  return parts.jobs.register_recurring(tx, tenant, RegistrationId{parts.ids.next()}, kRetentionKind, Interval{std::chrono::hours(1), tx.now()});
 }
 
 }  // namespace
@@ -88,21 +66,23 @@ Result<std::string> sign_token_for(Database& db, TenantStore& tenants, const aut
 
 Result<Tenant> make_tenant(const TenantParts& parts, const NewTenant& wanted) {
   CARILLON_CHECK(check_slug(wanted.slug));
-  if (wanted.admin_email.find('@') == std::string::npos)
-    return Error{ErrorCode::invalid, "EMAIL_INVALID", "\"" + shorten(wanted.admin_email) + "\" is no email address.", "email",
-                 shorten(wanted.admin_email), "Write it like ada@example.com.", {}};
+  CARILLON_CHECK(check_email(wanted.admin_email));
   CARILLON_TRY([[maybe_unused]] auto* known, parts.zones.require(wanted.zone, "zone"));
-  CARILLON_TRY(auto hash, auth::hash_password(wanted.admin_password, parts.rng));
   const Tenant tenant{parts.ids.make<TenantId>(), wanted.slug, wanted.name, wanted.zone};
-  const Actor admin{parts.ids.make<ActorId>(), tenant.id, "user", "Admin", wanted.admin_email, hash, {"admin"}};
+  CARILLON_TRY(const Actor admin, admin_of(parts, tenant, wanted.admin_email, wanted.admin_password));
   CARILLON_CHECK(parts.db.in_system([&](Tx& tx) -> Status {
     CARILLON_CHECK(parts.tenants.insert_tenant(tx, tenant));
     return parts.tenants.insert_actor(tx, admin);
   }));
-  CARILLON_CHECK(parts.db.in_tenant(tenant.id, [&](Tx& tx) {
-    return parts.jobs.register_recurring(tx, tenant.id, RegistrationId{parts.ids.next()}, kRetentionKind, Interval{std::chrono::hours(1), tx.now()});
-  }));
+  CARILLON_CHECK(parts.db.in_tenant(tenant.id, [&](Tx& tx) { return promise_retention(tx, parts, tenant.id); }));
   return tenant;
+}
+
+Status furnish_tenant(Tx& tx, const TenantParts& parts, const Tenant& tenant, const std::string& admin_email, const std::string& admin_password) {
+  CARILLON_CHECK(check_email(admin_email));
+  CARILLON_TRY(const Actor admin, admin_of(parts, tenant, admin_email, admin_password));
+  CARILLON_CHECK(parts.tenants.insert_actor(tx, admin));
+  return promise_retention(tx, parts, tenant.id);
 }
 
 Result<std::string> issue_token(const Config& config, const std::string& database_url, const std::string& tenant_slug,

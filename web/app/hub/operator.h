@@ -36,7 +36,10 @@ struct TenantParts {
 /// conflict SLUG_TAKEN. Tenant and admin are one transaction; the promise of retention follows in a second.
 Result<Tenant> make_tenant(const TenantParts& parts, const NewTenant& wanted);
 
-/// The same two without a running hub, from the database and the signing keys of the configuration.
+/// What make_tenant() gives a tenant that was made otherwise: its first admin and its hourly retention.
+Status furnish_tenant(Tx& tx, const TenantParts& parts, const Tenant& tenant, const std::string& admin_email, const std::string& admin_password);
+
+/// Tokens and tenants without a running hub, from the database and the signing keys of the configuration.
 Result<std::string> issue_token(const Config& config, const std::string& database_url, const std::string& tenant_slug,
                                 const std::string& email, Duration ttl, Logger& log);
 /// `wanted.admin_password` "" makes one; answers the password in force.
