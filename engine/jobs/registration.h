@@ -95,7 +95,8 @@ class JobStore {
   /// Unlocked: what is planned in [from, until] in the live lane, of tenants other than these, oldest first. Looks at the
   /// oldest 100,000 of that stretch and no further, so that it stays cheap however much there is. System scope.
   virtual Result<std::vector<DueKey>> due_beside(Tx& tx, Instant from, Instant until, std::span<const TenantId> tenants, int limit) = 0;
-  /// Of the keys those whose due_at is still the same, now locked; others were handled by somebody else.
+  /// Of the keys those whose due_at is still the same, now locked; others were handled, or
+  /// parked, by somebody else.
   virtual Result<std::vector<DueJob>> lock_due(Tx& tx, std::span<const DueKey> keys) = 0;
   virtual Status move(Tx& tx, std::span<const JobMove> moves) = 0;
   /// Earliest planned_at over all tenants. System scope.

@@ -78,7 +78,7 @@ constexpr Sql kLockDue{
     "lock_due",
     "SELECT r.tenant_id, r.id, r.due_at, r.planned_at, r.recurrence FROM registrations r "
     "JOIN unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS k(tenant_id, id, due_at) "
-    "ON r.tenant_id = k.tenant_id AND r.id = k.id AND r.due_at = k.due_at FOR UPDATE OF r SKIP LOCKED",
+    "ON r.tenant_id = k.tenant_id AND r.id = k.id AND r.due_at = k.due_at WHERE r.planned_at IS NOT NULL FOR UPDATE OF r SKIP LOCKED",
     Scope::system};
 constexpr Sql kMoveRegistrations{
     "move_registrations",

@@ -282,6 +282,8 @@ carillon::Status ScheduleActions::settle_passed_one_time(Tx& tx, const TenantCon
     CARILLON_CHECK(life_.settle_held(tx, s));  // the time that passed, under the timing that named it
     CARILLON_TRY(s.timing, read_timing({{"kind", "once"}, {"run_at", body["run_at"]}}, context));
     s.holds.erase(HoldKind::user);
+    s.holds.erase(HoldKind::failures);
+    CARILLON_CHECK(p_.schedules.clear_failures(tx, s.tenant, s.id));
     CARILLON_TRY([[maybe_unused]] auto due, life_.arm(tx, s, tx.now()));
     return ok();
   }

@@ -73,8 +73,10 @@ class Decider {
   DueTime at(Instant due) {
     auto next = recurrence_.next(due, hint_);
     const Instant planned = planned_at(s_.id, due, next, s_.jitter);
-    // The promise may say sooner (settled before its time), but later only because it was parked.
-    return {due, due == promise_.due_at ? std::min(promise_.planned_at, planned) : planned, next};
+    // The promise may say sooner (settled before its time), but later only because it was parked, and before its due time
+    // only because the clock has stepped back since it was let go.
+    const bool sooner = due == promise_.due_at && promise_.planned_at >= due;
+    return {due, sooner ? std::min(promise_.planned_at, planned) : planned, next};
   }
   /// What waits will start, so it counts.
   bool full() const {
@@ -315,7 +317,8 @@ class Decider {
   Decision finish(std::optional<Instant> next) {
     const std::int64_t failures = view_.failures_in_row + out_.missed_failures;
     if (next && out_.missed_failures > 0 && s_.hold_after_failures && failures >= *s_.hold_after_failures)
-      return hold_for_failures(failures, *next - Duration{1});
+      // No further than now: an edit may name due times before the next one.
+      return hold_for_failures(failures, std::min(*next - Duration{1}, now_));
     if (next) {
       out_.next_due_at = next;
       out_.next_planned_at = at(*next).planned;

@@ -41,7 +41,7 @@ carillon::Status Lifecycle::settle_due(Tx& tx, Schedule& s) {
     CARILLON_TRY(auto registration, jobs_.lock(tx, s.tenant, registration_of(s)));
     if (!registration || !registration->due_at || *registration->due_at > tx.now()) return ok();
     // What is due but spread to a moment later, or parked, is settled now: after this there is nobody left to do it.
-    const Instant planned = std::min(registration->planned_at.value_or(*registration->due_at), tx.now());
+    const Instant planned = std::min(registration->planned_at.value_or(tx.now()), tx.now());
     const DueJob job{s.tenant, registration->id, *registration->due_at, planned, ""};
     CARILLON_TRY(auto moves, handler_.settle(tx, job));
     CARILLON_CHECK(registrations_.move(tx, moves));

@@ -128,6 +128,15 @@ TEST_F(JobContract, LockDueGivesOnlyWhatIsStillDueAtTheSameTime) {
   EXPECT_EQ(jobs[0].recurrence, same.recurrence);
 }
 
+/// Two nodes found it due; the first parked it for a maintenance, and the second took it for one that cannot be handled.
+TEST_F(JobContract, LockDueLeavesAloneWhatSomebodyParkedMeanwhile) {
+  Registration r = put(registration(a_, t_ - 1s));
+  auto keys = due(t_);
+  ASSERT_EQ(keys.size(), 1u);
+  move({a_, r.id, t_ - 1s, std::nullopt, "", std::nullopt});
+  EXPECT_TRUE(lock_due(keys).empty());
+}
+
 TEST_F(JobContract, OfTwoPlannersWithTheSameKeysOneHandlesEach) {
   for (int n = 0; n < 5; ++n) put(registration(n % 2 ? a_ : b_, t_ - 1s));
   auto first = due(t_), second = due(t_);

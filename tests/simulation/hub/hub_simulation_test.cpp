@@ -42,6 +42,8 @@ TEST(HubSimulation, EveryDueTimeHasOneVerdictAndAtMostOneRunWhateverFails) {
   std::cout << seeds << " seeds from " << first << ": " << std::chrono::duration_cast<std::chrono::days>(totals.span).count() / 365
             << " years, " << totals.clock_changes << " clock changes, " << totals.crashes << " crashes, " << totals.runs << " runs, "
             << totals.fires << " records;";
+  std::cout << " waited " << totals.waited << ", caught up " << totals.caught_up << ", terminated " << totals.terminated << ", retries " << totals.retries
+            << ", held after failures " << totals.failure_holds << ", maintenance " << totals.maintenance << ";";
   for (const auto& [verdict, count] : totals.due_times) std::cout << " " << to_string(verdict) << " " << count;
   std::cout << "\n";
   if (failed || seeds < kEnough) return;
@@ -50,8 +52,11 @@ TEST(HubSimulation, EveryDueTimeHasOneVerdictAndAtMostOneRunWhateverFails) {
   EXPECT_GT(totals.clock_changes, seeds);
   EXPECT_GT(totals.crashes, seeds);
   EXPECT_GT(totals.runs, seeds * 10);
-  for (Verdict verdict : {Verdict::started, Verdict::skipped_overlap, Verdict::missed, Verdict::paused, Verdict::invalid, Verdict::expired})
+  for (Verdict verdict : {Verdict::started, Verdict::skipped_overlap, Verdict::missed, Verdict::paused, Verdict::invalid, Verdict::expired,
+                          Verdict::superseded})
     EXPECT_GT(totals.due_times[verdict], 0) << to_string(verdict);
+  EXPECT_GT(totals.waited, seeds);
+  for (const std::size_t count : {totals.caught_up, totals.terminated, totals.retries, totals.failure_holds, totals.maintenance}) EXPECT_GT(count, 0u);
 }
 
 }  // namespace

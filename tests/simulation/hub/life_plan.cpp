@@ -37,6 +37,7 @@ LifePlan LifePlan::from(Rng& rng) {
     span = between(rng, 20 * kPlanHour, 3 * kPlanDay);
     start = moment - between(rng, kPlanHour / 2, 10 * kPlanHour);
     plan.idle = std::chrono::minutes(40);
+    plan.nap = between(rng, 20, 1500);
     plan.outage = std::chrono::hours(8);
   } else if (dice < 8) {
     plan.length = Length::weeks;

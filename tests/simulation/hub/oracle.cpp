@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tests/simulation/hub/verdict_rules.h"
+#include "tests/simulation/hub/audit.h"
 
 namespace carillon::simulation {
 namespace {
@@ -10,7 +10,8 @@ namespace {
 using schedules::Fire;
 using schedules::Verdict;
 
-constexpr std::size_t kLedgerShown = 40;
+/// However much a user allows, no more is caught up.
+constexpr std::int64_t kCatchUpCapOfSpec = 1000;
 
 /// One due time of the independent enumeration.
 struct Due {
@@ -21,66 +22,36 @@ struct Due {
   bool doubtful = false;
 };
 
-std::string describe_fire(const Fire& fire, std::uint64_t commit) {
-  std::string out = "#" + std::to_string(commit) + " " + std::string(to_string(fire.verdict)) + " " + format_instant(fire.due_at);
-  if (fire.last_due_at) out += " to " + format_instant(*fire.last_due_at) + " (" + std::to_string(fire.count) + ")";
-  return out + " planned " + format_instant(fire.planned_at) + " recorded " + format_instant(fire.fired_at);
-}
-
 /// One schedule's ledger and runs against its model.
 class Audit {
  public:
-  Audit(const memory::MemoryWorld& world, const History& history, const ScheduleModel& model, std::vector<std::string>& problems)
-      : history_(history), model_(model), problems_(problems) {
-    const std::tuple first{model.tenant, model.id, Instant{INT64_MIN}};
-    for (auto it = world.fires.rows().lower_bound(first); it != world.fires.rows().end(); ++it) {
-      if (it->second.schedule != model.id) break;
-      fires_.push_back({&it->second, *world.fire_commits.find(it->first)});
-    }
-    for (const auto& [key, run] : world.runs.rows()) {
-      if (run.provenance.schedule != model.id) continue;
-      const std::uint64_t* end = world.run_end_commits.find(key);
-      runs_.push_back({&run, *world.run_commits.find(key), end ? *end : UINT64_MAX});
-    }
-  }
+  explicit Audit(const Case& the) : the_(the), model_(the.model), history_(the.history), fires_(the.fires), runs_(the.runs) {}
 
   void check() {
-    const std::size_t before = problems_.size();
+    const std::size_t before = the_.problems.size();
     enumerate();
-    std::size_t next = 0;
-    for (const Recorded& row : fires_) next = check_row(row, next);
-    for (; next < due_.size(); ++next) no_verdict(due_[next]);
+    assign();
+    for (const Recorded& row : fires_) check_row(row);
+    for (std::size_t n = 0; n < due_.size(); ++n)
+      if (!row_of_[n]) no_verdict(due_[n]);
     check_runs();
     check_manual_runs();
-    if (problems_.size() == before) return;
-    problems_.push_back(model_.history());
-    const std::size_t skipped = fires_.size() > kLedgerShown ? fires_.size() - kLedgerShown : 0;
-    for (std::size_t n = skipped; n < fires_.size(); ++n)
-      problems_.back() += "\n    ledger: " + describe_fire(*fires_[n].fire, fires_[n].commit);
+    check_backlog(the_);
+    check_failures(the_);
+    if (the_.problems.size() > before) the_.problems.push_back(model_.history() + the_.ledger());
   }
 
  private:
-  struct Recorded {
-    const Fire* fire;
-    std::uint64_t commit;
-  };
-  struct OneRun {
-    const Run* run;
-    std::uint64_t begun, ended;
-  };
-
-  void wrong(Instant t, std::uint64_t commit, const std::string& what) {
-    problems_.push_back(model_.now().name + " (" + model_.before(commit).timing.describe() + ") at " + format_instant(t) + ": " + what);
-  }
-  void no_verdict(const Due& due) {
-    if (!completed_ && !due.doubtful) wrong(due.at, UINT64_MAX, "a due time without a verdict");
+  void wrong(Instant t, std::uint64_t commit, const std::string& what) const { the_.wrong(t, commit, what); }
+  void no_verdict(const Due& due) const {
+    if (!due.doubtful && !(enough_ && due.at > settled_by(model_.over->commit))) wrong(due.at, UINT64_MAX, "a due time without a verdict");
   }
 
-  /// The last due time that was recorded by then.
+  /// The last due time that was recorded, or began to wait, by then.
   Instant settled_by(std::uint64_t commit) const {
     Instant last{INT64_MIN};
     for (const Recorded& row : fires_)
-      if (row.commit <= commit) last = std::max(last, row.fire->last_due_at.value_or(row.fire->due_at));
+      if (row.decided() <= commit) last = std::max(last, row.fire->last_due_at.value_or(row.fire->due_at));
     return last;
   }
 
@@ -111,67 +82,167 @@ class Audit {
       due_.push_back({times[i], i + 1 < times.size() ? std::optional(times[i + 1]) : std::nullopt, times[i] <= doubtful_until});
   }
 
-  /// Answers the place of the first due time after those of the row.
-  std::size_t check_row(const Recorded& row, std::size_t next) {
+  /// Due times one after the other that one decision found too late.
+  struct Late {
+    std::uint64_t decision = 0;
+    std::vector<Instant> times;
+    bool open = true;
+  };
+
+  /// Which line of the ledger covers which due time, what each decision found too late, and whether max_runs ended it.
+  void assign() {
+    row_of_.assign(due_.size(), nullptr);
+    late_of_.assign(due_.size(), nullptr);
+    std::size_t next = 0;
+    for (const Recorded& row : fires_) {
+      while (next < due_.size() && due_[next].at < row.fire->due_at) ++next;
+      for (; next < due_.size() && due_[next].at <= row.fire->last_due_at.value_or(row.fire->due_at); ++next) {
+        row_of_[next] = &row;
+        join_late(row, next);
+      }
+    }
+    const auto& max_runs = model_.now().max_runs;
+    if (!model_.over || !max_runs) return;
+    const std::uint64_t end = model_.over->commit;
+    enough_ = std::ranges::count_if(fires_, [&](const Recorded& row) {
+      return row.decided() <= end && (row.waited && row.commit >= end ? true : row.commit <= end && row.fire->verdict == Verdict::started);
+    }) >= *max_runs;
+  }
+
+  void join_late(const Recorded& row, std::size_t n) {
+    const Circumstances c = circumstances(row, due_[n]);
+    // A deed settles what is planned for a moment later in decisions of their own.
+    const bool goes_on = !late_.empty() && late_.back()->open && late_.back()->decision == row.decided() && c.by_jitter <= c.recorded.at;
+    if (!is_missed(c)) {
+      if (!late_.empty()) late_.back()->open = false;
+      return;
+    }
+    if (!goes_on) late_.push_back(std::make_unique<Late>(Late{row.decided(), {}, true}));
+    late_.back()->times.push_back(due_[n].at);
+    late_of_[n] = late_.back().get();
+  }
+
+  /// Of max_runs: what has started, or waits to, before that commit.
+  std::int64_t used_by(std::uint64_t commit) const {
+    return std::ranges::count_if(fires_, [&](const Recorded& row) {
+      return row.decided() < commit && (row.commit >= commit || row.fire->verdict == Verdict::started);
+    });
+  }
+
+  /// Among the newest that the missed policy takes, of those that the decision found too late.
+  bool chosen(const Recorded& row, Instant due, const Late& late) const {
+    const ScheduleState& state = model_.before(row.decided());
+    std::int64_t most = std::min(state.catch_up, kCatchUpCapOfSpec);
+    if (state.max_runs) {
+      most = std::min(most, *state.max_runs - used_by(row.decided()));
+      for (const Recorded* other : the_.of_decision(row.decided()))
+        most -= other->fire->due_at < late.times.front() && (other->waited || other->fire->verdict == Verdict::started);
+    }
+    const auto newer = late.times.end() - std::ranges::upper_bound(late.times, due);
+    const Instant now = row.waited ? row.waited->at : row.fire->fired_at;
+    return newer < most && due >= now - state.catch_up_window;
+  }
+
+  void check_row(const Recorded& row) {
     const Fire& fire = *row.fire;
-    for (; next < due_.size() && due_[next].at < fire.due_at; ++next) no_verdict(due_[next]);
-    const Instant last = fire.last_due_at.value_or(fire.due_at);
     std::int64_t covered = 0;
-    for (; next < due_.size() && due_[next].at <= last; ++next, ++covered) check_due(row, due_[next], covered == 0);
+    auto first = std::ranges::lower_bound(due_, fire.due_at, {}, &Due::at);
+    for (auto due = first; due != due_.end() && due->at <= fire.last_due_at.value_or(fire.due_at); ++due)
+      if (row_of_[static_cast<std::size_t>(due - due_.begin())] == &row)
+        check_due(row, *due, late_of_[static_cast<std::size_t>(due - due_.begin())], covered++ == 0);
     if (covered != fire.count)
       wrong(fire.due_at, row.commit, "the record " + describe_fire(fire, row.commit) + " counts " + std::to_string(fire.count) +
                                          " due times, there are " + std::to_string(covered) + " not yet recorded");
-    if (completed_) wrong(fire.due_at, row.commit, "recorded after the last run: " + describe_fire(fire, row.commit));
+    if (enough_ && row.decided() > model_.over->commit) wrong(fire.due_at, row.commit, "recorded after the last run: " + describe_fire(fire, row.commit));
     const auto& max_runs = model_.before(row.commit).max_runs;
-    if (fire.verdict == Verdict::started && ++started_ == max_runs) completed_ = true;
-    return next;
+    if (fire.verdict == Verdict::started && ++started_ > max_runs.value_or(INT64_MAX)) wrong(fire.due_at, row.commit, "started more often than it may");
+    const bool of_planner = !std::ranges::binary_search(history_.deeds, row.commit);
+    for (const MaintenanceModel& m : history_.maintenance)
+      if (fire.verdict == Verdict::started && of_planner && m.concerns(model_.tenant) && m.keeps(row.commit, fire.fired_at))
+        wrong(fire.due_at, row.commit, "started in a maintenance: " + describe_fire(fire, row.commit));
   }
 
   Circumstances circumstances(const Recorded& row, const Due& due) const {
     Circumstances c;
+    const std::uint64_t commit = row.decided();
     c.due = due.at;
     c.following = due.following;
-    c.recorded = {row.commit, row.fire->fired_at};
-    c.state = &model_.before(row.commit);
-    c.by_deed = std::ranges::binary_search(history_.deeds, row.commit);
-    c.by_hand = model_.by_hand_at(row.commit);
+    c.recorded = {commit, row.waited ? row.waited->at : row.fire->fired_at};
+    c.state = &model_.before(commit);
+    c.by_deed = std::ranges::binary_search(history_.deeds, commit);
+    c.by_hand = model_.by_hand_at(commit);
     const Duration room = due.following ? std::min(c.state->jitter, *due.following - due.at) : c.state->jitter;
-    c.planned = due.at + jitter_offset(model_.id, due.at, room);
+    c.planned = c.by_jitter = due.at + jitter_offset(model_.id, due.at, room);
     if (c.by_deed) c.planned = std::min(c.planned, c.recorded.at);
-    // Two runs of one commit: the earlier due time's is there first.
-    c.running = std::ranges::any_of(runs_, [&](const OneRun& r) {
-      if (r.begun == row.commit) return r.run->provenance.due_at && *r.run->provenance.due_at < due.at;
-      return r.begun < row.commit && r.ended > row.commit;
-    });
+    for (const MaintenanceModel& m : history_.maintenance) c.maintenance |= m.concerns(model_.tenant) && m.keeps(commit, due.at);
     return c;
   }
 
-  void check_due(const Recorded& row, const Due& due, bool first) {
+  /// Who is in the room when its turn comes. Of one commit the earlier due times of the schedule are there first; others
+  /// that share the room may be there or not.
+  void look_around(const Recorded& row, Circumstances& c, bool others_first) const {
+    const std::uint64_t commit = row.decided();
+    const SimRoom& room = the_.room_at(commit);
+    c.running = room.running(commit);
+    for (const OneRun* r : room.runs())
+      if (r->begun == commit && r->of_due_time())
+        c.running += r->run->provenance.schedule == model_.id ? *r->run->provenance.due_at < c.due : others_first;
+    for (const Recorded& other : fires_)
+      if (other.waited && !other.caught_up())
+        c.waiting += (other.waited->commit < commit && other.commit >= commit) || (other.waited->commit == commit && other.fire->due_at < c.due);
+    // What began to wait and was superseded in one decision was never stored.
+    for (const Recorded* other : the_.of_decision(commit))
+      c.waiting += !other->waited && other->fire->verdict == Verdict::superseded && other->fire->due_at < c.due;
+  }
+
+  void check_due(const Recorded& row, const Due& due, const Late* late, bool first) const {
     const Fire& fire = *row.fire;
-    const Circumstances c = circumstances(row, due);
-    const Expectation expected = expected_verdict(c);
-    if (fire.fired_at < due.at) wrong(due.at, row.commit, "recorded before it was due: " + describe_fire(fire, row.commit));
-    if (fire.verdict != expected.verdict)
-      wrong(due.at, row.commit, "expected " + std::string(to_string(expected.verdict)) + ", the ledger says " + describe_fire(fire, row.commit));
-    else if (fire.reason.find(expected.reason) == std::string::npos)
-      wrong(due.at, row.commit, "the reason does not say \"" + std::string(expected.reason) + "\": " + fire.reason);
-    const bool alone = fire.verdict == Verdict::started || fire.verdict == Verdict::skipped_overlap;
+    Circumstances c = circumstances(row, due);
+    c.chosen = late != nullptr && chosen(row, due.at, *late);
+    if (row.caught_up()) c.planned = c.by_jitter;
+    Circumstances others_first = c;
+    if (!c.by_hand && !row.fire->last_due_at && !is_missed(c)) {
+      look_around(row, c, false);
+      look_around(row, others_first, true);
+    }
+    if (const Expectation expected = expected_verdict(c); !meets(row, expected) && !meets(row, expected_verdict(others_first)) && !held_meanwhile(row))
+      wrong(due.at, row.commit, "expected " + (expected.verdict ? std::string(to_string(*expected.verdict)) : "to wait") + " (" +
+                                    std::string(expected.reason) + "), the ledger says " + describe_fire(fire, row.commit) +
+                                    (row.waited ? " after waiting (" + row.waited->waiting.reason + ") since #" + std::to_string(row.waited->commit) : "") +
+                                    ": " + fire.reason);
+    if (c.recorded.at < due.at) wrong(due.at, row.commit, "recorded before it was due: " + describe_fire(fire, row.commit));
+    const bool alone = row.waited || fire.verdict == Verdict::started || fire.verdict == Verdict::skipped_overlap;
     if (alone && !c.by_hand) {
       if (fire.planned_at != c.planned)
         wrong(due.at, row.commit, "planned for " + format_instant(fire.planned_at) + ", not " + format_instant(c.planned));
-      if (fire.fired_at < c.planned) wrong(due.at, row.commit, "recorded before it was planned: " + describe_fire(fire, row.commit));
+      if (c.recorded.at < c.planned && !c.by_deed) wrong(due.at, row.commit, "recorded before it was planned: " + describe_fire(fire, row.commit));
     }
     if (first && !c.by_deed) check_promise(row, c);
   }
 
+  /// A deed that settles what is due may find that too many runs have failed, and records what the hold keeps.
+  bool held_meanwhile(const Recorded& row) const {
+    return row.fire->verdict == Verdict::paused && !row.waited && std::ranges::any_of(model_.facts, [&](const Fact& fact) {
+      return fact.moment.commit == row.commit && fact.after.failures;
+    });
+  }
+
+  static bool meets(const Recorded& row, const Expectation& expected) {
+    if (!expected.verdict) {
+      if (row.waited) return row.waited->waiting.reason == expected.reason;
+      return row.fire->verdict == Verdict::superseded && expected.reason == "scheduled";  // check_backlog knows by what
+    }
+    return !row.waited && row.fire->verdict == *expected.verdict && row.fire->reason.find(expected.reason) != std::string::npos;
+  }
+
   /// Who was up and could have recorded it, did.
-  void check_promise(const Recorded& row, const Circumstances& c) {
+  void check_promise(const Recorded& row, const Circumstances& c) const {
     const auto from = claimable_from(c);
     if (!from) return;
-    const std::uint64_t known = model_.last_before(row.commit).moment.commit;
+    const std::uint64_t decided = row.decided(), known = model_.last_before(decided).moment.commit;
     auto round = std::ranges::lower_bound(history_.rounds, known, {}, &GoodRound::begin);
-    for (; round != history_.rounds.end() && round->begin < row.commit; ++round)
-      if (round->end < row.commit && round->scan_at >= *from)
+    for (; round != history_.rounds.end() && round->begin < decided; ++round)
+      if (round->end < decided && round->scan_at >= *from && !history_.in_maintenance(model_.tenant, *round))
         return wrong(c.due, row.commit, "the round at " + format_instant(round->scan_at) + " (#" + std::to_string(round->begin) + " to #" +
                                             std::to_string(round->end) + ") left it alone: " + describe_fire(*row.fire, row.commit));
   }
@@ -186,11 +257,14 @@ class Audit {
     }
     for (const OneRun& r : runs_) {
       const Run& run = *r.run;
+      if (run.provenance.retry_of) continue;  // it is what the first one was
       const ScheduleState& state = model_.before(r.begun);
+      const bool by_key = state.scope == schedules::OverlapScope::key;
+      if (run.provenance.scope != (by_key ? sim_key(run.input) : "")) wrong(run.created_at, r.begun, "its run counts in the room \"" + run.provenance.scope + "\"");
       if (run.version != state.version) wrong(run.created_at, r.begun, "ran version " + std::to_string(run.version) + ", not " + std::to_string(state.version));
       check_payload(r);
       if (run.provenance.schedule_name != state.name) wrong(run.created_at, r.begun, "its run calls it " + run.provenance.schedule_name);
-      if (run.provenance.reason != "scheduled") continue;
+      if (!r.of_due_time()) continue;
       const Instant due = run.provenance.due_at.value();
       auto it = starting.find(run.id);
       if (it == starting.end()) {
@@ -198,6 +272,7 @@ class Audit {
         continue;
       }
       const Fire& fire = *it->second->fire;
+      if (run.provenance.reason != (it->second->caught_up() ? "catchup" : "scheduled")) wrong(due, r.begun, "its run exists because of " + run.provenance.reason);
       if (it->second->commit != r.begun || fire.due_at != due || run.created_at != fire.fired_at || run.provenance.fired_at != fire.fired_at)
         wrong(due, r.begun, "its run says something else than the ledger: " + describe_fire(fire, it->second->commit));
       if (run.input != state.payload) wrong(due, r.begun, "ran with " + run.input + ", not " + state.payload);
@@ -225,14 +300,17 @@ class Audit {
     for (const ManualRun& m : wanted) wrong({}, m.commit, "no run was made by hand with " + m.input);
   }
 
-  const History& history_;
+  const Case& the_;
   const ScheduleModel& model_;
-  std::vector<std::string>& problems_;
-  std::vector<Recorded> fires_;  ///< in order of their due times
-  std::vector<OneRun> runs_;
+  const History& history_;
+  const std::vector<Recorded>& fires_;
+  const std::vector<OneRun>& runs_;
   std::vector<Due> due_;
+  std::vector<const Recorded*> row_of_;                      ///< of each due time
+  std::vector<std::unique_ptr<Late>> late_;
+  std::vector<const Late*> late_of_;                         ///< of each due time; nullptr where it was in time
   std::int64_t started_ = 0;
-  bool completed_ = false;
+  bool enough_ = false;  ///< it ended because it had started as often as it may
 };
 
 void check_world(const memory::MemoryWorld& world, std::vector<std::string>& problems) {
@@ -248,6 +326,7 @@ void check_world(const memory::MemoryWorld& world, std::vector<std::string>& pro
     if (batch.seq != ++seq[batch.tenant]) problems.push_back("the change stream has a gap before " + std::to_string(batch.seq));
   for (const auto& [tenant, head] : world.event_heads.rows())
     if (head != seq[tenant]) problems.push_back("the change stream's head is not its newest batch");
+  for (const auto& [key, waiting] : world.backlog.rows()) problems.push_back("of a deleted schedule waits " + format_instant(waiting.due_at));
   for (const auto& [key, registration] : world.registrations.rows())
     if (registration.registration.due_at) problems.push_back("a deleted schedule still has a promise");
 }
@@ -258,7 +337,12 @@ std::vector<std::string> find_violations(const memory::MemoryWorld& world, const
   std::vector<std::string> problems;
   check_world(world, problems);
   std::size_t known = 0;
-  for (const ScheduleModel& model : history.schedules) Audit(world, history, model, problems).check();
+  const RoomBook rooms(world);
+  for (const ScheduleModel& model : history.schedules) {
+    const Case the(world, history, model, rooms, problems);
+    Audit(the).check();
+  }
+  check_rooms(world, history, rooms, problems);
   for (const auto& [key, fire] : world.fires.rows())
     known += std::ranges::any_of(history.schedules, [&](const ScheduleModel& model) { return model.id == fire.schedule; });
   if (known != world.fires.rows().size()) problems.push_back("the ledger has fires of schedules that nobody made");

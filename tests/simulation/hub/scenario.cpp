@@ -21,7 +21,7 @@ LifePlan plan_of(std::uint64_t seed) {
 Scenario::Scenario(std::uint64_t seed) : Scenario(seed, plan_of(seed)) {}
 
 Scenario::Scenario(std::uint64_t seed, const LifePlan& plan) : hub_(seed, plan.start), plan_(plan), places_(plan.nodes) {
-  hub_.committing = [this](std::uint64_t commit) { notice_lapsed_pauses(commit); };
+  hub_.committing = [this](std::uint64_t commit) { notice(commit); };
 }
 
 std::vector<std::string> Scenario::play() {
@@ -35,6 +35,7 @@ std::vector<std::string> Scenario::play() {
   }
   finish();
   check_sink();
+  for (const std::string& broken : hub_.log.broken()) wrong(broken);
   std::ranges::sort(history_.rounds, {}, &GoodRound::begin);
   auto found = find_violations(hub_.world, history_);
   problems_.insert(problems_.end(), found.begin(), found.end());
@@ -49,8 +50,10 @@ Duration Scenario::until_next_event() {
     next_ = next;
   };
   const Instant now = hub_.clock.now();
+  // What waits is looked at all the time: not every look is an event.
+  const bool backlog = hub_.chance(25);
   for (const auto& [key, row] : hub_.world.registrations.rows())
-    if (row.registration.planned_at) at(*row.registration.planned_at - now, Next::planner);
+    if (row.registration.planned_at && (backlog || row.registration.lane == Lane::live)) at(*row.registration.planned_at - now, Next::planner);
   for (const auto& [key, entry] : hub_.world.queue.rows()) at(entry.visible_at - now, Next::worker);
   for (const Place& place : places_)
     if (auto answer = place.node ? place.node->next_answer() : std::nullopt) at(*answer - hub_.time.now(), Next::worker);
@@ -199,19 +202,26 @@ void Scenario::finish() {
     place.stalled_until = {};
     if (!place.node) place.node = std::make_unique<SimNode>(hub_);
   }
+  for (std::size_t n = 0; n < history_.maintenance.size(); ++n) end_maintenance(n);
   for (Flow& flow : flows_) publish(flow, Shape::needs_n);
   for (ScheduleModel& model : history_.schedules) {
     if (model.deleted || over(model)) continue;
-    edit_payload(model, {{"n", 1}, {"s", "x"}});
+    edit_payload(model, {{"n", 1}, {"s", "x"}, {"g", 0}});
     resume(model, hub_.chance(50) ? "run_now" : "expire");
   }
   compare_holds();
   for (Place& place : places_) tick(place, &Scenario::planner_round);
   for (ScheduleModel& model : history_.schedules)
     if (!model.deleted) remove(model);
-  for (int n = 0; n < kDrainSteps && !hub_.world.queue.rows().empty(); ++n) {
+  auto promised = [this] {
+    return std::ranges::any_of(hub_.world.registrations.rows(), [](const auto& entry) { return entry.second.registration.planned_at.has_value(); });
+  };
+  for (int n = 0; n < kDrainSteps && (promised() || !hub_.world.queue.rows().empty()); ++n) {
     hub_.time.advance(std::clamp(until_next_event(), Duration{kSecond}, Duration{86'400 * kSecond}));
-    for (Place& place : places_) tick(place, &Scenario::worker_round);
+    for (Place& place : places_) {
+      tick(place, &Scenario::worker_round);
+      tick(place, &Scenario::planner_round);
+    }
   }
 }
 

@@ -15,6 +15,7 @@ class Scenario {
 
   struct Totals {
     std::size_t fires = 0, runs = 0, crashes = 0, clock_changes = 0;
+    std::size_t waited = 0, caught_up = 0, retries = 0, terminated = 0, failure_holds = 0, maintenance = 0;
     std::map<schedules::Verdict, std::int64_t> due_times;
     Duration span{0};
     void add(const Totals& other);
@@ -62,6 +63,7 @@ class Scenario {
   Outcome act(std::size_t tenant, const std::string& action, ActionRequest request);
   void finish();
   // What is seen from outside (watch.cpp).
+  void notice(std::uint64_t commit);
   void notice_lapsed_pauses(std::uint64_t commit);
   void compare_holds();
   void check_sink();
@@ -76,6 +78,12 @@ class Scenario {
   void create();
   void edit_timing(ScheduleModel& model);
   void edit_settings(ScheduleModel& model);
+  void edit_policies(ScheduleModel& model);
+  void choose_policies(ScheduleState& state);
+  static Json policies_json(const ScheduleState& state);
+  static bool policies_fit(const ScheduleState& state);
+  void begin_maintenance();
+  void end_maintenance(std::size_t which);
   void edit_payload(ScheduleModel& model, const Json& payload);
   void rename(ScheduleModel& model);
   void pause(ScheduleModel& model, bool for_a_while);
@@ -102,6 +110,7 @@ class Scenario {
   std::vector<Flow> flows_;
   History history_;
   std::vector<std::string> problems_;
+  std::vector<Uuid> maintenance_ids_;  ///< of those in the history
   std::size_t crashes_ = 0;
   int names_ = 0;
   Next next_ = Next::anything;

@@ -9,6 +9,7 @@ class SteppingClock final : public Clock {
   explicit SteppingClock(const Clock& time, Duration ahead = Duration{0}) : time_(time), ahead_(ahead) {}
   Instant now() const override { return time_.now() + ahead_; }
   Duration steady() const override { return time_.steady(); }
+  Duration ahead() const { return ahead_; }
   void step(Duration by) { ahead_ += by; }
 
  private:

@@ -19,6 +19,17 @@ Duration wrong_by(SimHub& hub) {
   return hub.chance(70) ? Duration{0} : Duration{static_cast<std::int64_t>(hub.rng->below(2 * kHour)) - std::int64_t{kHour}};
 }
 
+/// Tells the hub whose planner is at it, for as long as it lives.
+class Ticking {
+ public:
+  Ticking(SimHub& hub, const SimNode* node) : hub_(hub), before_(std::exchange(hub.ticking, node)) {}
+  ~Ticking() { hub_.ticking = before_; }
+
+ private:
+  SimHub& hub_;
+  const SimNode* before_;
+};
+
 }  // namespace
 
 WorkerOptions SimNode::worker_options() {
@@ -37,8 +48,26 @@ PlannerOptions SimNode::planner_options() {
 }
 
 void SimNode::tick_planner() {
-  for (int n = 0; n < kMostRounds && planner_.tick() == Duration{0}; ++n) {
+  const Ticking ticking(hub_, this);
+  for (int n = 0; n < kMostRounds; ++n) {
+    look_at_clock();
+    if (planner_.tick() != Duration{0}) return;
   }
+}
+
+/// A planner's round begins with a look at the database's clock.
+void SimNode::look_at_clock() {
+  if (hub_.faults && hub_.time.now() < hub_.database_back) return;
+  const Duration ahead = hub_.clock.ahead();
+  if (last_ahead_ && ahead - *last_ahead_ > std::chrono::minutes(1)) jump_over_ = hub_.time.steady() + std::chrono::minutes(3);
+  last_ahead_ = ahead;
+}
+
+void SimLog::write(LogLevel, std::string_view event, std::initializer_list<LogField> fields) {
+  if (event != "registration failed") return;
+  broken_.emplace_back(event);
+  for (const LogField& field : fields)
+    if (const auto* text = std::get_if<std::string>(&field.value)) broken_.back() += " " + *text;
 }
 
 OutboundHttp::Ticket FakeHttp::start(const HttpCall& call, Callback done) {

@@ -41,6 +41,18 @@ class FakeHttp final : public OutboundHttp {
   std::map<Ticket, Pending> pending_;
 };
 
+class SimNode;
+
+/// Hears of registrations that a planner could not handle: that never happens.
+class SimLog final : public Logger {
+ public:
+  void write(LogLevel, std::string_view event, std::initializer_list<LogField> fields) override;
+  const std::vector<std::string>& broken() const { return broken_; }
+
+ private:
+  std::vector<std::string> broken_;
+};
+
 /// What all nodes share: the database and its clock, chance and the outside world.
 struct SimHub {
   SimHub(std::uint64_t seed, Instant start);
@@ -51,13 +63,14 @@ struct SimHub {
   memory::MemoryStores stores{world};
   PayloadSchemas schemas{stores.workflows};
   const ZoneDatabase& zones;
-  NullLogger log;
+  SimLog log;
   Sink sink;
   bool faults = true;                            ///< whether commits may fail
   Instant database_back;                         ///< until this true time the database answers nobody
   memory::Fault last_fault = memory::Fault::none;  ///< what happened at the latest commit
   std::uint64_t failures = 0;                    ///< commits that did not end well
 
+  const SimNode* ticking = nullptr;  ///< whose planner is at it
   std::function<void()> between;  ///< may let another node come in between two transactions of one
   /// A transaction that wrote is about to commit, its rows are in place. Called with the number it will have.
   std::function<void(std::uint64_t commit)> committing;
@@ -82,6 +95,8 @@ class SimNode {
   Result<ActionResponse> call(const std::string& action, const TenantContext& who, const ActionRequest& request) {
     return dispatcher_.call(action, who, request);
   }
+  /// It has seen the database's clock jump forward less than three minutes ago, by an account of its own.
+  bool saw_jump() const { return jump_over_ && hub_.time.steady() < *jump_over_; }
   std::optional<Instant> next_answer() const { return http_.next(); }
 
  private:
@@ -91,11 +106,13 @@ class SimNode {
   static PluginHost& contribute(SimNode& node);
   std::vector<PublishHook*> publish_hooks() const;
   std::vector<RunHook*> run_hooks() const;
+  void look_at_clock();
   WorkerOptions worker_options();
   PlannerOptions planner_options();
 
   SimHub& hub_;
   SteppingClock clock_;  ///< this machine's, which is not the database's
+  std::optional<Duration> last_ahead_, jump_over_;
   IdSource ids_;
   memory::MemoryDatabase db_;
   FakeHttp http_;

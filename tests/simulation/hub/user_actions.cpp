@@ -62,6 +62,7 @@ Json Scenario::random_payload() {
   Json payload{{"k", below(1000)}};
   if (hub_.chance(85)) payload["n"] = below(10);
   if (hub_.chance(40)) payload["s"] = "text";
+  if (hub_.chance(95)) payload["g"] = below(2);
   return payload;
 }
 
@@ -107,15 +108,19 @@ void Scenario::user_action() {
   std::vector<ScheduleModel*> alive;
   for (auto& model : history_.schedules)
     if (!model.deleted) alive.push_back(&model);
+  if (hub_.chance(4)) return begin_maintenance();
+  for (std::size_t n = 0; n < history_.maintenance.size(); ++n)
+    if (!history_.maintenance[n].ended && hub_.chance(30)) return end_maintenance(n);
   if (alive.empty() || (alive.size() < kMostSchedules && hub_.chance(25))) return create();
   ScheduleModel& model = *alive[below(alive.size())];
   const std::uint64_t dice = below(100);
   // Most versions take most payloads, or nothing would ever run.
   const auto shape = dice % 10 < 7 ? Shape::needs_n : dice % 10 < 9 ? Shape::needs_s : Shape::none;
   if (dice < 14) edit_timing(model);
-  else if (dice < 22) edit_settings(model);
-  else if (dice < 36) edit_payload(model, random_payload());
-  else if (dice < 41) rename(model);
+  else if (dice < 19) edit_settings(model);
+  else if (dice < 28) edit_policies(model);
+  else if (dice < 38) edit_payload(model, random_payload());
+  else if (dice < 42) rename(model);
   else if (dice < 48) pause(model, false);
   else if (dice < 55) pause(model, true);
   else if (dice < 74) resume(model, std::array{"", "run_now", "expire", "reschedule"}[below(4)]);
@@ -140,8 +145,9 @@ void Scenario::create() {
   request.body = {{"workflow_id", flow.id.to_string()}, {"name", state.name}, {"timing", state.timing.to_json()}, {"payload", payload}};
   if (hub_.chance(40)) state.jitter = std::chrono::seconds(up_to(hub_.chance(60) ? 40 : hub_.chance(70) ? 7200 : day));
   request.body["jitter_seconds"] = state.jitter.count() / 1'000'000;
-  state.overlap_allowed = hub_.chance(50);
-  request.body["overlap_policy"] = state.overlap_allowed ? "allow" : "skip";
+  choose_policies(state);
+  request.body.update(policies_json(state));
+  if (hub_.chance(20)) request.body["retry"] = {{"max", up_to(2)}, {"delay_seconds", up_to(300)}};
   if (hub_.chance(20)) request.body["max_runs"] = *(state.max_runs = up_to(8));
   if (state.timing.kind != SimTiming::Kind::once) {
     const std::int64_t span = (plan_.end - plan_.start).count() / 1'000'000;
@@ -158,7 +164,8 @@ void Scenario::create() {
   }
   for (const char* refusal : {"NEVER_DUE", "RUN_AT_IN_PAST", "CRON_NEVER_FIRES", "BOUNDS_REVERSED"})
     if (outcome.refusal == refusal) return;
-  expect(fits(payload, flow.latest), outcome, model, "creating it");
+  state.payload = dump_json(payload);
+  expect(fits(payload, flow.latest) && policies_fit(state), outcome, model, "creating it");
   if (!outcome.committed) return;
   int made = 0;
   for (const auto& [key, schedule] : hub_.world.schedules.rows()) {
@@ -167,7 +174,6 @@ void Scenario::create() {
     ++made;
   }
   if (made != 1) return wrong(state.name + " was made " + std::to_string(made) + " times");
-  state.payload = dump_json(payload);
   state.version = flow.version;
   Json settings = request.body;
   settings.erase("workflow_id");
@@ -198,8 +204,7 @@ void Scenario::edit_settings(ScheduleModel& model) {
     request.body["end_at"] = format_instant(*next.end_at);
   } else {
     next.jitter = std::chrono::seconds(below(300));
-    next.overlap_allowed = !next.overlap_allowed;
-    request.body = {{"jitter_seconds", next.jitter.count() / 1'000'000}, {"overlap_policy", next.overlap_allowed ? "allow" : "skip"}};
+    request.body = {{"jitter_seconds", next.jitter.count() / 1'000'000}};
   }
   request.if_match = row(model).revision;
   Outcome outcome = act(flow_of(model).tenant, "schedules.update", request);
@@ -210,7 +215,6 @@ void Scenario::edit_settings(ScheduleModel& model) {
   model.note(outcome.moment, "settings " + request.body.dump(), [&](ScheduleState& s) {
     s.end_at = next.end_at;
     s.jitter = next.jitter;
-    s.overlap_allowed = next.overlap_allowed;
   }).retimed = true;
 }
 
@@ -218,7 +222,9 @@ void Scenario::edit_payload(ScheduleModel& model, const Json& payload) {
   Flow& flow = flow_of(model);
   ActionRequest request = request_for(model, {{"payload", payload}});
   request.if_match = row(model).revision;
-  const bool allowed = !over(model) && fits(payload, flow.latest);
+  ScheduleState next = model.now();
+  next.payload = dump_json(payload);
+  const bool allowed = !over(model) && fits(payload, flow.latest) && policies_fit(next);
   Outcome outcome = act(flow.tenant, "schedules.update", request);
   expect(allowed, outcome, model, "editing its payload");
   if (!outcome.committed) return;
@@ -262,10 +268,15 @@ void Scenario::resume(ScheduleModel& model, const std::string& choice) {
   const bool was_over = over(model);
   Outcome outcome = act(flow_of(model).tenant, "schedules.resume", request_for(model, body));
   const auto* once = std::get_if<Once>(&before.timing);
-  const bool passed = once && once->at <= outcome.moment.at && before.holds.contains(HoldKind::user) && !before.holds.contains(HoldKind::invalid);
+  const bool held = before.holds.contains(HoldKind::user) || before.holds.contains(HoldKind::failures);
+  const bool passed = once && once->at <= outcome.moment.at && held && !before.holds.contains(HoldKind::invalid);
   expect(!was_over && !(passed && choice.empty()), outcome, model, "resuming it");
-  if (!outcome.committed || was_over || !model.now().paused) return;
-  Fact& fact = model.note(outcome.moment, "resumed " + choice, [](ScheduleState& s) { s.paused.reset(); });
+  if (!outcome.committed || was_over || (!model.now().paused && !model.now().failures)) return;
+  Fact& fact = model.note(outcome.moment, "resumed " + choice, [](ScheduleState& s) {
+    s.paused.reset();
+    s.failures = false;
+  });
+  fact.clears_failures = true;
   if (!passed) return;
   if (choice == "reschedule") {
     fact.after.timing = later;
@@ -315,11 +326,14 @@ void Scenario::run_now(ScheduleModel& model) {
   Json overrides = Json::object();
   if (hub_.chance(40)) overrides["k"] = below(1000);
   if (hub_.chance(15)) overrides["n"] = nullptr;
+  if (hub_.chance(15)) overrides["g"] = below(2);
   Json input = parse_stored_json(model.now().payload);
   input.merge_patch(overrides);
   ActionRequest request = request_for(model, {{"overrides", overrides}});
   request.idempotency_key = "run-" + std::to_string(++names_);
-  const bool allowed = !row(model).holds.contains(HoldKind::invalid) &&
+  ScheduleState with_input = model.now();
+  with_input.payload = dump_json(input);
+  const bool allowed = !row(model).holds.contains(HoldKind::invalid) && policies_fit(with_input) &&
                        input.contains(history_.versions.at({model.workflow, model.now().version}));
   const std::size_t tenant = flow_of(model).tenant;
   Outcome outcome = act(tenant, "schedules.run", request);

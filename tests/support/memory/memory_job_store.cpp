@@ -58,7 +58,8 @@ Result<std::vector<DueJob>> MemoryJobStore::lock_due(Tx& tx, std::span<const Due
     const RegistrationRow* row = world_.registrations.find({key.tenant, key.id});
     if (!row || !mem(tx).sees(key.tenant) || row->registration.due_at != key.due_at) continue;
     const Registration& r = row->registration;
-    out.push_back({r.tenant, r.id, *r.due_at, r.planned_at.value(), r.recurrence});
+    if (!r.planned_at) continue;
+    out.push_back({r.tenant, r.id, *r.due_at, *r.planned_at, r.recurrence});
   }
   return out;
 }

@@ -39,7 +39,9 @@ Status MemoryScheduleStore::add_waiting(Tx& tx, std::span<const Waiting> waiting
   for (const Waiting& w : waiting) {
     mem(tx).check_owner(w.tenant, "ScheduleStore::add_waiting");
     const std::tuple key{w.tenant, w.schedule, w.due_at};
-    if (!world_.backlog.find(key)) world_.backlog.put(key, w);
+    if (world_.backlog.find(key)) continue;
+    world_.backlog.put(key, w);
+    world_.waits.put(key, WaitRow{w, world_.commits + 1, tx.now()});
   }
   return ok();
 }

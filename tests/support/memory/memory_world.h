@@ -53,6 +53,12 @@ struct QueueRow {
   RunSettings settings;
   std::string checkpoint;
 };
+/// A due time that began to wait for room. Stays when it waits no longer.
+struct WaitRow {
+  schedules::Waiting waiting;
+  std::uint64_t commit = 0;  ///< the one that let it wait
+  Instant at;                ///< the database's clock then
+};
 struct StatsRow {
   std::int64_t succeeded = 0, failed = 0, cancelled = 0, failures_in_row = 0;
   Duration duration{0};
@@ -105,6 +111,7 @@ struct MemoryWorld {
 
   /// The number of the commit that wrote a row, for who must know the order of things whatever the clock did.
   Table<std::tuple<TenantId, ScheduleId, Instant>, std::uint64_t> fire_commits{undo};
+  Table<std::tuple<TenantId, ScheduleId, Instant>, WaitRow> waits{undo};
   Table<Owned<RunId>, std::uint64_t> run_commits{undo};
   Table<Owned<RunId>, std::uint64_t> run_end_commits{undo};
 };

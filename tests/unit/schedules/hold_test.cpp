@@ -60,6 +60,17 @@ TEST(Holds, TooManyFailedRunsHoldIt) {
   EXPECT_EQ(d.holds->at(HoldKind::failures).reason, "3 runs failed or were missed in a row.");
 }
 
+/// It counted as settled up to the next due time: an edit that named times before that one lost them.
+TEST(Holds, AfterTooManyMissedOnesNothingBeyondNowIsSettled) {
+  Situation x;
+  x.s.missed = MissedPolicy::fail;
+  x.s.hold_after_failures = 2;
+  x.now = hm("12:30");
+  const Decision d = x.decide();
+  EXPECT_EQ(told(d), "missed 10:00..12:00 x3 | hold failures | alert HELD_AFTER_FAILURES | next -");
+  EXPECT_EQ(d.settled_until, hm("12:30"));
+}
+
 TEST(Holds, TheStretchAHoldKeptBack) {
   Situation x;
   x.s.holds[HoldKind::user] = {"Off.", "ann", hm("08:00"), {}, {}};
@@ -120,6 +131,14 @@ TEST(Upkeep, WhatWasParkedIsJudgedByItsOwnTimeNotByTheMomentItIsLetGo) {
   const Decision d = x.decide();
   EXPECT_EQ(told(d), "started 10:00 | hold completed | next -");
   EXPECT_EQ(d.fires.at(0).planned_at, hm("10:00"));
+}
+
+/// The clock stepped back in the maintenance, and its end let go what was not due yet: it fired at once.
+TEST(Upkeep, WhatIsLetGoBeforeItIsDueWaitsForItsTime) {
+  Situation x;
+  x.maintenance = {down("09:00", hm("09:40"))};
+  x.planned = x.now = hm("09:40");
+  EXPECT_EQ(told(x.decide()), "next 10:00");
 }
 
 TEST(Upkeep, WithinTheGraceWhatCameDueInItIsItsAllTheSame) {
