@@ -125,6 +125,7 @@ Status Planner::scan(Scan what) {
     return ok();
   }));
   std::lock_guard lock(mutex_);
+  if (guard_ != nullptr) guard_->observe(scanned_until_);
   std::erase_if(keys, [&](const DueKey& key) { return in_hand_.contains(key.id) || poisoned(key, scanned_until_); });
   std::vector<DueKey> background;
   for (const auto& key : keys)
@@ -138,7 +139,6 @@ Status Planner::scan(Scan what) {
 
 Result<std::vector<DueKey>> Planner::scan_in(Tx& tx, Scan what) {
   const Instant now = tx.now();
-  if (guard_ != nullptr) guard_->observe(now);
   std::unique_lock lock(mutex_);
   const Instant before = std::exchange(scanned_until_, now);
   // Those left alone are still due, as are those in hand: they must not fill the scan for the others.

@@ -14,6 +14,24 @@ TEST(Contract, EveryRouteIsDescribedAndEveryDescriptionHasARoute) {
   EXPECT_EQ(served.json()["openapi"], "3.1.0");
 }
 
+/// What backfills and maintenance answer.
+static void held_back(const Api& api, const std::string& schedule) {
+  EXPECT_EQ(api.make(schedule + "/backfill/preview", {{"from", "2026-01-05T00:00:00Z"}, {"to", "2026-01-10T00:00:00Z"}})["count"], 5);
+  const Json backfill = api.make(schedule + "/backfills", {{"from", "2026-01-05T00:00:00Z"}, {"to", "2026-01-07T00:00:00Z"}, {"concurrency", 2}});
+  EXPECT_EQ(backfill["total"], 2);
+  const std::string backfills = "/api/v1/backfills/" + backfill["id"].get<std::string>();
+  ASSERT_TRUE(eventually([&] { return api.read(backfills)["state"] == "completed"; }));
+  EXPECT_EQ(api.read(backfills + "/items?state=failed")["items"].size(), 2u);
+  EXPECT_EQ(api.read(schedule + "/backfills")["items"].size(), 1u);
+  for (const char* change : {"/pause", "/resume", "/cancel"}) EXPECT_EQ(api.post(backfills + change).code(), "BACKFILL_ENDED") << change;
+  const Json maintenance = api.make("/api/v1/maintenance", {{"reason", "Moving house"}});
+  EXPECT_EQ(api.read("/api/v1/maintenance?active=true")["items"][0]["id"], maintenance["id"]);
+  // Held back by it, a backfill stays where it is put.
+  const std::string held = "/api/v1/backfills/" + api.make(schedule + "/backfills", {{"from", "2026-02-02T00:00:00Z"}, {"to", "2026-02-04T00:00:00Z"}})["id"].get<std::string>();
+  for (const char* change : {"/pause", "/resume", "/cancel"}) EXPECT_EQ(api.post(held + change).status, 200) << change;
+  EXPECT_EQ(api.make("/api/v1/maintenance/" + maintenance["id"].get<std::string>() + "/end")["active"], false);
+}
+
 TEST(Contract, EveryOperationAnswersAsDescribed) {
   HubFixture fixture;
   const TestTenant tenant = fixture.tenant();
@@ -50,20 +68,7 @@ TEST(Contract, EveryOperationAnswersAsDescribed) {
   EXPECT_EQ(api.patch(schedule, {{"name", "T"}}, 1).status, 200);
   EXPECT_EQ(api.make(schedule + "/pause", {{"until", "2098-01-01T00:00:00Z"}})["holds"][0]["until"], "2098-01-01T00:00:00Z");
   EXPECT_EQ(api.make(schedule + "/resume", Json::object())["status"], "active");
-  EXPECT_EQ(api.make(schedule + "/backfill/preview", {{"from", "2026-01-05T00:00:00Z"}, {"to", "2026-01-10T00:00:00Z"}})["count"], 5);
-  const Json backfill = api.make(schedule + "/backfills", {{"from", "2026-01-05T00:00:00Z"}, {"to", "2026-01-07T00:00:00Z"}, {"concurrency", 2}});
-  EXPECT_EQ(backfill["total"], 2);
-  const std::string backfills = "/api/v1/backfills/" + backfill["id"].get<std::string>();
-  ASSERT_TRUE(eventually([&] { return api.read(backfills)["state"] == "completed"; }));
-  EXPECT_EQ(api.read(backfills + "/items?state=failed")["items"].size(), 2u);
-  EXPECT_EQ(api.read(schedule + "/backfills")["items"].size(), 1u);
-  for (const char* change : {"/pause", "/resume", "/cancel"}) EXPECT_EQ(api.post(backfills + change).code(), "BACKFILL_ENDED") << change;
-  const Json maintenance = api.make("/api/v1/maintenance", {{"reason", "Moving house"}});
-  EXPECT_EQ(api.read("/api/v1/maintenance?active=true")["items"][0]["id"], maintenance["id"]);
-  // Held back by it, a backfill stays where it is put.
-  const std::string held = "/api/v1/backfills/" + api.make(schedule + "/backfills", {{"from", "2026-02-02T00:00:00Z"}, {"to", "2026-02-04T00:00:00Z"}})["id"].get<std::string>();
-  for (const char* change : {"/pause", "/resume", "/cancel"}) EXPECT_EQ(api.post(held + change).status, 200) << change;
-  EXPECT_EQ(api.make("/api/v1/maintenance/" + maintenance["id"].get<std::string>() + "/end")["active"], false);
+  held_back(api, schedule);
   EXPECT_EQ(api.read(schedule + "/explain")["outcome"], "will_start");
   EXPECT_EQ(api.read(schedule + "/versions")["items"].size(), 4u);
   EXPECT_EQ(api.read(schedule + "/versions/1")["settings"]["name"], "S");
