@@ -73,9 +73,8 @@ class Decider {
   DueTime at(Instant due) {
     auto next = recurrence_.next(due, hint_);
     const Instant planned = planned_at(s_.id, due, next, s_.jitter);
-    // The promise may say sooner (settled before its time), but later only because it was parked, and before its due time
-    // only because the clock has stepped back since it was let go.
-    const bool sooner = due == promise_.due_at && promise_.planned_at >= due;
+    // Sooner only where it has to be settled before its time. What was parked may have been let go at any moment.
+    const bool sooner = !park_ && due == promise_.due_at;
     return {due, sooner ? std::min(promise_.planned_at, planned) : planned, next};
   }
   /// What waits will start, so it counts.
