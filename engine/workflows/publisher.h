@@ -20,22 +20,45 @@ struct PublishRequest {
   WorkflowId workflow;
   std::string note;
   std::optional<std::int64_t> draft_revision;  ///< refuse (conflict DRAFT_CHANGED) when the draft has gone on
-  bool dry_run = false;                        ///< the caller rolls back afterwards
+  std::string plan_hash;                       ///< of publish: refuse (conflict PLAN_STALE) when the plan no longer holds
+  std::string cursor;                          ///< of plan: page of its schedules
+  std::shared_ptr<const PayloadMigration> migration;  ///< null without one
 };
 
-/// The publish pipeline: lock the head → check the draft → insert version n + 1 → hooks in order. One transaction, the
-/// caller's; an Error anywhere leaves nothing behind.
+/// The publish pipeline: read and check the draft → hooks prepare, which takes long and locks nothing → lock the head →
+/// see that neither draft nor latest version has gone on (else prepare again) → insert version n + 1 → hooks in order.
+/// One transaction, the caller's; an Error anywhere leaves nothing behind. Thread-safe.
 class Publisher {
  public:
   Publisher(WorkflowStore& store, PayloadSchemas& schemas, std::function<std::vector<PublishHook*>()> hooks)
       : store_(store), schemas_(schemas), hooks_(std::move(hooks)) {}
   /// Answers {workflow_id, version, dry_run} and what the hooks add.
   Result<Json> publish(Tx& tx, const TenantContext& who, const PublishRequest& request);
+  /// What publish() would answer now, with schema_changes and plan_hash. Locks and writes nothing.
+  Result<Json> plan(Tx& tx, const TenantContext& who, const PublishRequest& request);
+  const PublishBoard& board() const { return board_; }
 
  private:
+  struct Seen {
+    Workflow workflow;
+    Draft draft;
+  };
+  struct Ready {
+    DefinitionCheck check;
+    std::string old_schema;  ///< of the latest version, "" for none
+    std::unique_ptr<Workflow> head;
+    std::unique_ptr<PublishIntent> intent;
+    std::vector<std::unique_ptr<PreparedPublish>> prepared;  ///< one for each hook
+  };
+  Result<Seen> look(Tx& tx, const TenantContext& who, const PublishRequest& request, bool locked);
+  Result<Ready> prepare(Tx& tx, const TenantContext& who, const PublishRequest& request, const Seen& seen, PublishProgress& progress);
+  Result<std::string> fingerprint(Tx& tx, const TenantContext& who, WorkflowId workflow);
+  Status check_plan(Tx& tx, const TenantContext& who, const PublishRequest& request, const Seen& seen);
+
   WorkflowStore& store_;
   PayloadSchemas& schemas_;
   std::function<std::vector<PublishHook*>()> hooks_;
+  PublishBoard board_;
 };
 
 }  // namespace carillon

@@ -89,8 +89,8 @@ void WorkflowActions::contribute(PluginHost& host) {
   auto bound = [this](Answer (WorkflowActions::*method)(Tx&, const TenantContext&, const ActionRequest&)) {
     return [this, method](Tx& tx, const TenantContext& who, const ActionRequest& request) { return (this->*method)(tx, who, request); };
   };
-  auto publishing = [this](bool dry_run) {
-    return [this, dry_run](Tx& tx, const TenantContext& who, const ActionRequest& request) { return publish(tx, who, request, dry_run); };
+  auto publishing = [this](bool plan) {
+    return [this, plan](Tx& tx, const TenantContext& who, const ActionRequest& request) { return publish(tx, who, request, plan); };
   };
   using W = WorkflowActions;
   host.action({"workflows.list", "workflows.view", "", false, false, bound(&W::list)});
@@ -101,7 +101,8 @@ void WorkflowActions::contribute(PluginHost& host) {
   host.action({"workflows.save_draft", "workflows.manage", "DraftText", false, false, bound(&W::save_draft)});
   host.action({"workflows.validate", "workflows.view", "DraftText", false, false, bound(&W::validate)});
   host.action({"workflows.publish", "workflows.publish", "PublishRequest", true, false, publishing(false)});
-  host.action({"workflows.plan_publish", "workflows.publish", "PublishRequest", false, true, publishing(true)});
+  host.action({"workflows.plan_publish", "workflows.publish", "PublishRequest", false, false, publishing(true)});
+  host.action({"workflows.publish_progress", "workflows.view", "", false, false, bound(&W::publish_progress)});
   host.action({"workflows.versions", "workflows.view", "", false, false, bound(&W::versions)});
   host.action({"workflows.version", "workflows.view", "", false, false, bound(&W::version)});
   host.action({"workflows.check_payload", "workflows.view", "PayloadCheck", false, false, bound(&W::check_payload_of)});
@@ -115,6 +116,7 @@ void WorkflowActions::contribute(PluginHost& host) {
   host.route({"POST", base + "/{id}/validate", "workflows.validate"});
   host.route({"POST", base + "/{id}/publish", "workflows.publish", 201});
   host.route({"POST", base + "/{id}/publish/plan", "workflows.plan_publish"});
+  host.route({"GET", base + "/{id}/publish/progress", "workflows.publish_progress"});
   host.route({"GET", base + "/{id}/versions", "workflows.versions"});
   host.route({"GET", base + "/{id}/versions/{number}", "workflows.version"});
   host.route({"POST", base + "/{id}/payload/validate", "workflows.check_payload"});
@@ -231,14 +233,33 @@ WorkflowActions::Answer WorkflowActions::validate(Tx& tx, const TenantContext& w
   return ActionResponse{std::move(answer), {}};
 }
 
-WorkflowActions::Answer WorkflowActions::publish(Tx& tx, const TenantContext& who, const ActionRequest& request, bool dry_run) {
+WorkflowActions::Answer WorkflowActions::publish(Tx& tx, const TenantContext& who, const ActionRequest& request, bool plan) {
   PublishRequest publish;
   CARILLON_TRY(publish.workflow, request.id<WorkflowId>("id"));
   publish.note = request.body.value("note", "");
   if (auto it = request.body.find("draft_revision"); it != request.body.end()) publish.draft_revision = it->get<std::int64_t>();
-  publish.dry_run = dry_run;
+  if (auto it = request.body.find("migration"); it != request.body.end()) {
+    CARILLON_TRY(publish.migration, PayloadMigration::parse(*it));
+  }
+  publish.plan_hash = request.body.value("plan_hash", "");
+  publish.cursor = request.body.value("cursor", "");
+  if (plan) {
+    CARILLON_TRY(auto planned, publisher_.plan(tx, who, publish));
+    return ActionResponse{std::move(planned), {}};
+  }
   CARILLON_TRY(auto answer, publisher_.publish(tx, who, publish));
   return ActionResponse{std::move(answer), {}};
+}
+
+WorkflowActions::Answer WorkflowActions::publish_progress(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
+  CARILLON_TRY(auto workflow, store_.get(tx, who.tenant, id));
+  const auto progress = publisher_.board().find(who.tenant, workflow.id);
+  if (!progress) return ActionResponse{{{"phase", nullptr}, {"done", 0}, {"total", 0}}, {}};
+  using Phase = PublishProgress::Phase;
+  const Phase phase = progress->phase;
+  const char* name = phase == Phase::reading ? "reading" : phase == Phase::validating ? "validating" : "writing";
+  return ActionResponse{{{"phase", name}, {"done", progress->done.load()}, {"total", progress->total.load()}}, {}};
 }
 
 WorkflowActions::Answer WorkflowActions::versions(Tx& tx, const TenantContext& who, const ActionRequest& request) {

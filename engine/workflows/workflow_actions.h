@@ -5,7 +5,7 @@
 namespace carillon {
 
 /// The core's server actions on workflows: workflows.list, .create, .get, .update, .draft, .save_draft, .validate,
-/// .publish, .plan_publish, .versions, .version, .check_payload. Registered through the same host as any plugin's.
+/// .publish, .plan_publish, .publish_progress, .versions, .version, .check_payload. Registered through the same host as any plugin's.
 class WorkflowActions {
  public:
   WorkflowActions(WorkflowStore& store, PayloadSchemas& schemas, Publisher& publisher, IdSource& ids)
@@ -21,7 +21,8 @@ class WorkflowActions {
   Answer draft(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer save_draft(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer validate(Tx& tx, const TenantContext& who, const ActionRequest& request);
-  Answer publish(Tx& tx, const TenantContext& who, const ActionRequest& request, bool dry_run);
+  Answer publish(Tx& tx, const TenantContext& who, const ActionRequest& request, bool plan);
+  Answer publish_progress(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer versions(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer version(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer check_payload_of(Tx& tx, const TenantContext& who, const ActionRequest& request);

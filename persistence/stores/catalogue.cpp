@@ -7,6 +7,7 @@
 #include "persistence/stores/pg_job_store.h"
 #include "persistence/stores/pg_legacy_store.h"
 #include "persistence/stores/pg_maintenance_store.h"
+#include "persistence/stores/pg_publish_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
 #include "persistence/stores/pg_tenant_store.h"
@@ -20,7 +21,7 @@ std::span<const Sql* const> all_statements() {
     for (auto part : {PgJobStore::statements(), PgRunStore::statements(), PgScheduleStore::statements(), PgTenantStore::statements(),
                       PgEventStore::statements(), PgIdempotencyStore::statements(), PgListenerStore::statements(), PgWorkflowStore::statements(),
                       PgAlertStore::statements(), PgBulkStore::statements(), PgBackfillStore::statements(), PgMaintenanceStore::statements(),
-                      PgLegacyStore::statements()})
+                      PgLegacyStore::statements(), PgPublishStore::statements()})
       out.insert(out.end(), part.begin(), part.end());
     return out;
   }();

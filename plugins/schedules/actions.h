@@ -8,6 +8,7 @@
 #include "plugins/schedules/input.h"
 #include "plugins/schedules/lifecycle.h"
 #include "plugins/schedules/maintenance_store.h"
+#include "plugins/schedules/publish_store.h"
 
 namespace carillon::schedules {
 
@@ -21,6 +22,7 @@ struct Ports {
   BulkStore& bulk;
   BackfillStore& backfills;
   MaintenanceStore& maintenance;
+  PublishStore& publishing;
   JobStore& registrations;
   RunStore& runs;
   WorkflowStore& workflows;

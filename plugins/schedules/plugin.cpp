@@ -4,6 +4,7 @@
 #include "plugins/schedules/backfill_actions.h"
 #include "plugins/schedules/history_actions.h"
 #include "plugins/schedules/maintenance.h"
+#include "plugins/schedules/publish_actions.h"
 #include "plugins/schedules/publish_hook.h"
 #include "plugins/schedules/stats_hook.h"
 
@@ -31,7 +32,7 @@ class SchedulesPlugin final : public Plugin {
  public:
   explicit SchedulesPlugin(const Ports& ports)
       : p_(ports), settler_(p_.schedules, p_.runs, p_.registrations, p_.zones, p_.ids, p_.policy),
-        lifecycle_(p_.schedules, p_.jobs, p_.registrations, settler_, p_.zones), actions_(p_, lifecycle_), history_(p_, actions_),
+        lifecycle_(p_.schedules, p_.jobs, p_.registrations, settler_, p_.zones), actions_(p_, lifecycle_), history_(p_, actions_), publish_(p_),
         backfill_actions_(p_, lifecycle_), maintenance_actions_(p_.maintenance, p_.registrations, p_.ids) {}
 
   std::string id() const override { return "schedules"; }
@@ -41,7 +42,7 @@ class SchedulesPlugin final : public Plugin {
     host.migrations("legacy");
     host.permission("schedules.view", "viewer");
     host.permission("schedules.manage", "editor");
-    host.publish_hook(std::make_unique<RebindHook>(p_.schedules, p_.registrations, lifecycle_, p_.zones));
+    host.publish_hook(std::make_unique<RebindHook>(p_.schedules, p_.publishing, p_.registrations, lifecycle_, p_.zones));
     // In this order: who holds a backlog's registration may come to want the counts, so these are taken after it.
     host.run_hook(std::make_unique<RoomHook>(p_.schedules, p_.registrations));
     host.run_hook(std::make_unique<StatsHook>(p_.schedules, p_.registrations, lifecycle_));
@@ -54,6 +55,7 @@ class SchedulesPlugin final : public Plugin {
     host.job_handler(kMaintenanceEndKind, std::make_unique<MaintenanceEndHandler>(p_.maintenance, p_.registrations));
     actions_.contribute(host);
     history_.contribute(host);
+    publish_.contribute(host);
     bulk_.contribute(host);
     host.service(std::move(own_bulk_loop_));
     backfill_actions_.contribute(host);
@@ -67,6 +69,7 @@ class SchedulesPlugin final : public Plugin {
   Lifecycle lifecycle_;
   ScheduleActions actions_;
   HistoryActions history_;
+  PublishActions publish_;
   BulkRunner bulk_runner_{p_, actions_};
   std::unique_ptr<LoopService> own_bulk_loop_ = std::make_unique<LoopService>("bulk", p_.log, [this] { return bulk_runner_.tick(); });
   LoopService* bulk_loop_ = own_bulk_loop_.get();  // the host's, once contributed

@@ -1,83 +1,288 @@
 #include "plugins/schedules/publish_hook.h"
 
-#include "engine/workflows/payload_schemas.h"
+#include <algorithm>
+
+#include "plugins/schedules/input.h"
+#include "plugins/schedules/view.h"
 
 namespace carillon::schedules {
 namespace {
 
-/// Why the schedule cannot run with the new version, or ok.
-carillon::Status fits(const Schedule& s, const PublishContext& context, const ZoneDatabase& zones) {
-  if (context.payload_schema == nullptr)
-    return Error{ErrorCode::invalid, "NO_PAYLOAD_SCHEMA",
-                 "Version " + std::to_string(context.version.number) + " pins no payload schema.", "", "",
-                 "Publish a version with input.schema.", {}};
-  CARILLON_CHECK(check_payload(*context.payload_schema, parse_stored_json(s.payload), "/payload"));
-  if (auto recurrence = compile(s.timing, s.bounds, zones); !recurrence) return recurrence.error();
-  return ok();
+constexpr std::size_t kEventsEach = 1000;  ///< with more, one event tells of all
+constexpr std::size_t kWholeAtATime = 200; ///< schedules with their payloads in memory
+constexpr Duration kDueSoon{10'000'000};
+
+struct CheckedAll final : PreparedPublish {
+  std::vector<CheckedSchedule> schedules;  ///< in id order
+  std::unique_ptr<Fitter> fitter;
+  const CheckedSchedule* find(ScheduleId id) const {
+    auto it = std::ranges::lower_bound(schedules, id, {}, &CheckedSchedule::id);
+    return it != schedules.end() && it->id == id ? &*it : nullptr;
+  }
+};
+
+bool holds_over(const Holds& holds) { return holds.contains(HoldKind::completed) || holds.contains(HoldKind::expired); }
+
+PublishVerdict verdict_of(bool over, bool was_invalid, const Misfit& misfit) {
+  if (over) return PublishVerdict::left;
+  if (misfit) return was_invalid ? PublishVerdict::still_invalid : PublishVerdict::invalid;
+  return was_invalid ? PublishVerdict::revived : PublishVerdict::rebound;
+}
+
+/// What is found only under the lock: the status that holds have without `invalid`.
+Status status_without_invalid(const CheckedSchedule& c) { return c.status == Status::invalid ? Status::active : c.status; }
+
+std::string some(std::int64_t count, const char* what, const std::vector<std::string>& names) {
+  std::string list;
+  for (const auto& name : names) list += (list.empty() ? "" : ", ") + name;
+  if (count > static_cast<std::int64_t>(names.size())) list += ", …";
+  return std::to_string(count) + (count == 1 ? " schedule was " : " schedules were ") + what + " (" + list + ")";
 }
 
 }  // namespace
 
-Result<Json> RebindHook::rebind(Tx& tx, const PublishContext& context, Schedule& s) {
-  CARILLON_CHECK(life_.settle_lapsed(tx, s));
-  const Status before = status_of(s.holds);
-  Json out{{"id", s.id.to_string()}, {"name", s.name}, {"previous_status", to_string(before)}, {"violations", Json::array()}, {"reason", ""}};
-  std::string verdict = "rebound";
-  if (before == Status::completed || before == Status::expired) {
-    verdict = "left";
-  } else if (auto fit = fits(s, context, zones_); fit) {
-    s.bound_version = context.version.number;
-    if (s.holds.contains(HoldKind::invalid)) {
-      verdict = "revived";
-      CARILLON_CHECK(life_.lift_hold(tx, s, HoldKind::invalid));
-    }
-  } else {
-    const Error& error = fit.error();
-    verdict = s.holds.contains(HoldKind::invalid) ? "still_invalid" : "invalid";
-    Hold hold{error.message, "", tx.now(), {}, error.violations};
-    if (auto it = s.holds.find(HoldKind::invalid); it != s.holds.end()) hold.since = it->second.since;
-    CARILLON_CHECK(life_.put_hold(tx, s, HoldKind::invalid, std::move(hold)));
-    out["reason"] = error.message;
-    out["violations"] = to_json(error.violations);
+/// One publish under way, the head locked.
+struct RebindHook::Work {
+  const PublishContext& context;
+  const CheckedAll& prepared;
+  std::map<ScheduleId, const PublishHead*> heads;  ///< of those that settle() handles
+  schema::TextValidator validator;
+  std::vector<VerdictLine> lines;
+  std::vector<std::pair<VerdictLine, std::int64_t>> told;  ///< with the new revision; only while each gets an event
+  std::int64_t changed = 0;
+  std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
+
+  void add(VerdictLine line, std::int64_t revision) {
+    if (line.verdict != PublishVerdict::left && ++changed <= static_cast<std::int64_t>(kEventsEach)) told.emplace_back(line, revision);
+    lines.push_back(std::move(line));
+    ++context.intent.progress.done;
   }
-  out["verdict"] = verdict;
-  out["status"] = to_string(status_of(s.holds));
-  out["next_due_at"] = nullptr;
-  if (verdict == "left") return out;
-  ++s.revision;
-  s.updated_at = tx.now();
-  if (s.holds.empty()) {
-    CARILLON_TRY(auto registration, registrations_.lock(tx, s.tenant, RegistrationId{s.id.value}));
-    if (registration && registration->due_at) out["next_due_at"] = format_instant(*registration->due_at);
-  }
-  return out;
+};
+
+Result<std::unique_ptr<PreparedPublish>> RebindHook::prepare(Tx& tx, const PublishIntent& intent) {
+  auto out = std::make_unique<CheckedAll>();
+  out->fitter = std::make_unique<Fitter>(intent.payload_schema, intent.number, intent.migration, zones_, tx.now());
+  CARILLON_TRY(out->schedules, check_schedules(tx, store_, intent, *out->fitter, {true, 0}));
+  return std::unique_ptr<PreparedPublish>(std::move(out));
 }
 
 carillon::Status RebindHook::on_publish(Tx& tx, const PublishContext& context, Json& answer) {
   const TenantId tenant = context.who.tenant;
-  CARILLON_TRY(auto schedules, schedules_.lock_of_workflow(tx, tenant, context.workflow.id));
-  std::vector<RegistrationId> registrations;
-  for (const auto& s : schedules) registrations.push_back(RegistrationId{s.id.value});
-  CARILLON_CHECK(registrations_.lock_all(tx, tenant, registrations));
-  Json counts{{"rebound", 0}, {"revived", 0}, {"invalid", 0}, {"still_invalid", 0}, {"left", 0}};
-  Json verdicts = Json::array();
-  std::vector<Schedule> changed;
-  for (auto& s : schedules) {
-    CARILLON_TRY(Json verdict, rebind(tx, context, s));
-    const std::string name = verdict["verdict"];
-    counts[name] = counts[name].get<int>() + 1;
-    if (name != "left") {
-      tx.emit(tenant, {"schedules", s.id.value, "updated", s.revision,
-                       {{"status", verdict["status"]}, {"status_reason", verdict["reason"]}, {"bound_version", s.bound_version},
-                        {"next_due_at", verdict["next_due_at"]}, {"revision", s.revision}}});
-      changed.push_back(std::move(s));
+  Work work{context, static_cast<const CheckedAll&>(*context.prepared), {}, {}, {}, {}, 0};
+  CARILLON_TRY(const auto heads, store_.lock(tx, tenant, context.workflow.id));
+  context.intent.progress.total = static_cast<std::int64_t>(heads.size());
+  work.lines.reserve(heads.size());
+  std::vector<ScheduleId> simply, closely;
+  for (const auto& head : heads) {
+    const CheckedSchedule* c = work.prepared.find(head.id);
+    const bool lapsed = std::ranges::any_of(head.holds, [&](const auto& hold) { return hold.second.until && *hold.second.until <= tx.now(); });
+    const Status status = status_of(head.holds);
+    if (!lapsed && holds_over(head.holds)) {
+      work.add({head.id, head.name, PublishVerdict::left, status, status, {}, false, {}, false}, head.revision);
+      continue;
     }
-    verdicts.push_back(std::move(verdict));
+    const bool known = c && c->revision == head.revision && !c->over && (!c->trusted || head.bound_version == context.version.number - 1);
+    if (known && !lapsed && !c->misfit && !c->changed && !head.holds.contains(HoldKind::invalid)) {
+      simply.push_back(head.id);
+      work.add({head.id, head.name, PublishVerdict::rebound, status, status, {}, false, head.holds.empty() ? head.due_at : std::nullopt, false},
+               head.revision + 1);
+    } else {
+      closely.push_back(head.id);
+      work.heads[head.id] = &head;
+    }
   }
-  CARILLON_CHECK(schedules_.rebind(tx, changed));
-  answer["schedules"] = std::move(verdicts);
-  answer["counts"] = std::move(counts);
+  for (std::size_t n = 0; n < closely.size(); n += kWholeAtATime)
+    CARILLON_CHECK(settle(tx, work, std::span(closely).subspan(n, std::min(kWholeAtATime, closely.size() - n))));
+  CARILLON_CHECK(store_.bind(tx, tenant, context.version.number, tx.now(), simply));
+  answer["counts"] = counts_of(work.lines);
+  CARILLON_CHECK(tell(tx, work));
+  sort_for_answer(work.lines);
+  CARILLON_CHECK(keep(tx, work, answer));
+  return hold_what_is_due(tx, work);
+}
+
+carillon::Status RebindHook::settle(Tx& tx, Work& work, std::span<const ScheduleId> ids) {
+  const TenantId tenant = work.context.who.tenant;
+  CARILLON_TRY(auto schedules, store_.whole(tx, tenant, ids));
+  std::vector<Schedule> held, migrated;
+  std::vector<PublishStore::NewVersion> versions;
+  for (auto& s : schedules) {
+    CARILLON_TRY(VerdictLine line, settle_one(tx, work, s));
+    const bool left = line.verdict == PublishVerdict::left, changed = line.payload_changed;
+    work.add(std::move(line), s.revision);
+    if (left) continue;
+    if (!changed) {
+      held.push_back(std::move(s));
+      continue;
+    }
+    versions.push_back({s.id, {s.revision, tx.now(), work.context.who.actor_name, "workflows.publish", version_document(s), s.payload}});
+    if (shares_room(s)) CARILLON_CHECK(schedules_.add_scope(tx, tenant, scope_of(s)));
+    migrated.push_back(std::move(s));
+  }
+  CARILLON_CHECK(schedules_.rebind(tx, held));
+  CARILLON_CHECK(store_.migrate(tx, migrated));
+  return store_.add_versions(tx, tenant, versions);
+}
+
+Result<VerdictLine> RebindHook::settle_one(Tx& tx, Work& work, Schedule& s) {
+  CARILLON_CHECK(life_.settle_lapsed(tx, s));
+  VerdictLine line{s.id, s.name, PublishVerdict::left, status_of(s.holds), status_of(s.holds), {}, false, {}, false};
+  if (holds_over(s.holds)) return line;
+  const CheckedSchedule* c = work.prepared.find(s.id);
+  const Fitter& fitter = *work.prepared.fitter;
+  Fitter::Outcome outcome;
+  if (c && c->revision == s.revision && !c->over && !c->trusted && c->misfit) {
+    outcome.misfit = c->misfit;
+  } else {
+    outcome = fitter.payload(s.payload, work.validator);
+    if (auto misfit = fitter.timing(s.timing, s.bounds); misfit && !outcome.misfit) outcome.misfit = misfit;
+  }
+  const bool was_invalid = s.holds.contains(HoldKind::invalid);
+  line.payload_changed = outcome.changed && !outcome.misfit;
+  if (line.payload_changed) {
+    s.payload = std::move(outcome.payload);
+    if (auto settled = settle_policies(s, tx.now()); !settled) {
+      // Its overlap key cannot be worked out of the new payload: as it was, and held.
+      CARILLON_TRY(auto stored, store_.whole(tx, s.tenant, std::span(&s.id, 1)));
+      s = std::move(stored.at(0));
+      line.payload_changed = false;
+      outcome.misfit = std::make_shared<const Error>(std::move(settled).error());
+    }
+  }
+  line.misfit = outcome.misfit;
+  line.verdict = verdict_of(false, was_invalid, outcome.misfit);
+  if (outcome.misfit) {
+    Hold hold{outcome.misfit->message, "", tx.now(), {}, outcome.misfit->violations};
+    if (auto it = s.holds.find(HoldKind::invalid); it != s.holds.end()) hold.since = it->second.since;
+    CARILLON_CHECK(life_.put_hold(tx, s, HoldKind::invalid, std::move(hold)));
+  } else {
+    s.bound_version = work.context.version.number;
+    if (was_invalid) CARILLON_CHECK(life_.lift_hold(tx, s, HoldKind::invalid));
+  }
+  ++s.revision;
+  s.updated_at = tx.now();
+  line.after = status_of(s.holds);
+  if (s.holds.empty()) {
+    CARILLON_TRY(auto registration, registrations_.lock(tx, s.tenant, RegistrationId{s.id.value}));
+    if (registration) line.next_due_at = registration->due_at;
+  }
+  return line;
+}
+
+carillon::Status RebindHook::tell(Tx& tx, const Work& work) {
+  const PublishContext& context = work.context;
+  if (work.changed > static_cast<std::int64_t>(kEventsEach)) {
+    tx.emit(context.who.tenant, {"workflows", context.workflow.id.value, "updated", context.workflow.revision,
+                                 {{"schedules_rebound", work.changed}, {"latest_version", context.version.number}}});
+    return ok();
+  }
+  for (const auto& [line, revision] : work.told) {
+    Json patch{{"status", to_string(line.after)},
+               {"status_reason", line.misfit ? line.misfit->message : ""},
+               {"next_due_at", line.next_due_at ? Json(format_instant(*line.next_due_at)) : Json(nullptr)},
+               {"revision", revision}};
+    if (!line.misfit) patch["bound_version"] = context.version.number;
+    tx.emit(context.who.tenant, {"schedules", line.id.value, "updated", revision, std::move(patch)});
+  }
   return ok();
+}
+
+carillon::Status RebindHook::keep(Tx& tx, const Work& work, Json& answer) {
+  const PublishContext& context = work.context;
+  Json listed = Json::array();
+  for (std::size_t begin = 0, page = 0; begin < work.lines.size(); begin += kLinesOfPage, ++page) {
+    Json lines = Json::array();
+    for (std::size_t n = begin; n < std::min(begin + kLinesOfPage, work.lines.size()); ++n) lines.push_back(to_json(work.lines[n]));
+    CARILLON_CHECK(store_.put_verdicts(tx, context.who.tenant, context.workflow.id, context.version.number, static_cast<std::int64_t>(page),
+                                       dump_json(lines)));
+    if (listed.size() < kAnswerLines)
+      for (auto& line : lines) listed.push_back(std::move(line));
+  }
+  const bool more = listed.size() < work.lines.size();
+  answer["next_cursor"] = more ? Json(std::to_string(kAnswerLines)) : Json(nullptr);
+  answer["schedules"] = std::move(listed);
+  return ok();
+}
+
+/// A fire that commits after the publish must have read the new binding. One that is under way ends first, now; others
+/// that are due soon wait for the commit.
+carillon::Status RebindHook::hold_what_is_due(Tx& tx, const Work& work) {
+  const auto elapsed = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - work.began);
+  const TenantId tenant = work.context.who.tenant;
+  CARILLON_TRY(auto due, store_.due(tx, tenant, work.context.workflow.id, tx.now() + elapsed + kDueSoon));
+  return due.empty() ? ok() : registrations_.lock_all(tx, tenant, due);
+}
+
+carillon::Status RebindHook::on_plan(Tx& tx, const PublishIntent& intent, PreparedPublish* prepared, const std::string& cursor, Json& answer) {
+  const auto& checked = static_cast<const CheckedAll&>(*prepared);
+  std::vector<VerdictLine> lines;
+  lines.reserve(checked.schedules.size());
+  for (const auto& c : checked.schedules) {
+    VerdictLine line{c.id, c.name, verdict_of(c.over, c.invalid, c.misfit), c.status, c.status, c.misfit, c.changed, {}, c.fits_with_defaults};
+    if (c.misfit) line.after = Status::invalid;
+    else if (c.invalid) line.after = status_without_invalid(c);
+    if (c.status == Status::active) line.next_due_at = c.due_at;
+    lines.push_back(std::move(line));
+  }
+  answer["counts"] = counts_of(lines);
+  std::int64_t changed = 0, with_defaults = 0;
+  std::vector<const VerdictLine*> at_risk;
+  for (const auto& line : lines) {
+    changed += line.payload_changed ? 1 : 0;
+    with_defaults += line.fits_with_defaults ? 1 : 0;
+    if (line.verdict == PublishVerdict::invalid && line.next_due_at) at_risk.push_back(&line);
+  }
+  std::ranges::sort(at_risk, {}, [](const VerdictLine* line) { return *line->next_due_at; });
+  if (at_risk.size() > 20) at_risk.resize(20);
+  answer["payloads_changed"] = changed;
+  answer["fit_with_defaults"] = with_defaults;
+  answer["at_risk"] = Json::array();
+  for (const VerdictLine* line : at_risk)
+    answer["at_risk"].push_back({{"id", line->id.to_string()}, {"name", line->name}, {"next_due_at", format_instant(*line->next_due_at)}});
+  sort_for_answer(lines);
+  std::size_t begin = 0;
+  if (!cursor.empty() && cursor.size() <= 9 && cursor.find_first_not_of("0123456789") == std::string::npos) begin = std::stoul(cursor);
+  begin = std::min(begin, lines.size());
+  const std::span page = std::span(lines).subspan(begin, std::min(kAnswerLines, lines.size() - begin));
+  const std::size_t end = begin + page.size();
+  answer["next_cursor"] = end < lines.size() ? Json(std::to_string(end)) : Json(nullptr);
+  CARILLON_TRY(answer["schedules"], planned_changes(tx, intent, *checked.fitter, page));
+  return ok();
+}
+
+/// The lines of a plan, with before and after of the payloads that a migration changes.
+Result<Json> RebindHook::planned_changes(Tx& tx, const PublishIntent& intent, const Fitter& fitter, std::span<const VerdictLine> lines) {
+  Json out = Json::array();
+  std::map<ScheduleId, std::size_t> places;
+  std::vector<ScheduleId> ids;
+  for (const auto& line : lines) {
+    Json entry = to_json(line);
+    entry["fits_with_defaults"] = line.fits_with_defaults;
+    entry["payload_changes"] = Json::array();
+    if (line.payload_changed) {
+      places[line.id] = out.size();
+      ids.push_back(line.id);
+    }
+    out.push_back(std::move(entry));
+  }
+  schema::TextValidator validator;
+  for (std::size_t n = 0; n < ids.size(); n += kWholeAtATime) {
+    CARILLON_TRY(const auto schedules, store_.whole(tx, intent.who.tenant, std::span(ids).subspan(n, std::min(kWholeAtATime, ids.size() - n))));
+    for (const auto& s : schedules) {
+      const auto outcome = fitter.payload(s.payload, validator);
+      out[places.at(s.id)]["payload_changes"] = json_changes(parse_stored_json(s.payload), parse_stored_json(outcome.payload));
+    }
+  }
+  return out;
+}
+
+Result<std::vector<std::string>> RebindHook::changes_since(Tx& tx, TenantId tenant, WorkflowId workflow, Instant planned_at) {
+  CARILLON_TRY(const auto changes, store_.changes_since(tx, tenant, workflow, planned_at));
+  std::vector<std::string> out;
+  if (changes.added.count > 0) out.push_back(some(changes.added.count, "added", changes.added.names));
+  if (changes.edited.count > 0) out.push_back(some(changes.edited.count, "edited", changes.edited.names));
+  if (changes.removed.count > 0) out.push_back(some(changes.removed.count, "removed", changes.removed.names));
+  return out;
 }
 
 }  // namespace carillon::schedules

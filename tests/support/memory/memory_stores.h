@@ -2,6 +2,7 @@
 #include "tests/support/memory/memory_bulk_store.h"
 #include "tests/support/memory/memory_backfill_store.h"
 #include "tests/support/memory/memory_job_store.h"
+#include "tests/support/memory/memory_publish_store.h"
 #include "tests/support/memory/memory_run_store.h"
 #include "tests/support/memory/memory_schedule_store.h"
 #include "tests/support/memory/memory_tenant_store.h"
@@ -13,7 +14,7 @@ namespace carillon::memory {
 struct MemoryStores {
   explicit MemoryStores(MemoryWorld& world)
       : tenants(world), events(world), answers(world), workflows(world), jobs(world), runs(world), schedules(world), bulk(world, schedules), backfills(world),
-        maintenance(world) {}
+        maintenance(world), publishing(world) {}
   MemoryTenantStore tenants;
   MemoryEventStore events;
   MemoryIdempotencyStore answers;
@@ -24,6 +25,7 @@ struct MemoryStores {
   MemoryBulkStore bulk;
   MemoryBackfillStore backfills;
   MemoryMaintenanceStore maintenance;
+  MemoryPublishStore publishing;
 };
 
 }  // namespace carillon::memory

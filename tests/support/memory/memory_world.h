@@ -104,6 +104,7 @@ struct MemoryWorld {
   Table<std::tuple<TenantId, BackfillId, Instant>, schedules::BackfillItem> backfill_items{undo};
   Table<Owned<std::string>, bool> overlap_scopes{undo};
   Table<std::tuple<TenantId, ScheduleId, std::int64_t>, schedules::ScheduleVersion> schedule_versions{undo};
+  Table<std::tuple<TenantId, WorkflowId, std::int64_t, std::int64_t>, std::string> publish_verdicts{undo};
   Table<Owned<Uuid>, schedules::Maintenance> maintenance{undo};
   Table<Uuid, schedules::Maintenance> system_maintenance{undo};
   Table<Owned<Uuid>, schedules::BulkJob> bulk_jobs{undo};

@@ -152,7 +152,7 @@ Status Hub::Impl::boot() {
   starter = std::make_unique<RunStarter>(storage.runs, ids);
   clock_guard = std::make_unique<ClockGuard>(*clock, metrics, log);
   ender = std::make_unique<RunEnder>(storage.runs, [this] { return run_hooks(); });
-  plugins.push_back(schedules::make_plugin({storage.schedules, storage.bulk, storage.backfills, storage.maintenance, storage.jobs, storage.runs,
+  plugins.push_back(schedules::make_plugin({storage.schedules, storage.bulk, storage.backfills, storage.maintenance, storage.publishing, storage.jobs, storage.runs,
                                             storage.workflows, storage.tenants, *schemas,
                                             *jobs, *starter, *ender, *clock_guard, zones, ids, log,
                                             [this]() -> Database& { return storage.db(); }, {config.planner_grace, std::chrono::hours(24)}}));

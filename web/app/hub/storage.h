@@ -9,6 +9,7 @@
 #include "persistence/stores/pg_backfill_store.h"
 #include "persistence/stores/pg_job_store.h"
 #include "persistence/stores/pg_maintenance_store.h"
+#include "persistence/stores/pg_publish_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
 #include "persistence/stores/pg_tenant_store.h"
@@ -34,6 +35,7 @@ class Storage {
   pg::PgJobStore jobs;
   pg::PgRunStore runs;
   pg::PgScheduleStore schedules;
+  pg::PgPublishStore publishing;
   pg::PgBulkStore bulk;
   pg::PgBackfillStore backfills;
   pg::PgMaintenanceStore maintenance;

@@ -960,6 +960,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{id}/publish/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the publish or plan under way on this node has come */
+        get: operations["get_workflows_id_publish_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{id}/versions/{number}/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What publishing this version made of each schedule */
+        get: operations["get_workflows_id_versions_number_schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1130,6 +1164,12 @@ export interface components {
             note?: string;
             /** @description Publish only if the draft is still at this revision; 409 DRAFT_CHANGED otherwise. */
             draft_revision?: number;
+            /** @description Of a plan: publish only if what it was based on is unchanged; 409 PLAN_STALE says what changed. */
+            plan_hash?: string;
+            /** @description Changes every payload before it is checked. What does not fit then keeps its old payload and is held. */
+            migration?: components["schemas"]["PayloadOperation"][];
+            /** @description Of a plan: from next_cursor of the page before. */
+            cursor?: string;
         };
         ScheduleVerdict: {
             /** Format: uuid */
@@ -1146,6 +1186,12 @@ export interface components {
             reason: string;
             /** Format: date-time */
             next_due_at: string | null;
+            /** @description The migration changed its payload. */
+            payload_changed: boolean;
+            /** @description Plans only: it does not fit, but would with the schema's default values filled in. */
+            fits_with_defaults?: boolean;
+            /** @description Plans only: what the migration changes. */
+            payload_changes?: components["schemas"]["PayloadChange"][];
         };
         PublishResult: {
             /** Format: uuid */
@@ -1160,6 +1206,26 @@ export interface components {
                 left: number;
             };
             dry_run: boolean;
+            /** @description More schedules than listed: of a publish read /versions/{number}/schedules, of a plan ask again with this cursor. */
+            next_cursor: string | null;
+            /** @description Plans only. */
+            plan_hash?: string;
+            /** @description Plans only. */
+            draft_revision?: number;
+            /** @description Plans only: against the latest version. */
+            schema_changes?: components["schemas"]["SchemaChange"][];
+            /** @description Plans only: how many payloads the migration changes. */
+            payloads_changed?: number;
+            /** @description Plans only. */
+            fit_with_defaults?: number;
+            /** @description Plans only: the next fires of active schedules that would become invalid, the soonest first, at most 20. */
+            at_risk?: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                /** Format: date-time */
+                next_due_at: string;
+            }[];
         };
         VersionSummary: {
             number: number;
@@ -1976,6 +2042,33 @@ export interface components {
             reason: string;
             actor: string;
             active: boolean;
+        };
+        /** @description rename from, to · default path, value · drop path · set path, expr (jq over the payload). Paths are JSON Pointers. */
+        PayloadOperation: {
+            /** @enum {unknown} */
+            op: "rename" | "default" | "drop" | "set";
+            from?: string;
+            to?: string;
+            path?: string;
+            value?: unknown;
+            expr?: string;
+        };
+        PayloadChange: {
+            pointer: string;
+            /** @enum {unknown} */
+            kind: "added" | "removed" | "changed";
+            before?: unknown;
+            after?: unknown;
+        };
+        SchemaChange: {
+            /** @description Into the payload; /* for the elements of an array. */
+            pointer: string;
+            /** @enum {unknown} */
+            change: "added" | "removed" | "required" | "optional" | "type" | "enum" | "default" | "constraint";
+            /** @description With constraint. */
+            keyword?: string;
+            before: unknown;
+            after: unknown;
         };
     };
     responses: never;
@@ -4271,6 +4364,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Maintenance"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workflows_id_publish_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description null: nothing is under way.
+                         * @enum {unknown}
+                         */
+                        phase: "reading" | "validating" | "writing" | null;
+                        done: number;
+                        total: number;
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workflows_id_versions_number_schedules: {
+        parameters: {
+            query?: {
+                verdict?: "invalid" | "revived" | "still_invalid" | "rebound" | "left";
+                limit?: number;
+                /** @description From next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ScheduleVerdict"][];
+                        next_cursor: string | null;
+                    };
                 };
             };
             /** @description Refused */

@@ -144,6 +144,8 @@ export function applyEvents(client: QueryClient, all: StreamEvent[]) {
           invalidateSoon(client, ['schedules', 'versions', event.id], 250);
         }
         if (topic === 'workflows') invalidateSoon(client, ['workflows', 'versions', event.id], 250);
+        // A publish over many schedules tells of all of them at once.
+        if (topic === 'workflows' && 'schedules_rebound' in (event.patch ?? {})) invalidateSoon(client, ['schedules']);
       }
     }
   }

@@ -1,0 +1,26 @@
+#pragma once
+#include "persistence/core/sql.h"
+#include "plugins/schedules/publish_store.h"
+
+namespace carillon::pg {
+
+class PgPublishStore final : public schedules::PublishStore {
+ public:
+  Result<std::int64_t> count(Tx& tx, TenantId tenant, WorkflowId workflow) override;
+  Result<std::vector<schedules::PublishRow>> read(Tx& tx, const schedules::PublishRead& read) override;
+  Result<std::vector<schedules::PublishHead>> lock(Tx& tx, TenantId tenant, WorkflowId workflow) override;
+  Result<std::vector<schedules::Schedule>> whole(Tx& tx, TenantId tenant, std::span<const ScheduleId> ids) override;
+  Status bind(Tx& tx, TenantId tenant, std::int64_t version, Instant at, std::span<const ScheduleId> ids) override;
+  Status migrate(Tx& tx, std::span<const schedules::Schedule> schedules) override;
+  Status add_versions(Tx& tx, TenantId tenant, std::span<const NewVersion> versions) override;
+  Result<std::vector<RegistrationId>> due(Tx& tx, TenantId tenant, WorkflowId workflow, Instant until) override;
+  Result<std::string> fingerprint(Tx& tx, TenantId tenant, WorkflowId workflow) override;
+  Result<schedules::PublishChanges> changes_since(Tx& tx, TenantId tenant, WorkflowId workflow, Instant since) override;
+  Status put_verdicts(Tx& tx, TenantId tenant, WorkflowId workflow, std::int64_t version, std::int64_t page,
+                      const std::string& text) override;
+  Result<std::optional<std::string>> verdicts(Tx& tx, TenantId tenant, WorkflowId workflow, std::int64_t version,
+                                              std::int64_t page) override;
+  static std::span<const Sql* const> statements();
+};
+
+}  // namespace carillon::pg

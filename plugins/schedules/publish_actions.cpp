@@ -1,0 +1,49 @@
+#include "plugins/schedules/publish_actions.h"
+
+#include "plugins/schedules/publish_verdict.h"
+
+namespace carillon::schedules {
+namespace {
+
+/// Ordinal of the line a page starts with.
+Result<std::size_t> first_line(const std::string& cursor) {
+  if (cursor.empty()) return std::size_t{0};
+  if (cursor.size() <= 9 && cursor.find_first_not_of("0123456789") == std::string::npos) return static_cast<std::size_t>(std::stoul(cursor));
+  return Error{ErrorCode::malformed, "BAD_CURSOR", "The cursor is not one that this list gave.", "cursor", shorten(cursor),
+               "Start again without a cursor.", {}};
+}
+
+}  // namespace
+
+void PublishActions::contribute(PluginHost& host) {
+  host.action({"schedules.verdicts", "schedules.view", "", false, false,
+               [this](Tx& tx, const TenantContext& who, const ActionRequest& request) { return verdicts(tx, who, request); }});
+  host.route({"GET", "/api/v1/workflows/{id}/versions/{number}/schedules", "schedules.verdicts"});
+}
+
+Result<ActionResponse> PublishActions::verdicts(Tx& tx, const TenantContext& who, const ActionRequest& request) {
+  CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
+  CARILLON_TRY(auto version, workflows_.version(tx, who.tenant, id, request.number("number", 0)));
+  CARILLON_TRY(std::size_t at, first_line(request.param("cursor")));
+  const auto limit = static_cast<std::size_t>(request.number("limit", 50));
+  const std::string wanted = request.param("verdict");
+  Json items = Json::array();
+  Json next = nullptr;
+  for (bool more = true; more && next.is_null();) {
+    CARILLON_TRY(auto text, store_.verdicts(tx, who.tenant, id, version.number, static_cast<std::int64_t>(at / kLinesOfPage)));
+    if (!text) break;
+    const Json lines = parse_stored_json(*text);
+    more = lines.size() == kLinesOfPage;
+    for (std::size_t n = at % kLinesOfPage; n < lines.size(); ++n, ++at) {
+      if (!wanted.empty() && lines[n].at("verdict") != wanted) continue;
+      if (items.size() == limit) {
+        next = std::to_string(at);
+        break;
+      }
+      items.push_back(lines[n]);
+    }
+  }
+  return ActionResponse{{{"items", std::move(items)}, {"next_cursor", std::move(next)}}, {}};
+}
+
+}  // namespace carillon::schedules
