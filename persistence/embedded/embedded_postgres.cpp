@@ -36,7 +36,7 @@ std::vector<std::pair<std::string, std::string>> built_in_settings(const Embedde
           {"checkpoint_timeout", "15min"},
           {"fsync", "on"},
           {"synchronous_commit", "on"},
-          {"wal_compression", "on"},
+          {"wal_compression", "lz4"},
           {"wal_level", "replica"},
           {"random_page_cost", "1.1"},
           {"jit", "off"},

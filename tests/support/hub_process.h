@@ -33,6 +33,8 @@ class HubProcess {
   void await_ready();
   /// Where it listens; 0 until it does.
   std::uint16_t port();
+  /// Of its last start; 0 before.
+  pid_t pid() const { return child_.pid(); }
   /// What its last start has written.
   std::string log_text() const;
   /// The log lines of level error of all starts.

@@ -50,6 +50,22 @@ do:
       set: { rows: 100 }
 )";
 
+/// Of a process, and of its children that ended when asked for; 0 unless it is a child of `parent`, when that is given.
+long ticks_of(pid_t process, bool with_ended, pid_t parent) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  if (line.find(')') == std::string::npos) return 0L;
+  std::istringstream fields(line.substr(line.rfind(')') + 2));
+  std::vector<std::string> field;
+  for (std::string one; fields >> one;) field.push_back(one);
+  if (field.size() < 15 || (parent != 0 && std::stol(field[1]) != parent)) return 0L;
+  const long own = std::stol(field[11]) + std::stol(field[12]);
+  return with_ended ? own + std::stol(field[13]) + std::stol(field[14]) : own;
+}
+
+double seconds_of(long ticks) { return static_cast<double>(ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK)); }
+
 }  // namespace
 
 void StderrLogger::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
@@ -115,25 +131,15 @@ void BenchDatabase::reset(const BenchOptions& options, Instant due) {
   session.exec("CHECKPOINT");
 }
 
+double process_cpu_seconds(pid_t process) { return seconds_of(ticks_of(process, false, 0)); }
+
 double BenchDatabase::cpu_seconds() const {
-  // The postmaster's own times hold those of its children that ended; the others are looked up.
-  const auto ticks_of = [](const std::filesystem::path& stat, bool with_ended, pid_t parent) {
-    std::ifstream file(stat);
-    std::string line;
-    std::getline(file, line);
-    if (line.find(')') == std::string::npos) return 0L;
-    std::istringstream fields(line.substr(line.rfind(')') + 2));
-    std::vector<std::string> field;
-    for (std::string one; fields >> one;) field.push_back(one);
-    if (field.size() < 15 || (parent != 0 && std::stol(field[1]) != parent)) return 0L;
-    const long own = std::stol(field[11]) + std::stol(field[12]);
-    return with_ended ? own + std::stol(field[13]) + std::stol(field[14]) : own;
-  };
   const pid_t server = postgres_->pid();
-  long ticks = ticks_of("/proc/" + std::to_string(server) + "/stat", true, 0);
+  long ticks = ticks_of(server, true, 0);
   for (const auto& entry : std::filesystem::directory_iterator("/proc"))
-    if (std::isdigit(static_cast<unsigned char>(entry.path().filename().native()[0]))) ticks += ticks_of(entry.path() / "stat", false, server);
-  return static_cast<double>(ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+    if (std::isdigit(static_cast<unsigned char>(entry.path().filename().native()[0])))
+      ticks += ticks_of(std::stoi(entry.path().filename().native()), false, server);
+  return seconds_of(ticks);
 }
 
 std::string BenchDatabase::value(const std::string& sql) const {

@@ -17,6 +17,7 @@ struct BenchOptions {
   /// tenants in the second after; idle: one now and then
   std::string mode = "herd";
   bool lists = false;  ///< then time the pages of the list
+  std::string hub;     ///< program: then time a whole hub that has nothing to do
   bool worker = false;
   bool baseline = true;
   int batch = 1'000;
@@ -26,6 +27,8 @@ struct BenchOptions {
 
 inline constexpr int kLoneTenants = 20;
 inline constexpr int kManySchedules = 100'000;  ///< of the one tenant that has many, where lists are timed
+
+double process_cpu_seconds(pid_t process);
 
 /// Problems of the machine go to standard error.
 class StderrLogger final : public Logger {

@@ -93,6 +93,9 @@ inline double own_cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+/// A line of the memory figures of a process ("self" or its number), like VmRSS.
+std::string memory_of(const std::string& process, const char* key);
+
 /// Processor seconds of the hub (this process) and of its database since it was made.
 class CpuMeter {
  public:
@@ -109,5 +112,8 @@ class CpuMeter {
 void measure_idle(Engine& engine, BenchDatabase& database);
 /// What a page of the list takes, for each order and filter, in the tenant with this many schedules.
 void measure_lists(Engine& engine, BenchDatabase& database);
+
+/// The start of the program at `options.hub`, and what it takes while nothing is due.
+void measure_hub(const BenchDatabase& database, const BenchOptions& options);
 
 }  // namespace carillon::bench

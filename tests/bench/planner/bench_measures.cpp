@@ -1,7 +1,11 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <filesystem>
+#include <fstream>
+
 #include "tests/bench/planner/bench_engine.h"
+#include "tests/support/hub_process.h"
 
 namespace carillon::bench {
 namespace {
@@ -27,7 +31,16 @@ void promise(Engine& engine, TenantId tenant, RegistrationId id, Duration ahead)
   if (!put) throw std::runtime_error(put.error().message);
 }
 
+constexpr int kHubSeconds = 20;
+
 }  // namespace
+
+std::string memory_of(const std::string& process, const char* key) {
+  std::ifstream status("/proc/" + process + "/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with(key)) return line.substr(line.find_first_of("0123456789"));
+  return "?";
+}
 
 void measure_idle(Engine& engine, BenchDatabase& database) {
   const TenantId tenant = tenant_of(database, "tenant-1");
@@ -98,6 +111,26 @@ void measure_lists(Engine& engine, BenchDatabase& database) {
       std::printf(" count %lld in %.1f\n", static_cast<long long>(count.value()), seconds_between(begin, engine.clock.now()) * 1000);
     }
   }
+}
+
+void measure_hub(const BenchDatabase& database, const BenchOptions& options) {
+  auto clock = make_system_clock();
+  const auto home = std::filesystem::temp_directory_path() / ("carillon-bench-hub-" + std::to_string(::getpid()));
+  {
+    test::HubProcess hub({.program = options.hub, .home = home, .database_url = database.owner_url()});
+    const Instant begin = clock->now();
+    hub.start();
+    hub.await_ready();
+    std::printf("hub start         takes requests after %.2f s\n", seconds_between(begin, clock->now()));
+    wait(std::chrono::seconds(3));
+    const double own = process_cpu_seconds(hub.pid()), server = database.cpu_seconds();
+    wait(std::chrono::seconds(kHubSeconds));
+    std::printf("hub, nothing due  %.2f %% of a core, its server %.2f %%; memory %s now, %s at most\n",
+                100 * (process_cpu_seconds(hub.pid()) - own) / kHubSeconds, 100 * (database.cpu_seconds() - server) / kHubSeconds,
+                memory_of(std::to_string(hub.pid()), "VmRSS").c_str(), memory_of(std::to_string(hub.pid()), "VmHWM").c_str());
+  }
+  std::error_code none;
+  std::filesystem::remove_all(home, none);
 }
 
 }  // namespace carillon::bench

@@ -1,9 +1,8 @@
 // Fires per second of the real planner, and of the worker behind it, beside a raw SQL baseline on the same server.
 //   bench_planner [--schedules N] [--tenants N] [--batch N] [--parallel N]
-//     [--tenants-per-transaction N] [--mode herd|single|lone|idle] [--stored N] [--lists] [--worker] [--no-baseline]
+//     [--tenants-per-transaction N] [--mode herd|single|lone|idle] [--stored N] [--lists] [--hub PROGRAM] [--worker] [--no-baseline]
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <stdexcept>
 
 #include "tests/bench/planner/baseline.h"
@@ -13,13 +12,6 @@ namespace carillon::bench {
 namespace {
 
 constexpr double kLongest = 60;  ///< seconds, then the figures so far are printed
-
-std::string memory_line(const char* key) {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with(key)) return line.substr(line.find_first_of("0123456789"));
-  return "?";
-}
 
 /// Waits until `count` reaches `goal`; the instant that happened, or the last one looked at.
 template <class Count>
@@ -84,7 +76,8 @@ void run(const BenchOptions& options) {
     else rate = run_fires(engine, database, options, due);
     if (options.lists) measure_lists(engine, database);
   }
-  std::printf("hub memory        %s now, %s at most\n", memory_line("VmRSS").c_str(), memory_line("VmHWM").c_str());
+  std::printf("hub memory        %s now, %s at most\n", memory_of("self", "VmRSS").c_str(), memory_of("self", "VmHWM").c_str());
+  if (!options.hub.empty()) measure_hub(database, options);
   if (idle || !options.baseline) return;
   const Instant past = clock->now() - Duration{1'000'000};
   database.reset(options, past);
@@ -109,6 +102,7 @@ BenchOptions options_of(int argc, char** argv) {
     else if (flag == "--tenants-per-transaction") options.tenants_per_transaction = number(at);
     else if (flag == "--mode" && at + 1 < argc) options.mode = argv[++at];
     else if (flag == "--stored") options.stored = number(at);
+    else if (flag == "--hub" && at + 1 < argc) options.hub = argv[++at];
     else if (flag == "--lists") options.lists = true;
     else if (flag == "--worker") options.worker = true;
     else if (flag == "--no-baseline") options.baseline = false;
