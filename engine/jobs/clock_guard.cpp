@@ -16,6 +16,8 @@ void ClockGuard::observe(Instant database_now) {
     const Duration step = (database_now - *last_seen_) - (steady - last_steady_);
     if (step > kJump) {
       held_until_ = steady + kStable;
+      jump_ = {database_now, step};
+      told_.clear();
       jumps_.add();
       held_.set(1);
       log_.error("the database clock jumped forward; nothing is caught up until it has been steady for three minutes",
@@ -36,10 +38,23 @@ bool ClockGuard::catch_up_held() const {
   return held_until_ && clock_.steady() < *held_until_;
 }
 
-void ClockGuard::release() {
+bool ClockGuard::release() {
   std::lock_guard lock(mutex_);
-  held_until_.reset();
+  const bool held = std::exchange(held_until_, std::nullopt).has_value();
   held_.set(0);
+  if (held) log_.info("an operator says that the database clock is right; catch-up goes on", {});
+  return held;
+}
+
+std::optional<ClockGuard::Jump> ClockGuard::untold(TenantId tenant) const {
+  std::lock_guard lock(mutex_);
+  if (!held_until_ || clock_.steady() >= *held_until_ || told_.contains(tenant)) return std::nullopt;
+  return jump_;
+}
+
+void ClockGuard::told(TenantId tenant) {
+  std::lock_guard lock(mutex_);
+  told_.insert(tenant);
 }
 
 }  // namespace carillon

@@ -1,8 +1,9 @@
 #pragma once
-#include <atomic>
 #include <mutex>
+#include <set>
 
 #include "engine/base/clock.h"
+#include "engine/base/ids.h"
 #include "engine/base/log.h"
 #include "engine/base/metrics.h"
 
@@ -17,8 +18,16 @@ class ClockGuard {
   /// Tells it what the database's clock says now.
   void observe(Instant database_now);
   bool catch_up_held() const;
-  /// By an operator: the new time is right.
-  void release();
+  /// By an operator: the new time is right. Answers whether anything was held.
+  bool release();
+
+  struct Jump {
+    Instant at;      ///< on the database's clock, after the step
+    Duration step;
+  };
+  /// The jump that holds catch-up, for a tenant who has not been told of it by this node.
+  std::optional<Jump> untold(TenantId tenant) const;
+  void told(TenantId tenant);
 
  private:
   const Clock& clock_;
@@ -29,6 +38,8 @@ class ClockGuard {
   std::optional<Instant> last_seen_;
   Duration last_steady_{0};
   std::optional<Duration> held_until_;  ///< on the monotonic clock
+  Jump jump_{};
+  std::set<TenantId> told_;  ///< of jump_
 };
 
 }  // namespace carillon

@@ -101,6 +101,9 @@ class JobStore {
   virtual Status move(Tx& tx, std::span<const JobMove> moves) = 0;
   /// Earliest planned_at over all tenants. System scope.
   virtual Result<std::optional<Instant>> next_wake(Tx& tx) = 0;
+  /// Tells every node, with the commit, that an operator takes the database's clock for right. A node that does not
+  /// listen just then does not hear it. System scope.
+  virtual Status announce_clock_release(Tx& tx) = 0;
 };
 
 }  // namespace carillon

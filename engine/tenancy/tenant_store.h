@@ -30,6 +30,8 @@ struct NodeRecord {
   Instant started_at, seen_at;
   Duration lag{};   ///< oldest due registration not yet fired, as this node last saw it
   int running = 0;  ///< runs it holds a lease for
+  /// It was heard of a short time ago.
+  bool alive(Instant now) const { return now - seen_at < std::chrono::seconds(10); }
 };
 
 /// Port: tenants, who belongs to them, and what proves it.

@@ -10,7 +10,7 @@
 
 namespace carillon::pg {
 
-/// Hears what other transactions notify ("runs", "jobs", "events") on a connection of its own. A notification is only a
+/// Hears what other transactions notify ("runs", "jobs", "events", "clock") on a connection of its own. A notification is only a
 /// hint: while the connection is away nothing is heard, and after it is back every topic is called once.
 class PgListener final : public Service {
  public:

@@ -281,4 +281,9 @@ Result<std::optional<Instant>> PgJobStore::next_wake(Tx& tx) {
   return instant_or_null(rows[0][0]);
 }
 
+Status PgJobStore::announce_clock_release(Tx& tx) {
+  pg(tx).notify("clock");
+  return ok();
+}
+
 }  // namespace carillon::pg

@@ -31,7 +31,7 @@ struct Ports {
   JobRunner& jobs;
   RunStarter& starter;
   RunEnder& ender;
-  const ClockGuard& clock_guard;
+  ClockGuard& clock_guard;
   const ZoneDatabase& zones;
   IdSource& ids;
   Logger& log;

@@ -23,10 +23,23 @@ Drain given_up(const FireView& view, RoomView& room, Instant now) {
 
 }  // namespace
 
+void BacklogHandler::tell_of_jump(Tx& tx, const Schedule& schedule) {
+  const auto jump = guard_.untold(schedule.tenant);
+  if (!jump) return;
+  const std::string step = describe_duration(std::chrono::floor<std::chrono::seconds>(jump->step));
+  tx.raise(schedule.tenant, {"CLOCK_JUMPED", "schedule", schedule.id.value,
+                             "The database's clock went forward by " + step + ". What is to be caught up, of \"" +
+                                 shorten(schedule.name, 80) +
+                                 "\" first, waits until it has been steady for three minutes or an operator says that it is right.",
+                             {{"jump_seconds", jump->step.count() / 1'000'000}, {"at", format_instant(jump->at)}}});
+  tx.after_commit([this, tenant = schedule.tenant] { guard_.told(tenant); });
+}
+
 Result<Drain> BacklogHandler::drain_one(Tx& tx, const FireView& view, RoomView& room) {
   if (blocks_backlog(view.schedule.holds)) return given_up(view, room, tx.now());
   RoomView before = room;
   Drain out = drain(view, room, tx.now(), guard_.catch_up_held());
+  if (std::ranges::any_of(room.waiting, [](const Waiting& w) { return w.reason == "catchup"; })) tell_of_jump(tx, view.schedule);
   const RunRoom others = run_room(view.schedule);
   if (out.terminate_others) {
     CARILLON_TRY(auto ended, ender_.terminate(tx, std::span(&others, 1),

@@ -63,7 +63,7 @@ class FireHandler final : public JobHandler {
 /// Starts what waits for room, as far as there is room.
 class BacklogHandler final : public JobHandler {
  public:
-  BacklogHandler(ScheduleStore& schedules, RunStore& runs, JobStore& registrations, RunEnder& ender, const ClockGuard& guard,
+  BacklogHandler(ScheduleStore& schedules, RunStore& runs, JobStore& registrations, RunEnder& ender, ClockGuard& guard,
                  const ZoneDatabase& zones, IdSource& ids)
       : schedules_(schedules), runs_(runs), registrations_(registrations), ender_(ender), guard_(guard),
         recorder_(schedules, runs, zones, ids) {}
@@ -71,11 +71,12 @@ class BacklogHandler final : public JobHandler {
 
  private:
   Result<Drain> drain_one(Tx& tx, const FireView& view, RoomView& room);
+  void tell_of_jump(Tx& tx, const Schedule& schedule);
   ScheduleStore& schedules_;
   RunStore& runs_;
   JobStore& registrations_;
   RunEnder& ender_;
-  const ClockGuard& guard_;
+  ClockGuard& guard_;
   FireRecorder recorder_;
 };
 

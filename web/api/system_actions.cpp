@@ -6,9 +6,6 @@
 namespace carillon::api {
 namespace {
 
-/// A node that has not been heard of for this long is shown as gone.
-constexpr Duration kNodeSilence = std::chrono::seconds(10);
-
 Json api_key_json(const ApiKey& key) {
   return {{"id", key.id.to_string()}, {"name", key.name}, {"role", key.role}, {"prefix", key.prefix},
           {"created_at", format_instant(key.created_at)},
@@ -42,7 +39,7 @@ SystemActions::Answer SystemActions::nodes(Tx& tx) {
   for (const auto& n : nodes)
     items.push_back({{"id", n.id.to_string()}, {"host", n.host}, {"version", n.version}, {"roles", n.roles},
                      {"started_at", format_instant(n.started_at)}, {"seen_at", format_instant(n.seen_at)},
-                     {"lag_ms", n.lag.count() / 1000}, {"alive", tx.now() - n.seen_at < kNodeSilence}, {"running", n.running}});
+                     {"lag_ms", n.lag.count() / 1000}, {"alive", n.alive(tx.now())}, {"running", n.running}});
   return ActionResponse{{{"items", std::move(items)}}, {}};
 }
 

@@ -54,6 +54,7 @@ int main(int argc, char** argv) {
       {"maintenance start", maintenance_start},
       {"maintenance end", maintenance_end},
       {"maintenance list", maintenance_list},
+      {"clock release", clock_release},
       {"config", show_config},
       {"cron next", cron_next},
       {"cron explain", explain},

@@ -224,6 +224,19 @@ int maintenance_list(const Invocation& invocation, std::ostream& out, std::ostre
   return on_database(invocation, out, err, [&](const std::string& url, Logger& log) { return list_maintenance(url, invocation.tenant, log); });
 }
 
+int clock_release(const Invocation& invocation, std::ostream& out, std::ostream& err) {
+  auto loaded = load_invocation_config(invocation, err);
+  if (!loaded) return ExitCode::configuration;
+  const std::string url = database_of(loaded->config, err);
+  if (url.empty()) return ExitCode::unavailable;
+  auto clock = make_system_clock();
+  auto log = logger_of(loaded->config, *clock);
+  auto nodes = release_clock(url, *log);
+  if (!nodes) return report(nodes.error(), err);
+  out << *nodes << (*nodes == 1 ? " node is" : " nodes are") << " told that the time is right. See carillon_catch_up_held in /metrics.\n";
+  return ExitCode::ok;
+}
+
 int import_inline_triggers(const Invocation& invocation, std::ostream& out, std::ostream& err) {
   auto loaded = load_invocation_config(invocation, err);
   if (!loaded) return ExitCode::configuration;

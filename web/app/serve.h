@@ -17,6 +17,7 @@ int maintenance_start(const Invocation& invocation, std::ostream& out, std::ostr
 int maintenance_end(const Invocation& invocation, std::ostream& out, std::ostream& err);
 int maintenance_list(const Invocation& invocation, std::ostream& out, std::ostream& err);
 /// `carillon import inline-triggers`: moves a database of the old shape over, or back.
+int clock_release(const Invocation& invocation, std::ostream& out, std::ostream& err);
 int import_inline_triggers(const Invocation& invocation, std::ostream& out, std::ostream& err);
 
 }  // namespace carillon

@@ -84,4 +84,24 @@ TEST_F(ClockStep, AResumeAfterAStepBackDoesNotFireSettledTimesAgain) {
   expect_each_minute_once(noon_ + std::chrono::minutes(1), noon_ + std::chrono::minutes(70));
 }
 
+/// What the jump has made late is told of once, and waits for three steady minutes or for an operator.
+TEST_F(ClockStep, AStepForwardHoldsWhatIsToBeCaughtUpUntilAnOperatorReleasesIt) {
+  call("schedules.update", {{"missed_policy", "catchup"}, {"catch_up", {{"count", 3}}}}, revision());
+  const auto caught_up = [&] {
+    int started = 0;
+    for (const auto& [key, fire] : hub_.world.fires.rows()) started += fire.reason.starts_with("Caught up") ? 1 : 0;
+    return started;
+  };
+  wait(std::chrono::minutes(1));
+  hub_.clock.step(std::chrono::hours(2));
+  for (int n = 0; n < 20; ++n) wait(std::chrono::seconds(1));
+  EXPECT_EQ(caught_up(), 0);
+  int told = 0;
+  for (const auto& [key, row] : hub_.world.alerts.rows()) told += row.alert.code == "CLOCK_JUMPED" ? 1 : 0;
+  EXPECT_EQ(told, 1);
+  EXPECT_TRUE(node_.clock_guard().release());
+  for (int n = 0; n < 60; ++n) wait(std::chrono::seconds(1));
+  EXPECT_EQ(caught_up(), 3);
+}
+
 }  // namespace carillon::simulation

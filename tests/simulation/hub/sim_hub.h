@@ -97,6 +97,7 @@ class SimNode {
   }
   /// It has seen the database's clock jump forward less than three minutes ago, by an account of its own.
   bool saw_jump() const { return jump_over_ && hub_.time.steady() < *jump_over_; }
+  ClockGuard& clock_guard() { return guard_; }
   std::optional<Instant> next_answer() const { return http_.next(); }
 
  private:

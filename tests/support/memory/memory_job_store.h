@@ -20,6 +20,7 @@ class MemoryJobStore final : public JobStore {
   Result<std::vector<DueJob>> lock_due(Tx& tx, std::span<const DueKey> keys) override;
   Status move(Tx& tx, std::span<const JobMove> moves) override;
   Result<std::optional<Instant>> next_wake(Tx& tx) override;
+  Status announce_clock_release(Tx&) override { return ok(); }  // nobody listens in memory
 
  private:
   MemoryWorld& world_;

@@ -81,11 +81,28 @@ TEST_F(ClockGuardTest, AnOperatorMayReleaseIt) {
   jump(1h);
   EXPECT_NE(metrics.text().find("carillon_catch_up_held 1"), std::string::npos) << metrics.text();
   EXPECT_NE(metrics.text().find("carillon_clock_jumps_total 1"), std::string::npos) << metrics.text();
-  guard.release();
+  EXPECT_TRUE(guard.release());
+  EXPECT_FALSE(guard.release()) << "nothing was held any more";
   EXPECT_FALSE(guard.catch_up_held());
   EXPECT_NE(metrics.text().find("carillon_catch_up_held 0"), std::string::npos);
   pass(1s);
   EXPECT_FALSE(guard.catch_up_held()) << "the step is not found again";
+}
+
+TEST_F(ClockGuardTest, ATenantIsToldOnceOfEachJump) {
+  const TenantId one{Uuid::parse("018f0000-0000-7000-8000-000000000001").value()}, other{Uuid::parse("018f0000-0000-7000-8000-000000000002").value()};
+  guard.observe(database);
+  EXPECT_FALSE(guard.untold(one));
+  jump(1h);
+  ASSERT_TRUE(guard.untold(one));
+  EXPECT_GE(guard.untold(one)->step, Duration(1h));
+  guard.told(one);
+  EXPECT_FALSE(guard.untold(one));
+  EXPECT_TRUE(guard.untold(other));
+  jump(1h);
+  EXPECT_TRUE(guard.untold(one)) << "another jump";
+  guard.release();
+  EXPECT_FALSE(guard.untold(other));
 }
 
 }  // namespace

@@ -72,6 +72,7 @@ class DueRegistrations final : public JobStore {
   Result<std::int64_t> unpark(Tx&, std::optional<TenantId>, Instant) override { return 0; }
   Status note(Tx&, std::span<const JobNote>) override { return ok(); }
   Result<std::optional<Instant>> next_wake(Tx&) override { return std::optional<Instant>(); }
+  Status announce_clock_release(Tx&) override { return ok(); }
   Status put(Tx&, const Registration&) override { return ok(); }
   Result<std::optional<Registration>> lock(Tx&, TenantId, RegistrationId) override { return std::optional<Registration>(); }
   Status lock_all(Tx&, TenantId, std::span<const RegistrationId>) override { return ok(); }

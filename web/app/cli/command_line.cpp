@@ -53,6 +53,7 @@ class Parser {
       add_settings(c);
       add_maintained(c);
     });
+    add("clock release", "After a jump of the database's clock: it is right, go on catching up", [this](CLI::App& c) { add_settings(c); });
     add("config", "Show the settings in force and where each comes from", [this](CLI::App& c) {
       add_settings(c);
       c.add_flag("--table", invocation_.table, "Print every setting as a Markdown table");
@@ -151,6 +152,7 @@ class Parser {
   static std::string group_meaning(const std::string& group) {
     if (group == "cron") return "Cron expressions";
     if (group == "tenant") return "Tenants";
+    if (group == "clock") return "The database's clock";
     if (group == "import") return "What other hubs left";
     return group == "maintenance" ? "Maintenance of the hub or of one tenant" : "JSON Schemas";
   }

@@ -24,7 +24,7 @@ struct ExitCode {
 /// A command line, understood. Only the members of the named command are set.
 struct Invocation {
   std::string
-      command;  ///< "serve", "migrate", "token", "tenant create", "maintenance start", "… end", "… list", "config", "cron next", "cron explain", "schema validate", "import inline-triggers", "version"
+      command;  ///< "serve", "migrate", "token", "tenant create", "maintenance start", "… end", "… list", "clock release", "config", "cron next", "cron explain", "schema validate", "import inline-triggers", "version"
   std::optional<std::filesystem::path> config_file;  ///< --config
   std::vector<ConfigFlag> settings;                  ///< flags of settings (serve, migrate, token, config)
   bool plan = false;                                 ///< migrate --plan: say what would be done

@@ -247,6 +247,7 @@ void Hub::Impl::make_loops() {
   listener = std::make_unique<pg::PgListener>(storage.listen_url(), log, [this](const std::set<std::string>& topics) {
     if (topics.contains("jobs") && planner_loop) planner_loop->notify();
     if (topics.contains("runs") && worker_loop) worker_loop->notify();
+    if (topics.contains("clock")) clock_guard->release();
     if (topics.contains("events")) stream->notify();
     if (topics.contains("events") && listeners) listeners->notify();
   });

@@ -137,4 +137,13 @@ Result<std::vector<schedules::MaintenanceEntry>> list_maintenance(const std::str
   return errand.in_scope_of(tenant, [&](Tx& tx) { return errand.maintenance.list(tx, tenant, 50); });
 }
 
+Result<std::int64_t> release_clock(const std::string& database_url, Logger& log) {
+  Errand errand(database_url, log);
+  return transact_system(errand.db, [&](Tx& tx) -> Result<std::int64_t> {
+    CARILLON_TRY(auto nodes, errand.tenants.nodes(tx));
+    CARILLON_CHECK(errand.registrations.announce_clock_release(tx));
+    return std::ranges::count_if(nodes, [&](const NodeRecord& node) { return node.alive(tx.now()); });
+  });
+}
+
 }  // namespace carillon

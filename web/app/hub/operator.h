@@ -53,4 +53,7 @@ Result<std::vector<schedules::MaintenanceEntry>> end_maintenance(const std::stri
                                                                  const std::optional<Uuid>& id, Logger& log);
 Result<std::vector<schedules::MaintenanceEntry>> list_maintenance(const std::string& database_url, const std::string& tenant_slug, Logger& log);
 
+/// By an operator, after a clock jump: the time is right, all nodes go on catching up. Answers how many nodes there are.
+Result<std::int64_t> release_clock(const std::string& database_url, Logger& log);
+
 }  // namespace carillon
