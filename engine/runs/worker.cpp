@@ -54,8 +54,7 @@ Worker::Worker(Database& db, RunStore& runs, ProgramCache& programs, OutboundHtt
       claimed_total_(metrics.counter("carillon_runs_claimed_total", "Runs this node has taken")),
       ended_total_(metrics.counter("carillon_runs_ended_total", "Runs this node has brought to an end")),
       lost_total_(metrics.counter("carillon_leases_lost_total", "Runs another node took over from this one")),
-      start_delay_(metrics.histogram("carillon_run_start_delay_seconds", "From creation of a run to its first claim")),
-      held_gauge_(metrics.gauge("carillon_runs_held", "Runs this node holds a lease for")) {}
+      start_delay_(metrics.histogram("carillon_run_start_delay_seconds", "From creation of a run to its first claim")) {}
 
 Worker::~Worker() {
   for (auto& [_, active] : active_)
@@ -68,7 +67,6 @@ Duration Worker::tick() {
   if (!commit_and_claim()) return options_.longest_wait;
   renew_leases();
   held_ = static_cast<int>(active_.size());
-  held_gauge_.set(static_cast<double>(active_.size()));
   return pause();
 }
 

@@ -93,7 +93,6 @@ class Worker {
   Counter& ended_total_;
   Counter& lost_total_;
   Histogram& start_delay_;
-  Gauge& held_gauge_;
 
   std::unordered_map<RunId, Active> active_;
   std::map<RunId, Outgoing> outgoing_;  ///< progress that is not stored yet

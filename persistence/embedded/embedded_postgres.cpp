@@ -37,6 +37,7 @@ std::vector<std::pair<std::string, std::string>> built_in_settings(const Embedde
           {"fsync", "on"},
           {"synchronous_commit", "on"},
           {"wal_compression", "lz4"},
+          {"default_toast_compression", "lz4"},
           {"wal_level", "replica"},
           {"random_page_cost", "1.1"},
           {"jit", "off"},

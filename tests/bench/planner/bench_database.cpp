@@ -77,19 +77,35 @@ void StderrLogger::write(LogLevel level, std::string_view event, std::initialize
   std::fputc('\n', stderr);
 }
 
-BenchDatabase::BenchDatabase(const Clock& clock, Logger& log) {
+BenchDatabase::BenchDatabase(const BenchOptions& bench, const Clock& clock, Logger& log) {
   std::string pattern = (std::filesystem::temp_directory_path() / "carillon-bench-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
   root_ = pattern;
   ::chmod(root_.c_str(), 0755);
   EmbeddedPostgresOptions options;
   options.root = root_;
+  if (bench.statements) options.settings = {{"shared_preload_libraries", "pg_stat_statements"}, {"pg_stat_statements.track_planning", "on"}};
   postgres_ = std::make_unique<EmbeddedPostgres>(options, clock, log);
   postgres_->start();
   pg::ensure_database(postgres_->connection_string(), kDatabase);
+  if (bench.statements) value("CREATE EXTENSION pg_stat_statements");
   pg::Migrator migrator(owner_url(), "", log);
   const std::string lines[] = {"core", "schedules", "legacy"};
   if (auto applied = migrator.migrate(lines); !applied) throw std::runtime_error(applied.error().message);
+}
+
+void BenchDatabase::reset_statements() const {
+  value("SELECT pg_stat_statements_reset()");
+  value("SELECT pg_stat_reset_shared('wal')");
+}
+
+void BenchDatabase::print_statements() const {
+  pqxx::connection connection(owner_url());
+  pqxx::nontransaction session(connection);
+  for (const auto& row : session.exec("SELECT round(total_exec_time::numeric, 1) || ' + ' || round(total_plan_time::numeric, 1), calls, rows, wal_fpi, pg_size_pretty(wal_bytes), "
+                                      "left(regexp_replace(query, '\\s+', ' ', 'g'), 90) FROM pg_stat_statements ORDER BY total_exec_time + total_plan_time DESC LIMIT 20"))
+    std::printf("  %14s ms %6s calls %7s rows %6s page images %9s of log  %s\n", row[0].c_str(), row[1].c_str(), row[2].c_str(), row[3].c_str(),
+                row[4].c_str(), row[5].c_str());
 }
 
 BenchDatabase::~BenchDatabase() {
@@ -144,8 +160,8 @@ double BenchDatabase::cpu_seconds() const {
 
 std::string BenchDatabase::value(const std::string& sql) const {
   pqxx::connection connection(owner_url());
-  auto row = pqxx::nontransaction(connection).exec(sql)[0];
-  return row[0].is_null() ? "" : row[0].c_str();
+  const auto rows = pqxx::nontransaction(connection).exec(sql);
+  return rows.empty() || rows[0][0].is_null() ? "" : rows[0][0].c_str();
 }
 
 }  // namespace carillon::bench

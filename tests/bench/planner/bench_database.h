@@ -19,6 +19,8 @@ struct BenchOptions {
   bool lists = false;  ///< then time the pages of the list
   std::string hub;     ///< program: then time a whole hub that has nothing to do
   bool worker = false;
+  int workers = 2;     ///< as the hub
+  bool statements = false;  ///< then name the statements that took longest
   bool baseline = true;
   int batch = 1'000;
   int parallel = 2;  ///< transactions at a time, as the hub's planner
@@ -39,7 +41,7 @@ class StderrLogger final : public Logger {
 /// A private PostgreSQL with its durability on, migrated, in a temporary folder that goes with it.
 class BenchDatabase {
  public:
-  BenchDatabase(const Clock& clock, Logger& log);
+  BenchDatabase(const BenchOptions& options, const Clock& clock, Logger& log);
   ~BenchDatabase();
   BenchDatabase(const BenchDatabase&) = delete;
   std::string owner_url() const;
@@ -53,6 +55,9 @@ class BenchDatabase {
   void reset(const BenchOptions& options, Instant due);
   /// What the server's processes have used so far.
   double cpu_seconds() const;
+  /// Forgets the statements so far; prints those since that took longest.
+  void reset_statements() const;
+  void print_statements() const;
   /// One value of one row, as the owner.
   std::string value(const std::string& sql) const;
 

@@ -2,7 +2,7 @@
 #include <sys/resource.h>
 
 #include "engine/jobs/planner.h"
-#include "engine/runs/worker.h"
+#include "engine/runs/worker_pool.h"
 #include "persistence/core/pg_database.h"
 #include "persistence/core/pg_listener.h"
 #include "persistence/stores/pg_job_store.h"
@@ -38,23 +38,24 @@ struct Engine {
     planner_loop = std::make_unique<LoopService>("planner", log, [this] { return planner->tick(); });
     WorkerOptions worker_options;
     worker_options.node = ids.make<NodeId>();
-    worker = std::make_unique<Worker>(db, runs, programs, outbound, clock, ids, std::vector<RunHook*>{&room_hook, &stats}, metrics, log, worker_options,
-                                      [this] { worker_loop->notify(); });
-    worker_loop = std::make_unique<LoopService>("worker", log, [this] { return worker->tick(); });
+    const auto make_worker = [this, &c, &l](const WorkerOptions& share, std::function<void()> wake) {
+      return std::make_unique<Worker>(db, runs, programs, outbound, c, ids, std::vector<RunHook*>{&room_hook, &stats}, metrics, l, share, std::move(wake));
+    };
+    workers = std::make_unique<WorkerPool>(o.workers, worker_options, make_worker, metrics, l);
     listener = std::make_unique<pg::PgListener>(database.system_url(), log, [this](const std::set<std::string>& topics) {
       if (topics.contains("jobs")) planner_loop->notify();
-      if (topics.contains("runs")) worker_loop->notify();
+      if (topics.contains("runs")) workers->notify();
     });
   }
   void start() {
     planner_loop->start();
     listener->start();
-    if (options.worker) worker_loop->start();
+    if (options.worker) workers->start();
   }
   void stop() {
     listener->stop();
     planner_loop->stop();
-    worker_loop->stop();
+    workers->stop();
   }
   std::int64_t fired() { return metrics.counter("carillon_registrations_handled_total", "").value(); }
   std::int64_t ended() { return metrics.counter("carillon_runs_ended_total", "").value(); }
@@ -79,8 +80,8 @@ struct Engine {
   schedules::StatsHook stats{schedules, jobs, lifecycle};
   schedules::RoomHook room_hook{schedules, jobs};
   std::unique_ptr<Planner> planner;
-  std::unique_ptr<Worker> worker;
-  std::unique_ptr<LoopService> planner_loop, worker_loop;
+  std::unique_ptr<WorkerPool> workers;
+  std::unique_ptr<LoopService> planner_loop;
   std::unique_ptr<pg::PgListener> listener;
 };
 

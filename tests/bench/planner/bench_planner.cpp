@@ -1,6 +1,6 @@
 // Fires per second of the real planner, and of the worker behind it, beside a raw SQL baseline on the same server.
 //   bench_planner [--schedules N] [--tenants N] [--batch N] [--parallel N]
-//     [--tenants-per-transaction N] [--mode herd|single|lone|idle] [--stored N] [--lists] [--hub PROGRAM] [--worker] [--no-baseline]
+//     [--tenants-per-transaction N] [--mode herd|single|lone|idle] [--stored N] [--lists] [--hub PROGRAM] [--worker] [--workers N] [--statements] [--no-baseline]
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
@@ -24,6 +24,7 @@ Instant wait_until(const Clock& clock, Count count, std::int64_t goal) {
 
 /// Answers fires per second.
 double run_fires(Engine& engine, BenchDatabase& database, const BenchOptions& options, Instant due) {
+  if (options.statements) database.reset_statements();
   const CpuMeter cpu(database);
   engine.start();
   due = std::max(due, engine.clock.now());
@@ -32,6 +33,7 @@ double run_fires(Engine& engine, BenchDatabase& database, const BenchOptions& op
   const double hub_cpu = cpu.hub(), server_cpu = cpu.server();
   const Instant ended = options.worker ? wait_until(engine.clock, [&] { return engine.ended(); }, options.schedules + lone) : recorded;
   engine.stop();
+  if (options.statements) database.print_statements();
   const double rate = static_cast<double>(engine.fired()) / seconds_between(due, recorded);
   std::printf("fires recorded    %s of %d in %.3f s after the due time: %.0f/s\n", database.value("SELECT count(*) FROM fires").c_str(),
               options.schedules + lone, seconds_between(due, recorded), rate);
@@ -61,7 +63,7 @@ Instant next_due(const Clock& clock) {
 void run(const BenchOptions& options) {
   auto clock = make_system_clock();
   StderrLogger log;
-  BenchDatabase database(*clock, log);
+  BenchDatabase database(options, *clock, log);
   const bool idle = options.mode == "idle";
   database.fill(options, clock->now());
   std::printf("%s: %d schedules due, %d more stored, %d tenants, batch %d, %d at a time%s%s\n", options.mode.c_str(), options.schedules,
@@ -105,6 +107,8 @@ BenchOptions options_of(int argc, char** argv) {
     else if (flag == "--hub" && at + 1 < argc) options.hub = argv[++at];
     else if (flag == "--lists") options.lists = true;
     else if (flag == "--worker") options.worker = true;
+    else if (flag == "--workers") options.workers = number(at);
+    else if (flag == "--statements") options.statements = true;
     else if (flag == "--no-baseline") options.baseline = false;
     else throw std::invalid_argument("what is " + std::string(flag) + "?");
   }

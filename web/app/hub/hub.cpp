@@ -7,7 +7,7 @@
 #include "engine/events/alert_actions.h"
 #include "engine/jobs/planner.h"
 #include "engine/runs/run_actions.h"
-#include "engine/runs/worker.h"
+#include "engine/runs/worker_pool.h"
 #include "engine/workflows/workflow_actions.h"
 #include "persistence/migrate/migrator.h"
 #include "plugins/schedules/plugin.h"
@@ -31,6 +31,8 @@ namespace {
 constexpr Duration kHeartbeat = std::chrono::seconds(2);
 /// One transaction's work in the hub overlaps another's in the database. Of the six connections of the system role.
 constexpr int kPlannerTransactions = 2;
+/// One computes while the other's transaction is under way; more only wait for each other.
+constexpr int kWorkers = 2;
 /// A due-scan sees this many batches, so that what a tenant has due at once is handled, and told, at once.
 constexpr int kPlannerScanBatches = 10;
 
@@ -102,8 +104,7 @@ struct Hub::Impl {
   std::unique_ptr<CurlOutbound> outbound;
   std::unique_ptr<Planner> planner;
   std::unique_ptr<LoopService> planner_loop;
-  std::unique_ptr<Worker> worker;
-  std::unique_ptr<LoopService> worker_loop;
+  std::unique_ptr<WorkerPool> workers;
   std::unique_ptr<LoopService> heartbeat;
   std::unique_ptr<api::StreamHub> stream;
   std::unique_ptr<ListenerLoop> listeners;
@@ -228,9 +229,10 @@ void Hub::Impl::make_loops() {
     worker_options.lease = config.worker_lease;
     worker_options.default_timeout = config.run_default_timeout;
     planner->watch(*clock_guard);
-    worker = std::make_unique<Worker>(storage.db(), storage.runs, *programs, *outbound, *clock, ids, run_hooks(), metrics, log, worker_options,
-                                      [this] { worker_loop->notify(); });
-    worker_loop = std::make_unique<LoopService>("worker", log, [this] { return worker->tick(); });
+    const auto make_worker = [this](const WorkerOptions& share, std::function<void()> wake) {
+      return std::make_unique<Worker>(storage.db(), storage.runs, *programs, *outbound, *clock, ids, run_hooks(), metrics, log, share, std::move(wake));
+    };
+    workers = std::make_unique<WorkerPool>(kWorkers, worker_options, make_worker, metrics, log);
   }
   stream = std::make_unique<api::StreamHub>(storage.db(), storage.events, *authenticator, log);
   if (works() && !host.listeners().empty())
@@ -239,14 +241,14 @@ void Hub::Impl::make_loops() {
     Status beat = storage.db().in_system([&](Tx& tx) {
       database_clock.follow(tx.now());
       return storage.tenants.heartbeat(tx, {node, host_name(), kVersion, {config.role}, started_at, tx.now(),
-                                            planner ? planner->lag() : Duration{0}, worker ? worker->held() : 0});
+                                            planner ? planner->lag() : Duration{0}, workers ? workers->held() : 0});
     });
     if (!beat) log.warn("heartbeat failed", {{"reason", beat.error().reason}});
     return kHeartbeat;
   });
   listener = std::make_unique<pg::PgListener>(storage.listen_url(), log, [this](const std::set<std::string>& topics) {
     if (topics.contains("jobs") && planner_loop) planner_loop->notify();
-    if (topics.contains("runs") && worker_loop) worker_loop->notify();
+    if (topics.contains("runs") && workers) workers->notify();
     if (topics.contains("clock")) clock_guard->release();
     if (topics.contains("events")) stream->notify();
     if (topics.contains("events") && listeners) listeners->notify();
@@ -273,7 +275,7 @@ void Hub::Impl::start_services() {
   running = true;  // from the first one on there is something to stop
   if (outbound) outbound->start();
   if (planner_loop) planner_loop->start();
-  if (worker_loop) worker_loop->start();
+  if (workers) workers->start();
   stream->service().start();
   if (listeners) listeners->service().start();
   heartbeat->start();
@@ -283,17 +285,17 @@ void Hub::Impl::start_services() {
 }
 
 void Hub::Impl::drain_worker() {
-  if (!worker) return;
-  worker->drain();
+  if (!workers) return;
+  workers->drain();
   const Duration deadline = clock->steady() + config.drain_timeout;
   Wakeup pause;
   int shown = -1;
-  while (worker->held() > 0 && clock->steady() < deadline) {
-    if (worker->held() != shown) log.info("draining", {{"runs", shown = worker->held()}});
+  while (workers->held() > 0 && clock->steady() < deadline) {
+    if (workers->held() != shown) log.info("draining", {{"runs", shown = workers->held()}});
     pause.wait_for(std::chrono::milliseconds(50));
   }
-  worker_loop->stop();
-  worker->hand_back_all();
+  workers->stop();
+  workers->hand_back_all();
 }
 
 void Hub::Impl::stop_services() {
