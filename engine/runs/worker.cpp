@@ -204,8 +204,12 @@ Result<std::vector<RunId>> Worker::store(Tx& tx, std::span<const RunProgress> ba
 bool Worker::commit_and_claim() {
   std::vector<RunProgress> batch;
   batch.reserve(outgoing_.size());
-  for (const auto& [_, out] : outgoing_) batch.push_back(out.progress);
-  const int room = draining_ ? 0 : std::min(options_.claim_batch, options_.concurrency - static_cast<int>(active_.size()));
+  int leaving = 0;  // with the commit
+  for (const auto& [id, out] : outgoing_) {
+    batch.push_back(out.progress);
+    if (active_.contains(id) && (is_terminal(out.progress.state) || out.progress.state == RunState::waiting)) ++leaving;
+  }
+  const int room = draining_ ? 0 : std::min(options_.claim_batch, options_.concurrency - static_cast<int>(active_.size()) + leaving);
   std::vector<RunId> stored;
   std::vector<ClaimedRun> claimed;
   std::vector<Active> adopted;
