@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/http_sink.h"
-#include "tests/support/hub_fixture.h"
+#include "tests/support/hub_suite.h"
 
 using namespace carillon;
 using namespace carillon::test;
@@ -13,18 +13,9 @@ const char* kWaitsForHours =
     "document: {dsl: '1.0.0', namespace: t, name: n, version: '1.0.0'}\ninput: {schema: {format: json, document: {type: object}}}\n"
     "do: [{a: {wait: {hours: 5}}}]\n";
 
-class Backfills : public ::testing::Test {
+class Backfills : public HubSuite<Backfills> {
  protected:
-  static void SetUpTestSuite() { fixture = new HubFixture(); }
-  static void TearDownTestSuite() {
-    EXPECT_EQ(fixture->log().errors(), std::vector<std::string>());
-    delete fixture;
-    fixture = nullptr;
-  }
-  static HubFixture* fixture;
   HttpSink sink;
-  TestTenant tenant = fixture->tenant();
-  const Api& api = tenant.api;
   std::unique_ptr<Clock> clock = make_system_clock();
   /// The full hour before this one: whatever is due now is not in any range of these tests.
   Instant hour = Instant::from_seconds((clock->now().seconds() / 3600 - 1) * 3600);
@@ -47,7 +38,6 @@ class Backfills : public ::testing::Test {
     return seen;
   }
 };
-HubFixture* Backfills::fixture = nullptr;
 
 }  // namespace
 

@@ -4,24 +4,15 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "tests/support/hub_fixture.h"
+#include "tests/support/hub_suite.h"
 
 using namespace carillon;
 using namespace carillon::test;
 
 namespace {
 
-class Bulk : public ::testing::Test {
+class Bulk : public HubSuite<Bulk> {
  protected:
-  static void SetUpTestSuite() { fixture = new HubFixture(); }
-  static void TearDownTestSuite() {
-    EXPECT_EQ(fixture->log().errors(), std::vector<std::string>());
-    delete fixture;
-    fixture = nullptr;
-  }
-  static HubFixture* fixture;
-  TestTenant tenant = fixture->tenant();
-  const Api& api = tenant.api;
   std::string workflow = api.workflow("W", posting_workflow("http://127.0.0.1:9/"));
 
   std::string schedule(const std::string& name, Json more = Json::object()) const {
@@ -62,7 +53,6 @@ class Bulk : public ::testing::Test {
   }
   HttpAnswer refused(const Json& body) const { return api.post("/api/v1/schedules/bulk", body); }
 };
-HubFixture* Bulk::fixture = nullptr;
 
 using Words = std::vector<std::string>;
 

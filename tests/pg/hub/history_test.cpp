@@ -2,24 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/hub_fixture.h"
+#include "tests/support/hub_suite.h"
 
 using namespace carillon;
 using namespace carillon::test;
 
 namespace {
 
-class History : public ::testing::Test {
+class History : public HubSuite<History> {
  protected:
-  static void SetUpTestSuite() { fixture = new HubFixture(); }
-  static void TearDownTestSuite() {
-    EXPECT_EQ(fixture->log().errors(), std::vector<std::string>());
-    delete fixture;
-    fixture = nullptr;
-  }
-  static HubFixture* fixture;
-  TestTenant tenant = fixture->tenant();
-  const Api& api = tenant.api;
   std::unique_ptr<Clock> clock = make_system_clock();
 
   std::string definition(const std::string& tasks) const {
@@ -39,7 +30,6 @@ class History : public ::testing::Test {
     return "absent";
   }
 };
-HubFixture* History::fixture = nullptr;
 
 const Json kHistoryYearly{{"kind", "cron"}, {"cron", "0 12 24 12 *"}, {"zone", "Europe/Berlin"}};
 const Json kHistorySecond{{"kind", "interval"}, {"every", 1}, {"unit", "seconds"}};

@@ -1,7 +1,7 @@
 // Pages, filters and keys that make a call repeatable.
 #include <gtest/gtest.h>
 
-#include "tests/support/hub_fixture.h"
+#include "tests/support/hub_suite.h"
 
 using namespace carillon;
 using namespace carillon::test;
@@ -19,17 +19,8 @@ std::string percent_encoded(const std::string& text) {
   return out;
 }
 
-class Lists : public ::testing::Test {
+class Lists : public HubSuite<Lists> {
  protected:
-  static void SetUpTestSuite() { fixture = new HubFixture(); }
-  static void TearDownTestSuite() {
-    EXPECT_EQ(fixture->log().errors(), std::vector<std::string>());
-    delete fixture;
-    fixture = nullptr;
-  }
-  static HubFixture* fixture;
-  TestTenant tenant = fixture->tenant();
-  const Api& api = tenant.api;
   std::string workflow = api.workflow("W", posting_workflow("http://127.0.0.1:9/"));
 
   Json schedule(const std::string& name, Json more = Json::object(), HeaderList headers = {}) const {
@@ -46,7 +37,6 @@ class Lists : public ::testing::Test {
     return out;
   }
 };
-HubFixture* Lists::fixture = nullptr;
 
 using Names = std::vector<std::string>;
 

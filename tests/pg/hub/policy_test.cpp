@@ -2,7 +2,7 @@
 // an outage is brought about by dating registrations back.
 #include <gtest/gtest.h>
 
-#include "tests/support/hub_fixture.h"
+#include "tests/support/hub_suite.h"
 
 using namespace carillon;
 using namespace carillon::test;
@@ -18,23 +18,17 @@ const std::string kWaits = open_workflow("  - nap: {wait: {hours: 1}}\n");
 const std::string kQuick = open_workflow("  - done: {set: {ok: true}}\n");
 const std::string kFails = open_workflow("  - stop: {raise: {error: {type: 'https://example.com/stop', status: 500, title: Broken}}}\n");
 
-class Policies : public ::testing::Test {
+class Policies : public HubSuite<Policies> {
  protected:
-  static void SetUpTestSuite() { fixture = new HubFixture(); }
   static void TearDownTestSuite() {
-    EXPECT_EQ(fixture->log().errors(), std::vector<std::string>());
     EXPECT_EQ(sql("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"), "0");
-    delete fixture;
-    fixture = nullptr;
+    HubSuite<Policies>::TearDownTestSuite();
   }
   void TearDown() override {
     // Nothing of this test goes on beside the next one.
     sql("UPDATE registrations SET due_at = NULL, planned_at = NULL; DELETE FROM run_queue; SELECT 1");
   }
   static std::string sql(const std::string& text) { return fixture->sql(text); }
-  static HubFixture* fixture;
-  TestTenant tenant = fixture->tenant();
-  const Api& api = tenant.api;
   std::unique_ptr<Clock> clock = make_system_clock();
 
   std::string schedule(const std::string& workflow, const std::string& name, const Json& timing, const Json& more = Json::object()) const {
@@ -72,7 +66,6 @@ class Policies : public ::testing::Test {
                   "') SELECT (extract(epoch FROM max(l) - min(f)) + 1 - sum(count))::int FROM all_times");
   }
 };
-HubFixture* Policies::fixture = nullptr;
 
 }  // namespace
 

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/http_sink.h"
-#include "tests/support/hub_fixture.h"
+#include "tests/support/hub_suite.h"
 
 using namespace carillon;
 using namespace carillon::test;
@@ -13,17 +13,8 @@ namespace {
 
 const Json kNever{{"kind", "manual"}};
 
-class Refusal : public ::testing::Test {
+class Refusal : public HubSuite<Refusal> {
  protected:
-  static void SetUpTestSuite() { fixture = new HubFixture(); }
-  static void TearDownTestSuite() {
-    EXPECT_EQ(fixture->log().errors(), std::vector<std::string>());
-    delete fixture;
-    fixture = nullptr;
-  }
-  static HubFixture* fixture;
-  TestTenant tenant = fixture->tenant();
-  const Api& api = tenant.api;
   std::unique_ptr<Clock> clock = make_system_clock();
 
   std::string workflow(const std::string& name = "W") const {
@@ -58,7 +49,6 @@ class Refusal : public ::testing::Test {
     return {{"workflow_id", workflow_id}, {"name", "S"}, {"timing", timing}, {"payload", payload}};
   }
 };
-HubFixture* Refusal::fixture = nullptr;
 
 }  // namespace
 

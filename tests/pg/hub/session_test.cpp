@@ -1,7 +1,7 @@
 // Who may come in: sessions, API keys, tokens.
 #include <gtest/gtest.h>
 
-#include "tests/support/hub_fixture.h"
+#include "tests/support/hub_suite.h"
 #include "web/auth/jwt.h"
 
 using namespace carillon;
@@ -9,16 +9,8 @@ using namespace carillon::test;
 
 namespace {
 
-class Sessions : public ::testing::Test {
+class Sessions : public HubSuite<Sessions> {
  protected:
-  static void SetUpTestSuite() { fixture = new HubFixture(); }
-  static void TearDownTestSuite() {
-    EXPECT_EQ(fixture->log().errors(), std::vector<std::string>());
-    delete fixture;
-    fixture = nullptr;
-  }
-  static HubFixture* fixture;
-  TestTenant tenant = fixture->tenant();
   Api nobody = fixture->anonymous();
   std::unique_ptr<Clock> clock = make_system_clock();
 
@@ -46,7 +38,6 @@ class Sessions : public ::testing::Test {
     return codec->sign(claims).value();
   }
 };
-HubFixture* Sessions::fixture = nullptr;
 
 }  // namespace
 

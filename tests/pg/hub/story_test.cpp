@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/http_sink.h"
-#include "tests/support/hub_fixture.h"
+#include "tests/support/hub_suite.h"
 
 using namespace carillon;
 using namespace carillon::test;
@@ -13,18 +13,9 @@ const char* kOrderSchema = "{type: object, required: [order], properties: {order
 const char* kStricterSchema =
     "{type: object, required: [order, customer], properties: {order: {type: integer}, customer: {type: string}}}";
 
-class Story : public ::testing::Test {
+class Story : public HubSuite<Story> {
  protected:
-  static void SetUpTestSuite() { fixture = new HubFixture(); }
-  static void TearDownTestSuite() {
-    EXPECT_EQ(fixture->log().errors(), std::vector<std::string>());
-    delete fixture;
-    fixture = nullptr;
-  }
-  static HubFixture* fixture;
   HttpSink sink;
-  TestTenant tenant = fixture->tenant();
-  const Api& api = tenant.api;
   std::unique_ptr<Clock> clock = make_system_clock();
 
   std::string in_seconds(int seconds) const { return format_instant(clock->now() + std::chrono::seconds(seconds)); }
@@ -42,7 +33,6 @@ class Story : public ::testing::Test {
     return "document: {dsl: '1.0.0', namespace: test, name: w, version: '1.0.0'}\ninput: {schema: {format: json, document: {type: object}}}\ndo:\n" + tasks;
   }
 };
-HubFixture* Story::fixture = nullptr;
 
 const Json kEverySecond{{"kind", "interval"}, {"every", 1}, {"unit", "seconds"}};
 

@@ -1,24 +1,15 @@
 // The live stream: in order, without gaps, resumable, one tenant's only.
 #include <gtest/gtest.h>
 
-#include "tests/support/hub_fixture.h"
+#include "tests/support/hub_suite.h"
 
 using namespace carillon;
 using namespace carillon::test;
 
 namespace {
 
-class Stream : public ::testing::Test {
+class Stream : public HubSuite<Stream> {
  protected:
-  static void SetUpTestSuite() { fixture = new HubFixture(); }
-  static void TearDownTestSuite() {
-    EXPECT_EQ(fixture->log().errors(), std::vector<std::string>());
-    delete fixture;
-    fixture = nullptr;
-  }
-  static HubFixture* fixture;
-  TestTenant tenant = fixture->tenant();
-  const Api& api = tenant.api;
 
   static std::unique_ptr<WsClient> open(const Api& api, const std::string& query = "") {
     return std::make_unique<WsClient>(api.port(), "/api/v1/stream" + query, HeaderList{{"Authorization", "Bearer " + api.token()}});
@@ -27,7 +18,6 @@ class Stream : public ::testing::Test {
     for (int i = 0; i < count; ++i) api.make("/api/v1/workflows", {{"name", prefix + std::to_string(i)}});
   }
 };
-HubFixture* Stream::fixture = nullptr;
 
 }  // namespace
 
