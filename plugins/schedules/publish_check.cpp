@@ -203,6 +203,7 @@ Fitter::Outcome Fitter::migrated(const std::string& text, schema::TextValidator&
 }
 
 Fitter::Outcome Fitter::payload(const std::string& text, schema::TextValidator& validator) const {
+  ++checked_;
   return migration_ && schema_ ? migrated(text, validator) : Outcome{text, false, check(text, validator)};
 }
 

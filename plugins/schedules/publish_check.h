@@ -1,4 +1,6 @@
 #pragma once
+#include <atomic>
+
 #include "engine/workflows/publish_hook.h"
 #include "plugins/schedules/publish_store.h"
 
@@ -35,6 +37,8 @@ class Fitter {
   Outcome payload(const std::string& text, schema::TextValidator& validator) const;
   Misfit timing(const Timing& timing, const Bounds& bounds) const;
   bool fits_with_defaults(const std::string& text, schema::TextValidator& validator) const;
+  /// How often payload() was asked.
+  std::int64_t checked() const { return checked_; }
 
  private:
   Outcome migrated(const std::string& text, schema::TextValidator& validator) const;
@@ -44,6 +48,7 @@ class Fitter {
   const PayloadMigration* migration_;
   const ZoneDatabase& zones_;
   Instant now_;
+  mutable std::atomic<std::int64_t> checked_{0};
 };
 
 struct CheckOptions {

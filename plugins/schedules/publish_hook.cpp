@@ -93,8 +93,9 @@ carillon::Status RebindHook::on_publish(Tx& tx, const PublishContext& context, J
   }
   for (std::size_t n = 0; n < closely.size(); n += kWholeAtATime)
     CARILLON_CHECK(settle(tx, work, std::span(closely).subspan(n, std::min(kWholeAtATime, closely.size() - n))));
-  CARILLON_CHECK(store_.bind(tx, tenant, context.version.number, tx.now(), simply));
+  CARILLON_CHECK(store_.bind(tx, tenant, context.version.number, simply));
   answer["counts"] = counts_of(work.lines);
+  answer["payloads_checked"] = work.prepared.fitter->checked();
   CARILLON_CHECK(tell(tx, work));
   sort_for_answer(work.lines);
   CARILLON_CHECK(keep(tx, work, answer));
@@ -235,13 +236,13 @@ carillon::Status RebindHook::on_plan(Tx& tx, const PublishIntent& intent, Prepar
   std::ranges::sort(at_risk, {}, [](const VerdictLine* line) { return *line->next_due_at; });
   if (at_risk.size() > 20) at_risk.resize(20);
   answer["payloads_changed"] = changed;
+  answer["payloads_checked"] = checked.fitter->checked();
   answer["fit_with_defaults"] = with_defaults;
   answer["at_risk"] = Json::array();
   for (const VerdictLine* line : at_risk)
     answer["at_risk"].push_back({{"id", line->id.to_string()}, {"name", line->name}, {"next_due_at", format_instant(*line->next_due_at)}});
   sort_for_answer(lines);
-  std::size_t begin = 0;
-  if (!cursor.empty() && cursor.size() <= 9 && cursor.find_first_not_of("0123456789") == std::string::npos) begin = std::stoul(cursor);
+  CARILLON_TRY(std::size_t begin, line_of_cursor(cursor));
   begin = std::min(begin, lines.size());
   const std::span page = std::span(lines).subspan(begin, std::min(kAnswerLines, lines.size() - begin));
   const std::size_t end = begin + page.size();

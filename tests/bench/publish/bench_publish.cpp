@@ -53,8 +53,7 @@ double publish(PublishData& data, const Clock& clock, Logger& log, const char* t
   request.workflow = data.workflow;
   request.migration = migration;
 
-  const Instant quiet = engine.clock.now() + Duration{500'000};
-  data.start_others(quiet);
+  const Instant quiet = data.start_others();
   engine.start();
   Wakeup nobody;
   nobody.wait_for(quiet - engine.clock.now() + kQuietBefore);
@@ -88,7 +87,8 @@ double publish(PublishData& data, const Clock& clock, Logger& log, const char* t
 /// Seconds of the least there is: all rows bound to a new version in one statement that knows nothing of payloads.
 double bind_in_one_statement(PublishData& data, std::int64_t version) {
   pqxx::connection connection(data.database.owner_url());
-  pqxx::nontransaction(connection).exec("VACUUM ANALYZE schedules; CHECKPOINT");
+  pqxx::nontransaction(connection).exec("VACUUM ANALYZE schedules");
+  pqxx::nontransaction(connection).exec("CHECKPOINT");
   const auto begin = SteadyClock::now();
   pqxx::work tx(connection);
   const std::string tenant = data.who.tenant.to_string(), workflow = data.workflow.to_string();

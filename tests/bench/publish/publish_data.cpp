@@ -43,8 +43,8 @@ struct Words {
   std::string own, fit, unfit;
 };
 Words words_of(const std::string& shape) {
-  if (shape == "order") return {"16380\"", "\"EUR\"", "\"GBP\""};
-  if (shape == "ticket") return {"of the winter\"", "\"high\"", "\"urgent\""};
+  if (shape == "order") return {"73b441d16380", "\"EUR\"", "\"GBP\""};
+  if (shape == "ticket") return {"e winter", "\"high\"", "\"urgent\""};
   throw std::invalid_argument("--shape ticket|order");
 }
 
@@ -112,12 +112,14 @@ PublishData::PublishData(Engine& engine, BenchDatabase& d, const PublishOptions&
   tx.commit();
 }
 
-void PublishData::start_others(Instant at) {
+Instant PublishData::start_others() {
   pqxx::connection connection(database.owner_url());
   pqxx::nontransaction session(connection);
-  session.exec_params(kStartOthersSql, format_instant(at), kEachFire.count());
   session.exec("VACUUM ANALYZE");
   session.exec("CHECKPOINT");
+  const Instant at = make_system_clock()->now() + Duration{500'000};
+  session.exec_params(kStartOthersSql, format_instant(at), kEachFire.count());
+  return at;
 }
 
 void PublishData::save_draft(Engine& engine, const Json& schema) {

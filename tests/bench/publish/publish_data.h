@@ -1,4 +1,5 @@
 #pragma once
+#include "engine/tenancy/tenancy.h"
 #include "tests/bench/schema/payload_shapes.h"
 #include "tests/bench/support/bench_engine.h"
 
@@ -21,8 +22,8 @@ inline constexpr int kOthers = 200;           ///< schedules of other workflows,
 /// A workflow with its schedules, none due soon, and others that fire meanwhile.
 struct PublishData {
   PublishData(Engine& engine, BenchDatabase& database, const PublishOptions& options);
-  /// The other schedules are due one after the other from `at` on.
-  void start_others(Instant at);
+  /// On a tidied database: the other schedules are due one after the other from half a second from now on.
+  Instant start_others();
   /// Makes the schema the workflow's draft.
   void save_draft(Engine& engine, const Json& schema);
 

@@ -33,8 +33,8 @@ Result<std::vector<PublishHead>> TimedPublishStore::lock(Tx& tx, TenantId tenant
 Result<std::vector<Schedule>> TimedPublishStore::whole(Tx& tx, TenantId tenant, std::span<const ScheduleId> ids) {
   return times_.time("whole", [&] { return store_.whole(tx, tenant, ids); });
 }
-Status TimedPublishStore::bind(Tx& tx, TenantId tenant, std::int64_t version, Instant at, std::span<const ScheduleId> ids) {
-  return times_.time("bind", [&] { return store_.bind(tx, tenant, version, at, ids); });
+Status TimedPublishStore::bind(Tx& tx, TenantId tenant, std::int64_t version, std::span<const ScheduleId> ids) {
+  return times_.time("bind", [&] { return store_.bind(tx, tenant, version, ids); });
 }
 Status TimedPublishStore::migrate(Tx& tx, std::span<const Schedule> schedules) {
   return times_.time("migrate", [&] { return store_.migrate(tx, schedules); });

@@ -1216,6 +1216,8 @@ export interface components {
             schema_changes?: components["schemas"]["SchemaChange"][];
             /** @description Plans only: how many payloads the migration changes. */
             payloads_changed?: number;
+            /** @description How many different payloads were validated. 0 when the schemas differ in annotations only and all had fitted. */
+            payloads_checked: number;
             /** @description Plans only. */
             fit_with_defaults?: number;
             /** @description Plans only: the next fires of active schedules that would become invalid, the soonest first, at most 20. */
