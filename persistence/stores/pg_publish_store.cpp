@@ -132,7 +132,7 @@ Status PgPublishStore::bind(Tx& tx, TenantId tenant, std::int64_t version, std::
   if (ids.empty()) return ok();
   UuidColumn list;
   for (const auto& id : ids) list.add(id);
-  pg(tx).exec(kBindSchedules, tenant, version, list);
+  pg(tx).exec_keeping_plans(kBindSchedules, tenant, version, list);
   return ok();
 }
 
@@ -150,7 +150,7 @@ Status PgPublishStore::migrate(Tx& tx, std::span<const Schedule> schedules) {
     policies.add(dump_json(policies_to_json(s)));
     scopes.add(scope_of(s));
   }
-  pg(tx).exec(kMigrateSchedules, schedules.front().tenant, ids, versions, holds, settled, revisions, updated, payloads, policies, scopes);
+  pg(tx).exec_keeping_plans(kMigrateSchedules, schedules.front().tenant, ids, versions, holds, settled, revisions, updated, payloads, policies, scopes);
   return ok();
 }
 

@@ -21,6 +21,7 @@ struct CheckedSchedule {
   bool changed = false;   ///< the migration changes its payload
   bool fits_with_defaults = false;  ///< does not fit, but would with the schema's `default`s (plans only)
   Misfit misfit;
+  std::shared_ptr<const std::string> migrated;  ///< the changed payload; null, too, where it was too much to keep
   std::optional<Instant> due_at;
 };
 
@@ -53,6 +54,7 @@ class Fitter {
 
 struct CheckOptions {
   bool defaults = false;  ///< fill in fits_with_defaults
+  std::int64_t keep_bytes = 0;  ///< of changed payloads
   int threads = 0;        ///< 0: as many as the machine has, at most 8
 };
 

@@ -1,5 +1,5 @@
 // Seconds that a publish over many schedules takes, how late other workflows fire meanwhile, and what the naive ways take.
-//   bench_publish [--shape ticket|order] [--schedules N] [--unfit PERCENT] [--same] [--migrate] [--no-annotations] [--no-naive]
+//   bench_publish [--shape ticket|order] [--schedules N] [--unfit PERCENT] [--same] [--migrate] [--no-annotations] [--no-naive] [--statements]
 #include <cstdio>
 #include <fstream>
 #include <pqxx/pqxx>
@@ -57,6 +57,7 @@ double publish(PublishData& data, const Clock& clock, Logger& log, const char* t
   engine.start();
   Wakeup nobody;
   nobody.wait_for(quiet - engine.clock.now() + kQuietBefore);
+  if (data.options.statements) data.database.reset_statements();
   forget_peak();
   const CpuMeter cpu(data.database);
   const Instant from = engine.clock.now();
@@ -71,6 +72,7 @@ double publish(PublishData& data, const Clock& clock, Logger& log, const char* t
   const double hub_cpu = cpu.hub(), server_cpu = cpu.server();
   nobody.wait_for(Duration{1'000'000});
   engine.stop();
+  if (data.options.statements) data.database.print_statements();
 
   const auto span = [](auto a, auto b) { return std::chrono::duration<double>(b - a).count(); };
   std::printf("%s: %s\n", title, dump_json(answer->at("counts")).c_str());
@@ -94,8 +96,7 @@ double bind_in_one_statement(PublishData& data, std::int64_t version) {
   const std::string tenant = data.who.tenant.to_string(), workflow = data.workflow.to_string();
   tx.exec_params("INSERT INTO workflow_versions SELECT tenant_id, workflow_id, $3, text, format, payload_schema, dialect, note, now(), published_by "
                  "FROM workflow_versions WHERE tenant_id = $1 AND workflow_id = $2 AND number = 1", tenant, workflow, version);
-  tx.exec_params("UPDATE schedules SET bound_version = $3, revision = revision + 1, updated_at = now() WHERE tenant_id = $1 AND workflow_id = $2",
-                 tenant, workflow, version);
+  tx.exec_params("UPDATE schedules SET bound_version = $3, revision = revision + 1 WHERE tenant_id = $1 AND workflow_id = $2", tenant, workflow, version);
   tx.commit();
   return seconds_since(begin);
 }
@@ -150,6 +151,7 @@ PublishOptions options_of(int argc, char** argv) {
     if (flag == "--schedules") options.schedules = number(at);
     else if (flag == "--unfit") options.unfit_percent = number(at);
     else if (flag == "--shape" && at + 1 < argc) options.shape = argv[++at];
+    else if (flag == "--statements") options.statements = true;
     else if (flag == "--same") options.same = true;
     else if (flag == "--migrate") options.migrate = true;
     else if (flag == "--no-annotations") options.annotations = false;
