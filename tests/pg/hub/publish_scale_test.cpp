@@ -96,6 +96,21 @@ TEST_F(PublishingMany, TheAnswerEndsAtAThousandAndGoesOnInPages) {
   EXPECT_TRUE(invalid["next_cursor"].is_null());
   EXPECT_EQ(fixture_.sql("SELECT count(*) || ' ' || min(revision) FROM schedules WHERE bound_version = 2"), "1200 2");
   EXPECT_EQ(fixture_.sql("SELECT count(*) FROM schedules WHERE bound_version = 1 AND status = 'invalid'"), "50");
+  EXPECT_EQ(fixture_.sql("SELECT count(*) FROM schedules WHERE updated_at <> created_at"), "50") << "being bound anew is no edit";
+}
+
+TEST_F(PublishingMany, AStalePlanNamesTheFirstOfEachKind) {
+  save(cents_workflow("maximum: 1200"));
+  const Json planned = api_.make(publishing_ + "/plan", Json::object());
+  fixture_.sql("UPDATE schedules SET revision = revision + 1, updated_at = clock_timestamp() WHERE name <= 'S00007'");
+  const std::string last = fixture_.sql("SELECT id FROM schedules WHERE name = 'S01250'");
+  ASSERT_EQ(api_.remove("/api/v1/schedules/" + last, 1).status, 204);
+  api_.make("/api/v1/schedules", {{"workflow_id", workflow_}, {"name", "New"}, {"payload", {{"cents", 1}}}, {"timing", {{"kind", "manual"}}}});
+  const HttpAnswer refused = api_.post(publishing_, {{"plan_hash", planned["plan_hash"]}});
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_EQ(refused.json()["detail"], "Since the plan: 1 schedule was added (New); 7 schedules were edited (S00001, S00002, S00003, S00004, S00005, …); "
+                                      "1 schedule was removed (S01250).");
+  EXPECT_EQ(fixture_.sql("SELECT max(number) FROM workflow_versions"), "1");
 }
 
 TEST_F(PublishingMany, OneEventTellsOfAll) {

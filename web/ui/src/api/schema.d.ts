@@ -1501,7 +1501,10 @@ export interface components {
             revision: number;
             /** Format: date-time */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Last change of what it is or of its status. Being bound to another version as it is, which raises the revision, is none.
+             */
             updated_at: string;
             created_by: string | null;
             /** @description Any JSON value. */
