@@ -74,9 +74,12 @@ class JobStore {
   virtual ~JobStore() = default;
   /// Inserts or replaces kind, times and recurrence; what is remembered of past fires stays.
   virtual Status put(Tx& tx, const Registration& registration) = 0;
+  /// put() for many of one tenant, each once.
+  virtual Status put_all(Tx& tx, std::span<const Registration> registrations) = 0;
   /// Reads and holds one against the planner until the transaction ends; nothing if there is none.
   virtual Result<std::optional<Registration>> lock(Tx& tx, TenantId tenant, RegistrationId id) = 0;
-  virtual Status lock_all(Tx& tx, TenantId tenant, std::span<const RegistrationId> ids) = 0;  ///< in id order
+  /// lock() for many: those there are, in id order.
+  virtual Result<std::vector<Registration>> lock_all(Tx& tx, TenantId tenant, std::span<const RegistrationId> ids) = 0;
   virtual Status erase(Tx& tx, TenantId tenant, RegistrationId id) = 0;
   /// put() for many, of any tenants (system scope). Where one is there already, only its times change, and only to
   /// earlier ones. One that somebody else holds just now is left as it is rather than waited for: whoever handles it, or

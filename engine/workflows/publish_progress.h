@@ -11,7 +11,7 @@ namespace carillon {
 
 /// How far one publish has come. Written by it, read by anybody. Thread-safe.
 struct PublishProgress {
-  /// reading and validating payloads, before anything is locked; then writing.
+  /// reading: how many there are; validating: their payloads, page by page, nothing locked; writing: what became of them.
   enum class Phase { reading, validating, writing };
   std::atomic<Phase> phase{Phase::reading};
   std::atomic<std::int64_t> done{0}, total{0};  ///< schedules

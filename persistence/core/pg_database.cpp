@@ -200,10 +200,9 @@ struct PgDatabase::Impl {
 };
 
 namespace {
-// The queue is empty one moment and full the next, and a filter is there or not: a plan kept from one case would walk
-// whole tables in the other.
-constexpr const char* kBeginTail =
-    "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = '60s'; SELECT clock_timestamp()";
+std::string begin_tail() {
+  return std::string(kPlanEachTime) + "; SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = '60s'; SELECT clock_timestamp()";
+}
 }
 
 PgDatabase::PgDatabase(PgOptions options, Rng& rng, IdSource& ids, Logger& log)
@@ -212,16 +211,16 @@ PgDatabase::~PgDatabase() = default;
 
 Status PgDatabase::in_tenant(TenantId tenant, const std::function<Status(Tx&)>& work) {
   // The id is printed from parsed bytes, so it cannot carry SQL.
-  return impl_->run(impl_->app, "BEGIN; SET LOCAL app.tenant_id = '" + tenant.to_string() + "'; " + kBeginTail, work);
+  return impl_->run(impl_->app, "BEGIN; SET LOCAL app.tenant_id = '" + tenant.to_string() + "'; " + begin_tail(), work);
 }
 
 Status PgDatabase::in_system(const std::function<Status(Tx&)>& work) {
-  return impl_->run(impl_->system, std::string("BEGIN; ") + kBeginTail, work);
+  return impl_->run(impl_->system, "BEGIN; " + begin_tail(), work);
 }
 
 Status PgDatabase::ping() {
   auto nothing = [](Tx&) { return ok(); };
-  CARILLON_CHECK(impl_->run(impl_->app, std::string("BEGIN; ") + kBeginTail, nothing));
+  CARILLON_CHECK(impl_->run(impl_->app, "BEGIN; " + begin_tail(), nothing));
   return in_system(nothing);
 }
 

@@ -16,6 +16,10 @@ struct PgConnection {
   std::set<const Sql*> prepared;
 };
 
+/// The queue is empty one moment and full the next, and a filter is there or not: a plan kept from one case would walk
+/// whole tables in the other.
+inline constexpr const char* kPlanEachTime = "SET LOCAL plan_cache_mode = force_custom_plan";
+
 class PgTx final : public Tx {
  public:
   PgTx(PgConnection& connection, pqxx::nontransaction& session, IdSource& ids, Instant now)
@@ -34,6 +38,15 @@ class PgTx final : public Tx {
     params.reserve(sizeof...(args));
     (params.push_back(param(args)), ...);
     return exec_params(sql, params);
+  }
+  /// exec(), with the plans that the server makes on the way kept from row to row: those of foreign keys, which
+  /// otherwise are made anew for each. For statements that write many rows with a new reference.
+  template <class... Args>
+  pqxx::result exec_keeping_plans(const Sql& sql, Args&&... args) {
+    session_.exec("SET LOCAL plan_cache_mode = auto");
+    auto out = exec(sql, std::forward<Args>(args)...);
+    session_.exec(kPlanEachTime);
+    return out;
   }
   /// Wakes other nodes after the commit: "runs", "jobs".
   void notify(const std::string& topic) { topics_.insert(topic); }

@@ -12,6 +12,14 @@ constexpr Sql kPutRegistration{
     "due_at = EXCLUDED.due_at, planned_at = EXCLUDED.planned_at, zone_data = EXCLUDED.zone_data, "
     "recurrence = EXCLUDED.recurrence, lane = EXCLUDED.lane",
     Scope::app, true};
+constexpr Sql kPutRegistrations{
+    "put_registrations",
+    "INSERT INTO registrations (tenant_id, id, kind, due_at, planned_at, zone_data, recurrence, lane) "
+    "SELECT $1, i, k, d, p, z, r, l FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[], "
+    "$8::smallint[]) AS u(i, k, d, p, z, r, l) ORDER BY i ON CONFLICT (tenant_id, id) DO UPDATE SET kind = EXCLUDED.kind, "
+    "due_at = EXCLUDED.due_at, planned_at = EXCLUDED.planned_at, zone_data = EXCLUDED.zone_data, "
+    "recurrence = EXCLUDED.recurrence, lane = EXCLUDED.lane",
+    Scope::app, true};
 constexpr Sql kPutIfNew{
     "put_registrations_if_new",
     "INSERT INTO registrations (tenant_id, id, kind, due_at, planned_at, zone_data, recurrence, lane) "
@@ -60,7 +68,8 @@ constexpr Sql kLockRegistration{
     "SELECT kind, due_at, planned_at, zone_data, recurrence, lane FROM registrations WHERE tenant_id = $1 AND id = $2 FOR UPDATE"};
 constexpr Sql kLockRegistrations{
     "lock_registrations",
-    "SELECT id FROM registrations WHERE tenant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE"};
+    "SELECT kind, due_at, planned_at, zone_data, recurrence, lane, id FROM registrations WHERE tenant_id = $1 AND id = ANY($2::uuid[]) "
+    "ORDER BY id FOR UPDATE"};
 constexpr Sql kEraseRegistration{"erase_registration", "DELETE FROM registrations WHERE tenant_id = $1 AND id = $2",
                                  Scope::app, true};
 constexpr Sql kDueScan{
@@ -97,7 +106,7 @@ constexpr Sql kNextRegistration{
     "ORDER BY r.planned_at LIMIT 1) AS p FROM (VALUES (0), (1)) AS lanes(l)) AS w",
     Scope::system};
 
-constexpr const Sql* kJobStatements[] = {&kPutRegistration, &kLockRegistration, &kLockRegistrations, &kEraseRegistration,
+constexpr const Sql* kJobStatements[] = {&kPutRegistration, &kPutRegistrations, &kLockRegistration, &kLockRegistrations, &kEraseRegistration,
                                       &kDueScan,         &kDueBeside,        &kLockDue,          &kMoveRegistrations, &kNextRegistration,
                                       &kPutIfNew,        &kPutSooner,        &kTryLockRegistrations, &kHoldRegistrations, &kWakeRegistrations, &kUnpark,
                                       &kUnparkAll,       &kNoteFires};
@@ -120,20 +129,46 @@ Status PgJobStore::put(Tx& tx, const Registration& r) {
   return ok();
 }
 
-Result<std::optional<Registration>> PgJobStore::lock(Tx& tx, TenantId tenant, RegistrationId id) {
-  auto rows = pg(tx).exec(kLockRegistration, tenant, id);
-  if (rows.empty()) return std::optional<Registration>();
-  const auto& row = rows[0];
-  return std::optional<Registration>(Registration{tenant, id, text_of(row[0]), instant_or_null(row[1]),
-                                                  instant_or_null(row[2]), text_of(row[3]), text_of(row[4]),
-                                                  static_cast<Lane>(int_of(row[5]))});
+Status PgJobStore::put_all(Tx& tx, std::span<const Registration> registrations) {
+  if (registrations.empty()) return ok();
+  UuidColumn ids;
+  TextColumn kinds, zones, recurrences;
+  InstantColumn dues, planned;
+  SmallColumn lanes;
+  bool promised = false;
+  for (const auto& r : registrations) {
+    ids.add(r.id);
+    kinds.add(r.kind);
+    dues.add(r.due_at);
+    planned.add(r.planned_at);
+    zones.add(r.zone_data);
+    recurrences.add(r.recurrence);
+    lanes.add(static_cast<std::int16_t>(r.lane));
+    promised = promised || r.planned_at;
+  }
+  pg(tx).exec(kPutRegistrations, registrations.front().tenant, ids, kinds, dues, planned, zones, recurrences, lanes);
+  if (promised) pg(tx).notify("jobs");
+  return ok();
 }
 
-Status PgJobStore::lock_all(Tx& tx, TenantId tenant, std::span<const RegistrationId> ids) {
-  ArrayText list;
+namespace {
+Registration registration_of_row(TenantId tenant, RegistrationId id, const pqxx::row& row) {
+  return {tenant, id, text_of(row[0]), instant_or_null(row[1]), instant_or_null(row[2]), text_of(row[3]), text_of(row[4]),
+          static_cast<Lane>(int_of(row[5]))};
+}
+}  // namespace
+
+Result<std::optional<Registration>> PgJobStore::lock(Tx& tx, TenantId tenant, RegistrationId id) {
+  auto rows = pg(tx).exec(kLockRegistration, tenant, id);
+  return rows.empty() ? std::optional<Registration>() : registration_of_row(tenant, id, rows[0]);
+}
+
+Result<std::vector<Registration>> PgJobStore::lock_all(Tx& tx, TenantId tenant, std::span<const RegistrationId> ids) {
+  UuidColumn list;
   for (const auto& id : ids) list.add(id);
-  pg(tx).exec(kLockRegistrations, tenant, list);
-  return ok();
+  std::vector<Registration> out;
+  for (const auto& row : pg(tx).exec(kLockRegistrations, tenant, list)) out.push_back(registration_of_row(tenant, id_of<RegistrationId>(row[6]), row));
+  return out;
 }
 
 Status PgJobStore::erase(Tx& tx, TenantId tenant, RegistrationId id) {

@@ -31,9 +31,10 @@ constexpr Sql kWholeForPublish{
     "s.jitter_us, s.missed, s.overlap, s.priority, s.payload, s.holds, s.settled_until, s.revision, s.created_at, s.updated_at, "
     "s.created_by, s.tenant_id, s.policies, s.hold_after_failures "
     "FROM schedules s WHERE s.tenant_id = $1 AND s.id = ANY($2::uuid[]) AND s.deleted_at IS NULL ORDER BY s.id"};
+// Changes no column of an index, so that the new rows go beside the old ones (the table keeps room for that).
 constexpr Sql kBindSchedules{
     "bind_schedules",
-    "UPDATE schedules SET bound_version = $2, updated_at = $3, revision = revision + 1 WHERE tenant_id = $1 AND id = ANY($4::uuid[])",
+    "UPDATE schedules SET bound_version = $2, revision = revision + 1 WHERE tenant_id = $1 AND id = ANY($3::uuid[])",
     Scope::app, true};
 constexpr Sql kMigrateSchedules{
     "migrate_schedules",
@@ -127,11 +128,11 @@ Result<std::vector<Schedule>> PgPublishStore::whole(Tx& tx, TenantId tenant, std
   return out;
 }
 
-Status PgPublishStore::bind(Tx& tx, TenantId tenant, std::int64_t version, Instant at, std::span<const ScheduleId> ids) {
+Status PgPublishStore::bind(Tx& tx, TenantId tenant, std::int64_t version, std::span<const ScheduleId> ids) {
   if (ids.empty()) return ok();
-  ArrayText list;
+  UuidColumn list;
   for (const auto& id : ids) list.add(id);
-  pg(tx).exec(kBindSchedules, tenant, version, at, list);
+  pg(tx).exec_keeping_plans(kBindSchedules, tenant, version, list);
   return ok();
 }
 
@@ -149,7 +150,7 @@ Status PgPublishStore::migrate(Tx& tx, std::span<const Schedule> schedules) {
     policies.add(dump_json(policies_to_json(s)));
     scopes.add(scope_of(s));
   }
-  pg(tx).exec(kMigrateSchedules, schedules.front().tenant, ids, versions, holds, settled, revisions, updated, payloads, policies, scopes);
+  pg(tx).exec_keeping_plans(kMigrateSchedules, schedules.front().tenant, ids, versions, holds, settled, revisions, updated, payloads, policies, scopes);
   return ok();
 }
 

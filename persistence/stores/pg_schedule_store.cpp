@@ -141,7 +141,7 @@ Status PgScheduleStore::rebind(Tx& tx, std::span<const Schedule> schedules) {
     revisions.add(s.revision);
     updated.add(s.updated_at);
   }
-  pg(tx).exec(kRebindSchedules, schedules.front().tenant, ids, versions, holds, settled, revisions, updated);
+  pg(tx).exec_keeping_plans(kRebindSchedules, schedules.front().tenant, ids, versions, holds, settled, revisions, updated);
   return ok();
 }
 

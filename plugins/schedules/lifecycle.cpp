@@ -9,30 +9,31 @@ RegistrationId registration_of(const Schedule& schedule) { return RegistrationId
 
 }  // namespace
 
-Result<std::optional<Instant>> Lifecycle::arm(Tx& tx, Schedule& s, Instant after) {
-  const RegistrationId id = registration_of(s);
+/// What its registration is to be: the first due time strictly after `after`, or none.
+Result<Registration> Lifecycle::promise(Schedule& s, Instant after, Instant now) const {
+  Registration out{s.tenant, registration_of(s), kJobKind, {}, {}, "", "", Lane::live};
   if (!s.holds.empty()) {
-    std::optional<Instant> until;
     for (const auto& [_, hold] : s.holds)
-      if (hold.until && (!until || *hold.until < *until)) until = hold.until;
-    if (until) CARILLON_CHECK(jobs_.register_once(tx, s.tenant, id, kJobKind, *until));
-    else CARILLON_CHECK(jobs_.suspend(tx, s.tenant, id, kJobKind));
-    return std::optional<Instant>();
+      if (hold.until && (!out.due_at || *hold.until < *out.due_at)) out.due_at = hold.until;
+    out.planned_at = out.due_at;
+    return out;
   }
-  if (std::holds_alternative<Manual>(s.timing)) {
-    CARILLON_CHECK(jobs_.suspend(tx, s.tenant, id, kJobKind));
-    return std::optional<Instant>();
-  }
+  if (std::holds_alternative<Manual>(s.timing)) return out;
   CARILLON_TRY(auto recurrence, compile(s.timing, s.bounds, zones_));
-  auto due = recurrence.next(after);
-  if (!due) {
-    s.holds[HoldKind::completed] = {"Its end is reached.", "", tx.now(), {}, {}};
-    CARILLON_CHECK(jobs_.suspend(tx, s.tenant, id, kJobKind));
-    return std::optional<Instant>();
+  out.due_at = recurrence.next(after);
+  if (!out.due_at) {
+    s.holds[HoldKind::completed] = {"Its end is reached.", "", now, {}, {}};
+    return out;
   }
-  Instant planned = planned_at(s.id, *due, recurrence.next(*due), s.jitter);
-  CARILLON_CHECK(jobs_.register_once(tx, s.tenant, id, kJobKind, *due, planned, zones_.version()));
-  return due;
+  out.planned_at = planned_at(s.id, *out.due_at, recurrence.next(*out.due_at), s.jitter);
+  out.zone_data = zones_.version();
+  return out;
+}
+
+Result<std::optional<Instant>> Lifecycle::arm(Tx& tx, Schedule& s, Instant after) {
+  CARILLON_TRY(const auto registration, promise(s, after, tx.now()));
+  CARILLON_CHECK(registrations_.put(tx, registration));
+  return s.holds.empty() ? registration.due_at : std::optional<Instant>();
 }
 
 carillon::Status Lifecycle::settle_due(Tx& tx, Schedule& s) {
@@ -54,30 +55,77 @@ carillon::Status Lifecycle::settle_lapsed(Tx& tx, Schedule& s) {
   return lapsed ? settle_due(tx, s) : ok();
 }
 
-Result<Instant> Lifecycle::settled_until(Tx& tx, const Schedule& s) {
-  const Instant now_or_later = std::max(s.settled_until, tx.now());
-  if (!s.holds.empty()) return now_or_later;
-  CARILLON_TRY(auto registration, jobs_.lock(tx, s.tenant, registration_of(s)));
-  if (!registration || !registration->due_at) return now_or_later;
+Instant Lifecycle::settled_beside(const std::optional<Registration>& registration, const Schedule& s, Instant now) const {
+  const Instant now_or_later = std::max(s.settled_until, now);
+  if (!s.holds.empty() || !registration || !registration->due_at) return now_or_later;
   const Instant before_due = *registration->due_at - Duration{1};
-  if (before_due < tx.now()) return std::max(s.settled_until, before_due);
+  if (before_due < now) return std::max(s.settled_until, before_due);
   // The last due time before the promised one lies ahead of now where the clock has stepped back.
   auto recurrence = compile(s.timing, s.bounds, zones_);
   const auto last = recurrence ? recurrence->last_at_or_before(before_due) : std::optional(before_due);
   return std::max(now_or_later, last.value_or(now_or_later));
 }
 
-carillon::Status Lifecycle::put_hold(Tx& tx, Schedule& s, HoldKind kind, Hold hold) {
-  const bool was_active = s.holds.empty();
-  CARILLON_TRY(const Instant settled, settled_until(tx, s));
-  s.holds[kind] = std::move(hold);
-  if (was_active) {
-    // What was promised and has not been recorded is the hold's from here on.
-    s.settled_until = settled;
-    CARILLON_CHECK(give_up_waiting(tx, s, kind == HoldKind::invalid ? Verdict::invalid : Verdict::paused, s.holds.at(kind).reason));
+Result<Instant> Lifecycle::settled_until(Tx& tx, const Schedule& s) {
+  std::optional<Registration> registration;
+  if (s.holds.empty()) {
+    CARILLON_TRY(registration, jobs_.lock(tx, s.tenant, registration_of(s)));
   }
-  CARILLON_TRY([[maybe_unused]] auto due, arm(tx, s, tx.now()));
-  return ok();
+  return settled_beside(registration, s, tx.now());
+}
+
+carillon::Status Lifecycle::put_hold(Tx& tx, Schedule& s, HoldKind kind, Hold hold) {
+  HoldChange change{&s, kind, std::move(hold), {}};
+  if (s.holds.empty()) {
+    CARILLON_TRY(change.registration, jobs_.lock(tx, s.tenant, registration_of(s)));
+  }
+  return change_holds(tx, s.tenant, std::span(&change, 1));
+}
+
+carillon::Status Lifecycle::lift_hold(Tx& tx, Schedule& s, HoldKind kind) {
+  HoldChange change{&s, kind, {}, {}};
+  return change_holds(tx, s.tenant, std::span(&change, 1));
+}
+
+carillon::Status Lifecycle::change_holds(Tx& tx, TenantId tenant, std::span<HoldChange> changes) {
+  const Instant now = tx.now();
+  std::vector<Fire> fires;
+  std::map<ScheduleId, const HoldChange*> begun;  ///< those that were active
+  std::vector<Registration> promises;
+  for (auto& change : changes) {
+    Schedule& s = *change.schedule;
+    Instant after = now;
+    if (change.put) {
+      const bool was_active = s.holds.empty();
+      // What was promised and has not been recorded is the hold's from here on.
+      if (was_active) s.settled_until = settled_beside(change.registration, s, now);
+      s.holds[change.kind] = std::move(*change.put);
+      if (was_active) begun[s.id] = &change;
+    } else {
+      if (!s.holds.contains(change.kind)) continue;
+      // A one-time that passed gets its verdict from who lifts the last hold: it may still be started then.
+      const bool undecided = s.holds.size() > 1 && std::holds_alternative<Once>(s.timing);
+      if (!undecided)
+        if (auto stretch = held_until(s, now)) fires.push_back(std::move(*stretch));
+      s.holds.erase(change.kind);
+      after = std::max(now, s.settled_until);
+    }
+    CARILLON_TRY(auto registration, promise(s, after, now));
+    promises.push_back(std::move(registration));
+  }
+  if (!begun.empty()) {
+    std::vector<ScheduleId> ids;
+    for (const auto& [id, _] : begun) ids.push_back(id);
+    CARILLON_TRY(const auto waiting, schedules_.waiting_of(tx, tenant, ids));
+    for (const auto& w : waiting) {
+      const HoldChange& change = *begun.at(w.schedule);
+      const Verdict verdict = change.kind == HoldKind::invalid ? Verdict::invalid : Verdict::paused;
+      fires.push_back(give_up(std::span(&w, 1), now, verdict, change.schedule->holds.at(change.kind).reason).front());
+    }
+    if (!waiting.empty()) CARILLON_CHECK(schedules_.remove_waiting(tx, waiting));
+  }
+  CARILLON_TRY([[maybe_unused]] auto fresh, schedules_.insert_fires(tx, fires));
+  return registrations_.put_all(tx, promises);
 }
 
 carillon::Status Lifecycle::give_up_waiting(Tx& tx, const Schedule& s, Verdict verdict, const std::string& reason) {
@@ -88,29 +136,23 @@ carillon::Status Lifecycle::give_up_waiting(Tx& tx, const Schedule& s, Verdict v
   return schedules_.remove_waiting(tx, waiting);
 }
 
-carillon::Status Lifecycle::settle_held(Tx& tx, Schedule& s) {
-  if (s.holds.empty() || s.holds.contains(HoldKind::completed) || s.holds.contains(HoldKind::expired)) return ok();
-  auto recurrence = compile(s.timing, s.bounds, zones_);
-  if (!recurrence) {
-    s.settled_until = std::max(s.settled_until, tx.now());
-    return ok();
-  }
-  const Verdict verdict = s.holds.contains(HoldKind::invalid) ? Verdict::invalid : Verdict::paused;
-  if (auto stretch = held_stretch(s, *recurrence, s.settled_until, tx.now(), verdict)) {
-    CARILLON_TRY([[maybe_unused]] auto fresh, schedules_.insert_fires(tx, std::span(&*stretch, 1)));
+/// The due times that its holds have kept from firing up to now, unless none did; settles them.
+std::optional<Fire> Lifecycle::held_until(Schedule& s, Instant now) const {
+  if (s.holds.empty() || s.holds.contains(HoldKind::completed) || s.holds.contains(HoldKind::expired)) return {};
+  std::optional<Fire> out;
+  if (auto recurrence = compile(s.timing, s.bounds, zones_)) {
+    const Verdict verdict = s.holds.contains(HoldKind::invalid) ? Verdict::invalid : Verdict::paused;
+    out = held_stretch(s, *recurrence, s.settled_until, now, verdict);
   }
   // Never back: the clock may have been set meanwhile.
-  s.settled_until = std::max(s.settled_until, tx.now());
-  return ok();
+  s.settled_until = std::max(s.settled_until, now);
+  return out;
 }
 
-carillon::Status Lifecycle::lift_hold(Tx& tx, Schedule& s, HoldKind kind) {
-  if (!s.holds.contains(kind)) return ok();
-  // A one-time that passed gets its verdict from who lifts the last hold: it may still be started then.
-  const bool undecided = s.holds.size() > 1 && std::holds_alternative<Once>(s.timing);
-  if (!undecided) CARILLON_CHECK(settle_held(tx, s));
-  s.holds.erase(kind);
-  CARILLON_TRY([[maybe_unused]] auto due, arm(tx, s, std::max(tx.now(), s.settled_until)));
+carillon::Status Lifecycle::settle_held(Tx& tx, Schedule& s) {
+  if (auto stretch = held_until(s, tx.now())) {
+    CARILLON_TRY([[maybe_unused]] auto fresh, schedules_.insert_fires(tx, std::span(&*stretch, 1)));
+  }
   return ok();
 }
 

@@ -27,12 +27,25 @@ class Lifecycle {
   /// Takes a hold off. The last one: records what it kept from firing, and promises anew, strictly after now
   /// and after what is settled.
   carillon::Status lift_hold(Tx& tx, Schedule& schedule, HoldKind kind);
+  /// One hold of one schedule, put on (with what it is) or taken off.
+  struct HoldChange {
+    Schedule* schedule;
+    HoldKind kind;
+    std::optional<Hold> put;                   ///< nothing: taken off
+    std::optional<Registration> registration;  ///< of the schedule, locked
+  };
+  /// put_hold() and lift_hold() for many of one tenant, a schedule once.
+  carillon::Status change_holds(Tx& tx, TenantId tenant, std::span<HoldChange> changes);
   /// What waits for room is recorded and waits no longer.
   carillon::Status give_up_waiting(Tx& tx, const Schedule& schedule, Verdict verdict, const std::string& reason);
   /// Records the due times a hold has kept from firing so far; nothing when it is not held.
   carillon::Status settle_held(Tx& tx, Schedule& schedule);
 
  private:
+  Instant settled_beside(const std::optional<Registration>& registration, const Schedule& schedule, Instant now) const;
+  Result<Registration> promise(Schedule& schedule, Instant after, Instant now) const;
+  std::optional<Fire> held_until(Schedule& schedule, Instant now) const;
+
   ScheduleStore& schedules_;
   JobRunner& jobs_;
   JobStore& registrations_;

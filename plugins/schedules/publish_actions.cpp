@@ -3,17 +3,6 @@
 #include "plugins/schedules/publish_verdict.h"
 
 namespace carillon::schedules {
-namespace {
-
-/// Ordinal of the line a page starts with.
-Result<std::size_t> first_line(const std::string& cursor) {
-  if (cursor.empty()) return std::size_t{0};
-  if (cursor.size() <= 9 && cursor.find_first_not_of("0123456789") == std::string::npos) return static_cast<std::size_t>(std::stoul(cursor));
-  return Error{ErrorCode::malformed, "BAD_CURSOR", "The cursor is not one that this list gave.", "cursor", shorten(cursor),
-               "Start again without a cursor.", {}};
-}
-
-}  // namespace
 
 void PublishActions::contribute(PluginHost& host) {
   host.action({"schedules.verdicts", "schedules.view", "", false, false,
@@ -24,7 +13,7 @@ void PublishActions::contribute(PluginHost& host) {
 Result<ActionResponse> PublishActions::verdicts(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
   CARILLON_TRY(auto version, workflows_.version(tx, who.tenant, id, request.number("number", 0)));
-  CARILLON_TRY(std::size_t at, first_line(request.param("cursor")));
+  CARILLON_TRY(std::size_t at, line_of_cursor(request.param("cursor")));
   const auto limit = static_cast<std::size_t>(request.number("limit", 50));
   const std::string wanted = request.param("verdict");
   Json items = Json::array();

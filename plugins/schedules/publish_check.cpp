@@ -66,13 +66,14 @@ class SharedMemo {
 struct PayloadFinding {
   bool changed = false, fits_with_defaults = false;
   Misfit misfit;
+  std::shared_ptr<const std::string> migrated;
 };
 
 /// Checks pages as they come. add() blocks while enough are waiting.
 class PageChecker {
  public:
   PageChecker(const Fitter& fitter, const PublishIntent& intent, const CheckOptions& options)
-      : fitter_(fitter), progress_(intent.progress), defaults_(options.defaults),
+      : fitter_(fitter), progress_(intent.progress), defaults_(options.defaults), keep_bytes_(options.keep_bytes),
         secret_(fnv1a(intent.who.request_id, reinterpret_cast<std::uintptr_t>(this)), fnv1a(intent.who.request_id) ^ reinterpret_cast<std::uintptr_t>(&fitter)) {
     const int cores = static_cast<int>(std::thread::hardware_concurrency());
     most_ = options.threads > 0 ? options.threads : std::clamp(cores, 1, 8);
@@ -128,13 +129,14 @@ class PageChecker {
     std::vector<CheckedSchedule> out;
     out.reserve(rows.size());
     for (auto& row : rows) {
-      CheckedSchedule c{row.id, std::move(row.name), row.revision, row.status, row.invalid, false, false, false, false, {}, row.due_at};
+      CheckedSchedule c{row.id, std::move(row.name), row.revision, row.status, row.invalid, false, false, false, false, {}, {}, row.due_at};
       c.over = row.status == Status::completed || row.status == Status::expired;
       c.trusted = !c.over && !row.payload;
       if (!c.over) c.misfit = timing(row);
       if (row.payload && !c.over) {
         const PayloadFinding found = payload(*row.payload, validator);
         c.changed = found.changed;
+        c.migrated = found.migrated;
         if (found.misfit) c.misfit = found.misfit;
         c.fits_with_defaults = found.fits_with_defaults;
       }
@@ -147,8 +149,11 @@ class PageChecker {
   }
   PayloadFinding payload(const std::string& text, schema::TextValidator& validator) {
     return payloads_.get(digest_of(text, secret_), [&] {
-      const Fitter::Outcome outcome = fitter_.payload(text, validator);
-      return PayloadFinding{outcome.changed, outcome.misfit && defaults_ && fitter_.fits_with_defaults(text, validator), outcome.misfit};
+      Fitter::Outcome outcome = fitter_.payload(text, validator);
+      PayloadFinding found{outcome.changed, outcome.misfit && defaults_ && fitter_.fits_with_defaults(text, validator), outcome.misfit, {}};
+      if (outcome.changed && !outcome.misfit && (keep_bytes_ -= static_cast<std::int64_t>(outcome.payload.size())) >= 0)
+        found.migrated = std::make_shared<const std::string>(std::move(outcome.payload));
+      return found;
     });
   }
   Misfit timing(const PublishRow& row) {
@@ -160,6 +165,7 @@ class PageChecker {
   const Fitter& fitter_;
   PublishProgress& progress_;
   bool defaults_;
+  std::atomic<std::int64_t> keep_bytes_;  ///< still free
   Digest secret_;  ///< differs from publish to publish, so that nobody can prepare two payloads of one digest
   int most_ = 1;
   SharedMemo<Digest, PayloadFinding, DigestHash> payloads_;
@@ -203,6 +209,7 @@ Fitter::Outcome Fitter::migrated(const std::string& text, schema::TextValidator&
 }
 
 Fitter::Outcome Fitter::payload(const std::string& text, schema::TextValidator& validator) const {
+  ++checked_;
   return migration_ && schema_ ? migrated(text, validator) : Outcome{text, false, check(text, validator)};
 }
 

@@ -1,4 +1,6 @@
 #pragma once
+#include <atomic>
+
 #include "engine/workflows/publish_hook.h"
 #include "plugins/schedules/publish_store.h"
 
@@ -19,6 +21,7 @@ struct CheckedSchedule {
   bool changed = false;   ///< the migration changes its payload
   bool fits_with_defaults = false;  ///< does not fit, but would with the schema's `default`s (plans only)
   Misfit misfit;
+  std::shared_ptr<const std::string> migrated;  ///< the changed payload; null, too, where it was too much to keep
   std::optional<Instant> due_at;
 };
 
@@ -35,6 +38,8 @@ class Fitter {
   Outcome payload(const std::string& text, schema::TextValidator& validator) const;
   Misfit timing(const Timing& timing, const Bounds& bounds) const;
   bool fits_with_defaults(const std::string& text, schema::TextValidator& validator) const;
+  /// How often payload() was asked.
+  std::int64_t checked() const { return checked_; }
 
  private:
   Outcome migrated(const std::string& text, schema::TextValidator& validator) const;
@@ -44,10 +49,12 @@ class Fitter {
   const PayloadMigration* migration_;
   const ZoneDatabase& zones_;
   Instant now_;
+  mutable std::atomic<std::int64_t> checked_{0};
 };
 
 struct CheckOptions {
   bool defaults = false;  ///< fill in fits_with_defaults
+  std::int64_t keep_bytes = 0;  ///< of changed payloads
   int threads = 0;        ///< 0: as many as the machine has, at most 8
 };
 

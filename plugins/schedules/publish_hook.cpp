@@ -8,8 +8,9 @@
 namespace carillon::schedules {
 namespace {
 
-constexpr std::size_t kEventsEach = 1000;  ///< with more, one event tells of all
-constexpr std::size_t kWholeAtATime = 200; ///< schedules with their payloads in memory
+constexpr std::size_t kEventsEach = 1000;   ///< with more, one event tells of all
+constexpr std::size_t kWholeAtATime = 200;  ///< schedules with their payloads in memory
+constexpr std::int64_t kKeepMigrated = 64 << 20;  ///< bytes of changed payloads that are kept from before the lock
 constexpr Duration kDueSoon{10'000'000};
 
 struct CheckedAll final : PreparedPublish {
@@ -45,7 +46,6 @@ std::string some(std::int64_t count, const char* what, const std::vector<std::st
 struct RebindHook::Work {
   const PublishContext& context;
   const CheckedAll& prepared;
-  std::map<ScheduleId, const PublishHead*> heads;  ///< of those that settle() handles
   schema::TextValidator validator;
   std::vector<VerdictLine> lines;
   std::vector<std::pair<VerdictLine, std::int64_t>> told;  ///< with the new revision; only while each gets an event
@@ -57,18 +57,28 @@ struct RebindHook::Work {
     lines.push_back(std::move(line));
     ++context.intent.progress.done;
   }
+  /// What was found before the lock where it still holds; else found out now.
+  Fitter::Outcome outcome_of(const Schedule& s) {
+    const CheckedSchedule* c = prepared.find(s.id);
+    const bool known = c && c->revision == s.revision && !c->over && !c->trusted;
+    if (known && (c->misfit || !c->changed)) return {"", false, c->misfit};
+    if (known && c->migrated) return {*c->migrated, true, {}};
+    Fitter::Outcome out = prepared.fitter->payload(s.payload, validator);
+    if (auto misfit = prepared.fitter->timing(s.timing, s.bounds); misfit && !out.misfit) out.misfit = misfit;
+    return out;
+  }
 };
 
 Result<std::unique_ptr<PreparedPublish>> RebindHook::prepare(Tx& tx, const PublishIntent& intent) {
   auto out = std::make_unique<CheckedAll>();
   out->fitter = std::make_unique<Fitter>(intent.payload_schema, intent.number, intent.migration, zones_, tx.now());
-  CARILLON_TRY(out->schedules, check_schedules(tx, store_, intent, *out->fitter, {true, 0}));
+  CARILLON_TRY(out->schedules, check_schedules(tx, store_, intent, *out->fitter, {true, kKeepMigrated, 0}));
   return std::unique_ptr<PreparedPublish>(std::move(out));
 }
 
 carillon::Status RebindHook::on_publish(Tx& tx, const PublishContext& context, Json& answer) {
   const TenantId tenant = context.who.tenant;
-  Work work{context, static_cast<const CheckedAll&>(*context.prepared), {}, {}, {}, {}, 0};
+  Work work{context, static_cast<const CheckedAll&>(*context.prepared), {}, {}, {}, 0};
   CARILLON_TRY(const auto heads, store_.lock(tx, tenant, context.workflow.id));
   context.intent.progress.total = static_cast<std::int64_t>(heads.size());
   work.lines.reserve(heads.size());
@@ -88,27 +98,101 @@ carillon::Status RebindHook::on_publish(Tx& tx, const PublishContext& context, J
                head.revision + 1);
     } else {
       closely.push_back(head.id);
-      work.heads[head.id] = &head;
     }
   }
   for (std::size_t n = 0; n < closely.size(); n += kWholeAtATime)
     CARILLON_CHECK(settle(tx, work, std::span(closely).subspan(n, std::min(kWholeAtATime, closely.size() - n))));
-  CARILLON_CHECK(store_.bind(tx, tenant, context.version.number, tx.now(), simply));
+  CARILLON_CHECK(store_.bind(tx, tenant, context.version.number, simply));
   answer["counts"] = counts_of(work.lines);
+  answer["payloads_checked"] = work.prepared.fitter->checked();
   CARILLON_CHECK(tell(tx, work));
   sort_for_answer(work.lines);
   CARILLON_CHECK(keep(tx, work, answer));
   return hold_what_is_due(tx, work);
 }
 
+/// What becomes of one schedule, in memory only.
+struct RebindHook::Settling {
+  Schedule* schedule;
+  VerdictLine line;
+  std::optional<Lifecycle::HoldChange> change;
+};
+
+/// Those that the plain binding is not enough for, at most kWholeAtATime: read, decided and written at once.
 carillon::Status RebindHook::settle(Tx& tx, Work& work, std::span<const ScheduleId> ids) {
   const TenantId tenant = work.context.who.tenant;
   CARILLON_TRY(auto schedules, store_.whole(tx, tenant, ids));
+  for (auto& s : schedules) CARILLON_CHECK(life_.settle_lapsed(tx, s));
+  std::vector<RegistrationId> keys;
+  for (const auto& s : schedules) keys.push_back(RegistrationId{s.id.value});
+  std::map<RegistrationId, Registration> registrations;
+  CARILLON_TRY(const auto locked, registrations_.lock_all(tx, tenant, keys));
+  for (const auto& r : locked) registrations.emplace(r.id, r);
+  std::vector<Settling> settled;
+  std::vector<Lifecycle::HoldChange> changes;
+  for (auto& s : schedules) {
+    const auto it = registrations.find(RegistrationId{s.id.value});
+    settled.push_back(decide(tx, work, s, it == registrations.end() ? nullptr : &it->second));
+    if (settled.back().change) changes.push_back(std::move(*settled.back().change));
+  }
+  CARILLON_CHECK(life_.change_holds(tx, tenant, changes));
+  return write(tx, work, settled);
+}
+
+RebindHook::Settling RebindHook::decide(Tx& tx, Work& work, Schedule& s, const Registration* registration) {
+  const Status before = status_of(s.holds);
+  Settling out{&s, {s.id, s.name, PublishVerdict::left, before, before, {}, false, {}, false}, {}};
+  if (holds_over(s.holds)) return out;
+  Fitter::Outcome outcome = work.outcome_of(s);
+  const bool was_invalid = s.holds.contains(HoldKind::invalid);
+  if (outcome.changed && !outcome.misfit) {
+    std::string old_payload = std::exchange(s.payload, std::move(outcome.payload));
+    Room old_room = s.room;
+    out.line.payload_changed = true;
+    if (auto settled = settle_policies(s, tx.now()); !settled) {
+      // Its overlap key cannot be worked out of the new payload: as it was, and held.
+      s.payload = std::move(old_payload);
+      s.room = std::move(old_room);
+      out.line.payload_changed = false;
+      outcome.misfit = std::make_shared<const Error>(std::move(settled).error());
+    }
+  }
+  out.line.misfit = outcome.misfit;
+  out.line.verdict = verdict_of(false, was_invalid, outcome.misfit);
+  const std::optional<Registration> held = registration ? std::optional(*registration) : std::nullopt;
+  if (outcome.misfit) {
+    Hold hold{outcome.misfit->message, "", tx.now(), {}, outcome.misfit->violations};
+    if (auto it = s.holds.find(HoldKind::invalid); it != s.holds.end()) hold.since = it->second.since;
+    out.change = Lifecycle::HoldChange{&s, HoldKind::invalid, std::move(hold), held};
+  } else {
+    s.bound_version = work.context.version.number;
+    if (was_invalid) out.change = Lifecycle::HoldChange{&s, HoldKind::invalid, {}, held};
+    else if (s.holds.empty() && held) out.line.next_due_at = held->due_at;
+  }
+  return out;
+}
+
+carillon::Status RebindHook::write(Tx& tx, Work& work, std::span<Settling> settled) {
+  const TenantId tenant = work.context.who.tenant;
+  std::vector<RegistrationId> revived;
+  for (const auto& one : settled)
+    if (one.line.verdict == PublishVerdict::revived) revived.push_back(RegistrationId{one.schedule->id.value});
+  std::map<RegistrationId, std::optional<Instant>> promised;
+  if (!revived.empty()) {
+    CARILLON_TRY(const auto registrations, registrations_.lock_all(tx, tenant, revived));
+    for (const auto& r : registrations) promised[r.id] = r.due_at;
+  }
   std::vector<Schedule> held, migrated;
   std::vector<PublishStore::NewVersion> versions;
-  for (auto& s : schedules) {
-    CARILLON_TRY(VerdictLine line, settle_one(tx, work, s));
+  for (auto& [schedule, line, _] : settled) {
+    Schedule& s = *schedule;
     const bool left = line.verdict == PublishVerdict::left, changed = line.payload_changed;
+    if (!left) {
+      ++s.revision;
+      s.updated_at = tx.now();
+      line.after = status_of(s.holds);
+      if (auto it = promised.find(RegistrationId{s.id.value}); it != promised.end() && s.holds.empty()) line.next_due_at = it->second;
+    }
     work.add(std::move(line), s.revision);
     if (left) continue;
     if (!changed) {
@@ -122,51 +206,6 @@ carillon::Status RebindHook::settle(Tx& tx, Work& work, std::span<const Schedule
   CARILLON_CHECK(schedules_.rebind(tx, held));
   CARILLON_CHECK(store_.migrate(tx, migrated));
   return store_.add_versions(tx, tenant, versions);
-}
-
-Result<VerdictLine> RebindHook::settle_one(Tx& tx, Work& work, Schedule& s) {
-  CARILLON_CHECK(life_.settle_lapsed(tx, s));
-  VerdictLine line{s.id, s.name, PublishVerdict::left, status_of(s.holds), status_of(s.holds), {}, false, {}, false};
-  if (holds_over(s.holds)) return line;
-  const CheckedSchedule* c = work.prepared.find(s.id);
-  const Fitter& fitter = *work.prepared.fitter;
-  Fitter::Outcome outcome;
-  if (c && c->revision == s.revision && !c->over && !c->trusted && c->misfit) {
-    outcome.misfit = c->misfit;
-  } else {
-    outcome = fitter.payload(s.payload, work.validator);
-    if (auto misfit = fitter.timing(s.timing, s.bounds); misfit && !outcome.misfit) outcome.misfit = misfit;
-  }
-  const bool was_invalid = s.holds.contains(HoldKind::invalid);
-  line.payload_changed = outcome.changed && !outcome.misfit;
-  if (line.payload_changed) {
-    s.payload = std::move(outcome.payload);
-    if (auto settled = settle_policies(s, tx.now()); !settled) {
-      // Its overlap key cannot be worked out of the new payload: as it was, and held.
-      CARILLON_TRY(auto stored, store_.whole(tx, s.tenant, std::span(&s.id, 1)));
-      s = std::move(stored.at(0));
-      line.payload_changed = false;
-      outcome.misfit = std::make_shared<const Error>(std::move(settled).error());
-    }
-  }
-  line.misfit = outcome.misfit;
-  line.verdict = verdict_of(false, was_invalid, outcome.misfit);
-  if (outcome.misfit) {
-    Hold hold{outcome.misfit->message, "", tx.now(), {}, outcome.misfit->violations};
-    if (auto it = s.holds.find(HoldKind::invalid); it != s.holds.end()) hold.since = it->second.since;
-    CARILLON_CHECK(life_.put_hold(tx, s, HoldKind::invalid, std::move(hold)));
-  } else {
-    s.bound_version = work.context.version.number;
-    if (was_invalid) CARILLON_CHECK(life_.lift_hold(tx, s, HoldKind::invalid));
-  }
-  ++s.revision;
-  s.updated_at = tx.now();
-  line.after = status_of(s.holds);
-  if (s.holds.empty()) {
-    CARILLON_TRY(auto registration, registrations_.lock(tx, s.tenant, RegistrationId{s.id.value}));
-    if (registration) line.next_due_at = registration->due_at;
-  }
-  return line;
 }
 
 carillon::Status RebindHook::tell(Tx& tx, const Work& work) {
@@ -210,7 +249,9 @@ carillon::Status RebindHook::hold_what_is_due(Tx& tx, const Work& work) {
   const auto elapsed = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - work.began);
   const TenantId tenant = work.context.who.tenant;
   CARILLON_TRY(auto due, store_.due(tx, tenant, work.context.workflow.id, tx.now() + elapsed + kDueSoon));
-  return due.empty() ? ok() : registrations_.lock_all(tx, tenant, due);
+  if (due.empty()) return ok();
+  CARILLON_TRY([[maybe_unused]] auto held, registrations_.lock_all(tx, tenant, due));
+  return ok();
 }
 
 carillon::Status RebindHook::on_plan(Tx& tx, const PublishIntent& intent, PreparedPublish* prepared, const std::string& cursor, Json& answer) {
@@ -235,13 +276,13 @@ carillon::Status RebindHook::on_plan(Tx& tx, const PublishIntent& intent, Prepar
   std::ranges::sort(at_risk, {}, [](const VerdictLine* line) { return *line->next_due_at; });
   if (at_risk.size() > 20) at_risk.resize(20);
   answer["payloads_changed"] = changed;
+  answer["payloads_checked"] = checked.fitter->checked();
   answer["fit_with_defaults"] = with_defaults;
   answer["at_risk"] = Json::array();
   for (const VerdictLine* line : at_risk)
     answer["at_risk"].push_back({{"id", line->id.to_string()}, {"name", line->name}, {"next_due_at", format_instant(*line->next_due_at)}});
   sort_for_answer(lines);
-  std::size_t begin = 0;
-  if (!cursor.empty() && cursor.size() <= 9 && cursor.find_first_not_of("0123456789") == std::string::npos) begin = std::stoul(cursor);
+  CARILLON_TRY(std::size_t begin, line_of_cursor(cursor));
   begin = std::min(begin, lines.size());
   const std::span page = std::span(lines).subspan(begin, std::min(kAnswerLines, lines.size() - begin));
   const std::size_t end = begin + page.size();

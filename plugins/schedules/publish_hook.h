@@ -20,8 +20,10 @@ class RebindHook final : public PublishHook {
 
  private:
   struct Work;
+  struct Settling;
   carillon::Status settle(Tx& tx, Work& work, std::span<const ScheduleId> ids);
-  Result<VerdictLine> settle_one(Tx& tx, Work& work, Schedule& schedule);
+  Settling decide(Tx& tx, Work& work, Schedule& schedule, const Registration* registration);
+  carillon::Status write(Tx& tx, Work& work, std::span<Settling> settled);
   carillon::Status tell(Tx& tx, const Work& work);
   carillon::Status keep(Tx& tx, const Work& work, Json& answer);
   carillon::Status hold_what_is_due(Tx& tx, const Work& work);

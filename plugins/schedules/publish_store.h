@@ -54,8 +54,8 @@ class PublishStore {
   virtual Result<std::vector<PublishHead>> lock(Tx& tx, TenantId tenant, WorkflowId workflow) = 0;
   /// These of them whole, in id order. For writing, the caller holds their locks.
   virtual Result<std::vector<Schedule>> whole(Tx& tx, TenantId tenant, std::span<const ScheduleId> ids) = 0;
-  /// Binds them to the version; one revision more, and `at` as the time of the update.
-  virtual carillon::Status bind(Tx& tx, TenantId tenant, std::int64_t version, Instant at, std::span<const ScheduleId> ids) = 0;
+  /// Binds them to the version; one revision more. Nothing of theirs was edited, so the time of the last update stays.
+  virtual carillon::Status bind(Tx& tx, TenantId tenant, std::int64_t version, std::span<const ScheduleId> ids) = 0;
   /// As ScheduleStore::rebind, and payload and overlap key besides.
   virtual carillon::Status migrate(Tx& tx, std::span<const Schedule> schedules) = 0;
   struct NewVersion {

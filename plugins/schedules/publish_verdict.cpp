@@ -42,4 +42,11 @@ void sort_for_answer(std::vector<VerdictLine>& lines) {
   std::ranges::sort(lines, {}, [](const VerdictLine& line) { return std::tuple(line.verdict, !line.payload_changed, line.id); });
 }
 
+Result<std::size_t> line_of_cursor(const std::string& cursor) {
+  if (cursor.empty()) return std::size_t{0};
+  if (cursor.size() <= 9 && cursor.find_first_not_of("0123456789") == std::string::npos) return static_cast<std::size_t>(std::stoul(cursor));
+  return Error{ErrorCode::malformed, "BAD_CURSOR", "The cursor is not one that this list gave.", "cursor", shorten(cursor),
+               "Start again without a cursor.", {}};
+}
+
 }  // namespace carillon::schedules

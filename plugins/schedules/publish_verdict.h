@@ -32,6 +32,9 @@ Json counts_of(const std::vector<VerdictLine>& lines);
 /// Those whose state changed first, then those whose payload changed; by id otherwise.
 void sort_for_answer(std::vector<VerdictLine>& lines);
 
+/// Ordinal of the line that a page starts with; malformed BAD_CURSOR.
+Result<std::size_t> line_of_cursor(const std::string& cursor);
+
 inline constexpr std::size_t kLinesOfPage = 500;  ///< in which verdicts are kept with the version
 inline constexpr std::size_t kAnswerLines = 1000;  ///< what an answer lists at most; the rest is read in pages
 

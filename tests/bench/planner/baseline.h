@@ -1,5 +1,5 @@
 #pragma once
-#include "tests/bench/planner/bench_database.h"
+#include "tests/bench/support/bench_database.h"
 
 namespace carillon::bench {
 

@@ -1,10 +1,8 @@
 #include <algorithm>
 #include <cstdio>
-
 #include <filesystem>
-#include <fstream>
 
-#include "tests/bench/planner/bench_engine.h"
+#include "tests/bench/planner/planner_data.h"
 #include "tests/support/hub_process.h"
 
 namespace carillon::bench {
@@ -34,13 +32,6 @@ void promise(Engine& engine, TenantId tenant, RegistrationId id, Duration ahead)
 constexpr int kHubSeconds = 20;
 
 }  // namespace
-
-std::string memory_of(const std::string& process, const char* key) {
-  std::ifstream status("/proc/" + process + "/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with(key)) return line.substr(line.find_first_of("0123456789"));
-  return "?";
-}
 
 void measure_idle(Engine& engine, BenchDatabase& database) {
   const TenantId tenant = tenant_of(database, "tenant-1");

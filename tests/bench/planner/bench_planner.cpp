@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "tests/bench/planner/baseline.h"
-#include "tests/bench/planner/bench_engine.h"
+#include "tests/bench/planner/planner_data.h"
 
 namespace carillon::bench {
 namespace {
@@ -65,14 +65,14 @@ void run(const BenchOptions& options) {
   StderrLogger log;
   BenchDatabase database(options, *clock, log);
   const bool idle = options.mode == "idle";
-  database.fill(options, clock->now());
+  fill(database, options, clock->now());
   std::printf("%s: %d schedules due, %d more stored, %d tenants, batch %d, %d at a time%s%s\n", options.mode.c_str(), options.schedules,
               options.stored, options.mode == "single" ? 1 : options.tenants, options.batch, options.parallel,
               options.tenants_per_transaction == 1 ? ", one tenant to a transaction" : "", options.worker ? ", with a worker" : "");
   double rate = 0;
   {
     const Instant due = idle ? clock->now() + std::chrono::hours(1) : next_due(*clock);
-    database.reset(options, due);
+    reset(database, options, due);
     Engine engine(database, options, *clock, log);
     if (idle) measure_idle(engine, database);
     else rate = run_fires(engine, database, options, due);
@@ -82,7 +82,7 @@ void run(const BenchOptions& options) {
   if (!options.hub.empty()) measure_hub(database, options);
   if (idle || !options.baseline) return;
   const Instant past = clock->now() - Duration{1'000'000};
-  database.reset(options, past);
+  reset(database, options, past);
   const CpuMeter cpu(database);
   const double floor = options.schedules / run_baseline(database, options.batch, past);
   std::printf("raw SQL baseline  %.0f/s, server %.1f us per fire; the planner reaches %.0f %% of it\n", floor,

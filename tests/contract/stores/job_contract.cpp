@@ -179,11 +179,35 @@ TEST_F(JobContract, ATenantCannotEraseAnothersRegistration) {
   EXPECT_TRUE(read(b_, r.id));
 }
 
-TEST_F(JobContract, LockAllTakesWhatIsThere) {
-  Registration one = put(registration(a_, t_)), two = put(registration(a_, t_));
-  std::vector ids{two.id, one.id, ids_.make<RegistrationId>()};
-  must(set_->db().in_tenant(a_, [&](Tx& tx) { return store().lock_all(tx, a_, ids); }));
-  EXPECT_TRUE(read(a_, one.id));
+TEST_F(JobContract, LockAllAnswersWhatIsThere) {
+  Registration one = put(registration(a_, t_, 3s)), two = put(registration(a_, std::nullopt)), other = put(registration(b_, t_));
+  std::vector ids{two.id, one.id, other.id, ids_.make<RegistrationId>()};
+  const auto found = must(in(a_, [&](Tx& tx) { return store().lock_all(tx, a_, ids); }));
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].id, one.id) << "in id order";
+  EXPECT_EQ(found[0].due_at, t_);
+  EXPECT_EQ(found[0].planned_at, t_ + 3s);
+  EXPECT_EQ(found[0].kind, "test");
+  EXPECT_EQ(found[0].zone_data, "2026a");
+  EXPECT_EQ(found[1].id, two.id);
+  EXPECT_EQ(found[1].due_at, std::nullopt);
+  EXPECT_TRUE(must(in(b_, [&](Tx& tx) { return store().lock_all(tx, a_, ids); })).empty());
+}
+
+TEST_F(JobContract, PutAllPutsEach) {
+  Registration there = put(registration(a_, t_ + 1h)), gone = put(registration(a_, t_ + 1h)), fresh = registration(a_, t_ + 2h, 5s);
+  there.kind = "other";
+  there.due_at = there.planned_at = t_ + 3h;
+  there.lane = Lane::background;
+  gone.due_at = gone.planned_at = std::nullopt;
+  const Registration all[] = {there, gone, fresh};
+  must(set_->db().in_tenant(a_, [&](Tx& tx) { return store().put_all(tx, all); }));
+  EXPECT_EQ(read(a_, there.id)->kind, "other");
+  EXPECT_EQ(read(a_, there.id)->due_at, t_ + 3h);
+  EXPECT_EQ(read(a_, there.id)->lane, Lane::background);
+  EXPECT_EQ(read(a_, gone.id)->planned_at, std::nullopt);
+  EXPECT_EQ(read(a_, fresh.id)->planned_at, t_ + 2h + 5s);
+  must(set_->db().in_tenant(a_, [&](Tx& tx) { return store().put_all(tx, {}); }));
 }
 
 TEST_F(JobContract, TheLiveLaneGoesFirstAndTheBackgroundFillsWhatIsLeft) {

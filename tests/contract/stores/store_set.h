@@ -10,6 +10,7 @@
 #include "plugins/schedules/bulk_store.h"
 #include "plugins/schedules/backfill_store.h"
 #include "plugins/schedules/maintenance_store.h"
+#include "plugins/schedules/publish_store.h"
 #include "plugins/schedules/schedule_store.h"
 
 namespace carillon::contract {
@@ -29,6 +30,7 @@ class StoreSet {
   virtual schedules::BulkStore& bulk() = 0;
   virtual schedules::BackfillStore& backfills() = 0;
   virtual schedules::MaintenanceStore& maintenance() = 0;
+  virtual schedules::PublishStore& publishing() = 0;
   /// What a test puts and looks at without a port: maintenance of a tenant or of the hub, alerts in order.
   virtual void add_maintenance(std::optional<TenantId> tenant, const schedules::Maintenance& maintenance) = 0;
   virtual void end_maintenance(Instant at) = 0;  ///< all of it

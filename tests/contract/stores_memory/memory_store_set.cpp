@@ -18,6 +18,7 @@ class MemoryStoreSet final : public StoreSet {
   schedules::BulkStore& bulk() override { return stores_.bulk; }
   schedules::BackfillStore& backfills() override { return stores_.backfills; }
   schedules::MaintenanceStore& maintenance() override { return stores_.maintenance; }
+  schedules::PublishStore& publishing() override { return stores_.publishing; }
   void add_maintenance(std::optional<TenantId> tenant, const schedules::Maintenance& m) override {
     Uuid id;
     id.bytes[0] = ++maintenances_;

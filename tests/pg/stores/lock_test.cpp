@@ -93,6 +93,30 @@ TEST_F(Locks, ASharedRoomIsHeldWhileItIsDecidedOnAnOwnOneIsNot) {
   EXPECT_FALSE(waits(look(""), look("")));
 }
 
+TEST_F(Locks, APublishHoldsTheSchedulesOfItsWorkflowAndNoOther) {
+  const ScheduleId other = insert_schedule(new_schedule(a_, make_workflow(a_, "tickets"), "two"));
+  const auto publish = [&](Tx& tx) -> Status {
+    CARILLON_TRY(auto heads, set_->publishing().lock(tx, a_, workflow_));
+    EXPECT_EQ(heads.size(), 1u);
+    return ok();
+  };
+  const auto edit = [&](ScheduleId id) {
+    return [this, id](Tx& tx) -> Status {
+      CARILLON_TRY([[maybe_unused]] auto s, set_->schedules().lock(tx, a_, id));
+      return ok();
+    };
+  };
+  EXPECT_TRUE(waits(publish, edit(schedule_)));
+  EXPECT_FALSE(waits(publish, edit(other)));
+  // What fires is not held up by it: it reads schedules, and comes to holds only where nobody is before it.
+  EXPECT_FALSE(waits(publish, [&](Tx& tx) -> Status {
+    const schedules::ScheduleKey key{a_, schedule_};
+    CARILLON_TRY(auto found, set_->schedules().load_for_fire(tx, std::span(&key, 1)));
+    EXPECT_EQ(found.size(), 1u);
+    return hold_registration(tx);
+  }));
+}
+
 TEST_F(Locks, AScheduleThatIsHeldIsNotFoundOverfailed) {
   Schedule s = new_schedule(a_, workflow_, "failing");
   s.hold_after_failures = 1;

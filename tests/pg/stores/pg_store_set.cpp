@@ -5,6 +5,7 @@
 #include "persistence/stores/pg_backfill_store.h"
 #include "persistence/stores/pg_job_store.h"
 #include "persistence/stores/pg_maintenance_store.h"
+#include "persistence/stores/pg_publish_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
 #include "persistence/stores/pg_tenant_store.h"
@@ -55,6 +56,7 @@ class PgStoreSet final : public StoreSet {
   schedules::BulkStore& bulk() override { return bulk_; }
   schedules::BackfillStore& backfills() override { return backfills_; }
   schedules::MaintenanceStore& maintenance() override { return maintenance_; }
+  schedules::PublishStore& publishing() override { return publishing_; }
   void add_maintenance(std::optional<TenantId> tenant, const schedules::Maintenance& m) override {
     auto text = [](std::optional<Instant> t) { return t ? "'" + format_instant(*t) + "'" : std::string("NULL"); };
     test::query(url_, std::string("INSERT INTO ") + (tenant ? "maintenance" : "system_maintenance") + " (" + (tenant ? "tenant_id, " : "") +
@@ -92,6 +94,7 @@ class PgStoreSet final : public StoreSet {
   pg::PgBulkStore bulk_;
   pg::PgBackfillStore backfills_;
   pg::PgMaintenanceStore maintenance_;
+  pg::PgPublishStore publishing_;
 };
 
 }  // namespace

@@ -17,13 +17,24 @@ Status MemoryJobStore::put(Tx& tx, const Registration& registration) {
   return ok();
 }
 
+Status MemoryJobStore::put_all(Tx& tx, std::span<const Registration> registrations) {
+  for (const Registration& registration : registrations) CARILLON_CHECK(put(tx, registration));
+  return ok();
+}
+
 Result<std::optional<Registration>> MemoryJobStore::lock(Tx& tx, TenantId tenant, RegistrationId id) {
   const RegistrationRow* row = world_.registrations.find({tenant, id});
   if (!row || !mem(tx).sees(tenant)) return std::optional<Registration>();
   return std::optional<Registration>(row->registration);
 }
 
-Status MemoryJobStore::lock_all(Tx&, TenantId, std::span<const RegistrationId>) { return ok(); }
+Result<std::vector<Registration>> MemoryJobStore::lock_all(Tx& tx, TenantId tenant, std::span<const RegistrationId> ids) {
+  std::vector<Registration> out;
+  for (const RegistrationId& id : ids)
+    if (const RegistrationRow* row = world_.registrations.find({tenant, id}); row && mem(tx).sees(tenant)) out.push_back(row->registration);
+  std::ranges::sort(out, {}, &Registration::id);
+  return out;
+}
 
 Status MemoryJobStore::erase(Tx& tx, TenantId tenant, RegistrationId id) {
   mem(tx).only_tenant_scope("JobStore::erase");

@@ -7,8 +7,9 @@ class MemoryJobStore final : public JobStore {
  public:
   explicit MemoryJobStore(MemoryWorld& world) : world_(world) {}
   Status put(Tx& tx, const Registration& registration) override;
+  Status put_all(Tx& tx, std::span<const Registration> registrations) override;
   Result<std::optional<Registration>> lock(Tx& tx, TenantId tenant, RegistrationId id) override;
-  Status lock_all(Tx& tx, TenantId tenant, std::span<const RegistrationId> ids) override;
+  Result<std::vector<Registration>> lock_all(Tx& tx, TenantId tenant, std::span<const RegistrationId> ids) override;
   Status erase(Tx& tx, TenantId tenant, RegistrationId id) override;
   Status put_sooner(Tx& tx, std::span<const Registration> registrations) override;
   Result<std::vector<RegistrationKey>> try_lock(Tx& tx, std::span<const RegistrationKey> keys) override;

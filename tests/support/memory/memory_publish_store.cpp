@@ -59,14 +59,13 @@ Result<std::vector<Schedule>> MemoryPublishStore::whole(Tx& tx, TenantId tenant,
   return out;
 }
 
-Status MemoryPublishStore::bind(Tx& tx, TenantId tenant, std::int64_t version, Instant at, std::span<const ScheduleId> ids) {
+Status MemoryPublishStore::bind(Tx& tx, TenantId tenant, std::int64_t version, std::span<const ScheduleId> ids) {
   mem(tx).only_tenant_scope("PublishStore::bind");
   if (!mem(tx).sees(tenant)) return ok();
   for (const ScheduleId& id : ids)
     world_.schedules.edit({tenant, id}, [&](Schedule& row) {
       if (!world_.versions.find({tenant, row.workflow, version})) throw std::logic_error("a schedule bound to a version that is not there");
       row.bound_version = version;
-      row.updated_at = at;
       ++row.revision;
     });
   return ok();

@@ -11,7 +11,7 @@ class MemoryPublishStore final : public schedules::PublishStore {
   Result<std::vector<schedules::PublishRow>> read(Tx& tx, const schedules::PublishRead& read) override;
   Result<std::vector<schedules::PublishHead>> lock(Tx& tx, TenantId tenant, WorkflowId workflow) override;
   Result<std::vector<schedules::Schedule>> whole(Tx& tx, TenantId tenant, std::span<const ScheduleId> ids) override;
-  Status bind(Tx& tx, TenantId tenant, std::int64_t version, Instant at, std::span<const ScheduleId> ids) override;
+  Status bind(Tx& tx, TenantId tenant, std::int64_t version, std::span<const ScheduleId> ids) override;
   Status migrate(Tx& tx, std::span<const schedules::Schedule> schedules) override;
   Status add_versions(Tx& tx, TenantId tenant, std::span<const NewVersion> versions) override;
   Result<std::vector<RegistrationId>> due(Tx& tx, TenantId tenant, WorkflowId workflow, Instant until) override;

@@ -75,7 +75,8 @@ class DueRegistrations final : public JobStore {
   Status announce_clock_release(Tx&) override { return ok(); }
   Status put(Tx&, const Registration&) override { return ok(); }
   Result<std::optional<Registration>> lock(Tx&, TenantId, RegistrationId) override { return std::optional<Registration>(); }
-  Status lock_all(Tx&, TenantId, std::span<const RegistrationId>) override { return ok(); }
+  Status put_all(Tx&, std::span<const Registration>) override { return ok(); }
+  Result<std::vector<Registration>> lock_all(Tx&, TenantId, std::span<const RegistrationId>) override { return {}; }
   Status erase(Tx&, TenantId, RegistrationId) override { return ok(); }
   std::size_t left() const { return due_.size(); }
   /// Every n-th is one that may wait.

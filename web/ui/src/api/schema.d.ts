@@ -1216,6 +1216,8 @@ export interface components {
             schema_changes?: components["schemas"]["SchemaChange"][];
             /** @description Plans only: how many payloads the migration changes. */
             payloads_changed?: number;
+            /** @description How many different payloads were validated. 0 when the schemas differ in annotations only and all had fitted. */
+            payloads_checked: number;
             /** @description Plans only. */
             fit_with_defaults?: number;
             /** @description Plans only: the next fires of active schedules that would become invalid, the soonest first, at most 20. */
@@ -1499,7 +1501,10 @@ export interface components {
             revision: number;
             /** Format: date-time */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Last change of what it is or of its status. Being bound to another version as it is, which raises the revision, is none.
+             */
             updated_at: string;
             created_by: string | null;
             /** @description Any JSON value. */

@@ -1,4 +1,4 @@
-#include "tests/bench/planner/bench_database.h"
+#include "tests/bench/support/bench_database.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,38 +17,6 @@ namespace carillon::bench {
 namespace {
 
 constexpr const char* kDatabase = "bench";
-
-constexpr const char* kTenants =
-    "INSERT INTO tenants SELECT gen_random_uuid(), $2 || '-' || n, $2 || ' ' || n, 'UTC', now() FROM generate_series(1, $1) AS n";
-constexpr const char* kWorkflows =
-    "INSERT INTO workflows SELECT tenant_id, gen_random_uuid(), 'copy', '', 'none', 1, false, false, 1, now(), now() FROM tenants";
-constexpr const char* kVersions =
-    "INSERT INTO workflow_versions SELECT tenant_id, id, 1, $1, 'yaml', '', '', '', now(), 'bench' FROM workflows";
-/// Spread over the tenants in turn, and stored in no order. The first $3 are those that become due.
-constexpr const char* kSchedules =
-    "INSERT INTO schedules SELECT w.tenant_id, gen_random_uuid(), w.id, 1, 'Schedule ' || n, CASE WHEN n <= $3 THEN 'due' ELSE '' END, "
-    "CASE n % 10 WHEN 0 THEN '{nightly}'::text[] ELSE '{}' END, 'interval', $2, NULL, NULL, NULL, "
-    "0, 'skip', 'allow', 1, '{\"region\":\"emea\",\"period\":\"day\",\"rows\":100}', "
-    "CASE WHEN n > $3 AND n % 50 = 0 THEN '{\"user\":{\"reason\":\"\",\"actor\":\"\",\"since\":\"2026-01-01T00:00:00Z\"}}'::jsonb ELSE '{}' END, "
-    "now(), 1, now(), now() - n * interval '1 second', 'bench', NULL "
-    "FROM generate_series(1, $1) AS n JOIN (SELECT w.tenant_id, w.id, row_number() OVER (ORDER BY w.tenant_id) AS place, count(*) OVER () AS total "
-    "FROM workflows w JOIN tenants t ON t.tenant_id = w.tenant_id WHERE t.slug LIKE $4 || '-%') AS w ON w.place = 1 + n % w.total "
-    "ORDER BY md5(n::text)";
-constexpr const char* kRegistrations =
-    "INSERT INTO registrations (tenant_id, id, kind, due_at, planned_at, zone_data, recurrence) SELECT s.tenant_id, s.id, 'schedule', d.at, d.at, '', '' "
-    "FROM schedules s, LATERAL (SELECT CASE WHEN s.holds = '{}' THEN $1::timestamptz + (1 + random() * 23) * interval '1 hour' END AS at) AS d";
-/// Those that are to fire at $1; with $2 seconds between two of different tenants.
-constexpr const char* kMakeDue =
-    "UPDATE registrations r SET due_at = d.at, planned_at = d.at, started = 0 FROM (SELECT s.tenant_id, s.id, "
-    "$1::timestamptz + (dense_rank() OVER (ORDER BY s.tenant_id) - 1) * $2::float * interval '1 second' AS at "
-    "FROM schedules s JOIN tenants t ON t.tenant_id = s.tenant_id WHERE s.description = 'due' AND t.slug LIKE $3 || '-%') AS d "
-    "WHERE r.tenant_id = d.tenant_id AND r.id = d.id";
-
-constexpr const char* kDefinition = R"(document: { dsl: '1.0.0', namespace: bench, name: copy, version: '1.0.0' }
-do:
-  - copy:
-      set: { rows: 100 }
-)";
 
 /// Of a process, and of its children that ended when asked for; 0 unless it is a child of `parent`, when that is given.
 long ticks_of(pid_t process, bool with_ended, pid_t parent) {
@@ -77,14 +45,18 @@ void StderrLogger::write(LogLevel level, std::string_view event, std::initialize
   std::fputc('\n', stderr);
 }
 
-BenchDatabase::BenchDatabase(const BenchOptions& bench, const Clock& clock, Logger& log) {
+BenchDatabase::BenchDatabase(const EngineOptions& bench, const Clock& clock, Logger& log) {
   std::string pattern = (std::filesystem::temp_directory_path() / "carillon-bench-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
   root_ = pattern;
   ::chmod(root_.c_str(), 0755);
   EmbeddedPostgresOptions options;
   options.root = root_;
-  if (bench.statements) options.settings = {{"shared_preload_libraries", "pg_stat_statements"}, {"pg_stat_statements.track_planning", "on"}};
+  options.settings = {{"track_commit_timestamp", "on"}};
+  if (bench.statements) {
+    options.settings.emplace_back("shared_preload_libraries", "pg_stat_statements");
+    options.settings.emplace_back("pg_stat_statements.track_planning", "on");
+  }
   postgres_ = std::make_unique<EmbeddedPostgres>(options, clock, log);
   postgres_->start();
   pg::ensure_database(postgres_->connection_string(), kDatabase);
@@ -118,33 +90,11 @@ std::string BenchDatabase::owner_url() const { return postgres_->connection_stri
 std::string BenchDatabase::app_url() const { return postgres_->connection_string(kDatabase, "carillon_app"); }
 std::string BenchDatabase::system_url() const { return postgres_->connection_string(kDatabase, "carillon_system"); }
 
-void BenchDatabase::fill(const BenchOptions& options, Instant due) {
-  pqxx::connection connection(owner_url());
-  pqxx::work tx(connection);
-  tx.exec("SET LOCAL session_replication_role = replica");  // no checks of foreign keys, which hold
-  const std::string at = format_instant(due);
-  const std::string timing = R"({"kind":"interval","every":1,"unit":"hours","anchor":")" + at + "\"}";
-  tx.exec_params(kTenants, options.mode == "single" ? 1 : options.tenants, "tenant");
-  tx.exec_params(kTenants, kLoneTenants, "lone");
-  tx.exec_params(kTenants, 1, "many");
-  tx.exec(kWorkflows);
-  tx.exec_params(kVersions, kDefinition);
-  tx.exec_params(kSchedules, options.schedules + options.stored, timing, options.schedules, "tenant");
-  tx.exec_params(kSchedules, options.mode == "lone" ? kLoneTenants : 0, timing, kLoneTenants, "lone");
-  if (options.lists) tx.exec_params(kSchedules, kManySchedules, timing, 0, "many");
-  tx.exec_params(kRegistrations, at);
-  tx.commit();
-  pqxx::nontransaction(connection).exec("VACUUM ANALYZE");
-}
-
-void BenchDatabase::reset(const BenchOptions& options, Instant due) {
-  pqxx::connection connection(owner_url());
-  pqxx::nontransaction session(connection);
-  session.exec("TRUNCATE fires, runs, run_queue, run_steps, schedule_stats, events, event_heads");
-  if (options.mode != "idle") session.exec_params(kMakeDue, format_instant(due), 0, "tenant");
-  if (options.mode == "lone") session.exec_params(kMakeDue, format_instant(due), 0.05, "lone");
-  session.exec("VACUUM ANALYZE");
-  session.exec("CHECKPOINT");
+std::string memory_of(const std::string& process, const char* key) {
+  std::ifstream status("/proc/" + process + "/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with(key)) return line.substr(line.find_first_of("0123456789"));
+  return "?";
 }
 
 double process_cpu_seconds(pid_t process) { return seconds_of(ticks_of(process, false, 0)); }

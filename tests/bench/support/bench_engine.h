@@ -10,7 +10,7 @@
 #include "persistence/stores/pg_schedule_store.h"
 #include "persistence/stores/pg_workflow_store.h"
 #include "plugins/schedules/stats_hook.h"
-#include "tests/bench/planner/bench_database.h"
+#include "tests/bench/support/bench_database.h"
 
 namespace carillon::bench {
 
@@ -26,7 +26,7 @@ class NoOutbound final : public OutboundHttp {
 
 /// A hub without its web: stores, planner and, when asked for, a worker.
 struct Engine {
-  Engine(BenchDatabase& database, const BenchOptions& o, Clock& c, Logger& l)
+  Engine(BenchDatabase& database, const EngineOptions& o, const Clock& c, Logger& l)
       : options(o), clock(c), log(l), db({database.app_url(), database.system_url()}, *rng, ids, l) {
     PlannerOptions planner_options;
     planner_options.batch = o.batch;
@@ -60,8 +60,8 @@ struct Engine {
   std::int64_t fired() { return metrics.counter("carillon_registrations_handled_total", "").value(); }
   std::int64_t ended() { return metrics.counter("carillon_runs_ended_total", "").value(); }
 
-  const BenchOptions& options;
-  Clock& clock;
+  const EngineOptions& options;
+  const Clock& clock;
   Logger& log;
   std::unique_ptr<Rng> rng = make_system_rng();
   IdSource ids{clock, *rng};
@@ -94,9 +94,6 @@ inline double own_cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-/// A line of the memory figures of a process ("self" or its number), like VmRSS.
-std::string memory_of(const std::string& process, const char* key);
-
 /// Processor seconds of the hub (this process) and of its database since it was made.
 class CpuMeter {
  public:
@@ -108,13 +105,5 @@ class CpuMeter {
   const BenchDatabase& database_;
   double hub_, server_;
 };
-
-/// One schedule at a time on a hub that has nothing else to do: how late it fires, and what doing nothing costs.
-void measure_idle(Engine& engine, BenchDatabase& database);
-/// What a page of the list takes, for each order and filter, in the tenant with this many schedules.
-void measure_lists(Engine& engine, BenchDatabase& database);
-
-/// The start of the program at `options.hub`, and what it takes while nothing is due.
-void measure_hub(const BenchDatabase& database, const BenchOptions& options);
 
 }  // namespace carillon::bench
