@@ -22,6 +22,9 @@ inline constexpr Sql kInsertEvents{
     "INSERT INTO events (tenant_id, seq, at, body) SELECT t, s, $4, b "
     "FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS u(t, s, b) ON CONFLICT (tenant_id, seq) DO NOTHING",
     Scope::system, true};
+inline constexpr Sql kFindAudit{"find_audit", "SELECT 1 FROM audit_log WHERE tenant_id = $1 AND id = $2"};
+inline constexpr Sql kFindEvents{"find_events", "SELECT body FROM events WHERE tenant_id = $1 AND seq = $2"};
+inline constexpr Sql kXactStatus{"xact_status", "SELECT pg_xact_status($1::text::xid8)", Scope::system};
 inline constexpr Sql kNotify{"notify", "SELECT pg_notify('carillon', $1), pg_current_xact_id_if_assigned()", Scope::system};
 inline constexpr Sql kCurrentXid{"current_xid", "SELECT pg_current_xact_id_if_assigned()", Scope::system};
 

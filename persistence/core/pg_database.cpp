@@ -85,24 +85,23 @@ struct PgDatabase::Impl {
     pause_signal.wait_for(lock, d + Duration(static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(d.count()) + 1))));
   }
 
-  /// One try. `status` is what the closure said; xid is set when the commit's outcome is unknown.
+  /// One try. `status` is what the closure said; `tx` tells what was committed when the outcome is unknown.
   Outcome attempt(PgConnection& connection, const std::string& begin, const std::function<Status(Tx&)>& work,
-                  Status& status, std::string& xid) {
+                  Status& status, std::optional<PgTx>& tx) {
     pqxx::nontransaction session(connection.connection);
     bool committing = false;
     try {
       Instant now = instant_of(session.exec(begin)[0][0]);
-      PgTx tx(connection, session, ids, now);
-      status = work(tx);
+      tx.emplace(connection, session, ids, now);
+      status = work(*tx);
       if (!status) {
         session.exec("ROLLBACK");
         return Outcome::done;
       }
-      tx.flush();
-      xid = tx.xid();
+      tx->flush();
       committing = true;
       session.exec("COMMIT");
-      tx.run_after_commit();
+      tx->run_after_commit();
       return Outcome::done;
     } catch (const pqxx::serialization_failure&) {
       session.exec("ROLLBACK");
@@ -111,12 +110,12 @@ struct PgDatabase::Impl {
       session.exec("ROLLBACK");
       return Outcome::retry_now;
     } catch (const pqxx::broken_connection&) {
-      return committing && !xid.empty() ? Outcome::unknown_commit : Outcome::retry_connect;
+      return committing && !tx->xid().empty() ? Outcome::unknown_commit : Outcome::retry_connect;
     } catch (const pqxx::sql_error& e) {
       const std::string& state = e.sqlstate();
       // A backend that is shut down may say so after it has committed, so that says nothing about the commit.
       if (state.starts_with("57P") || state == "57000" || !connection.connection.is_open())
-        return committing && !xid.empty() ? Outcome::unknown_commit : Outcome::retry_connect;
+        return committing && !tx->xid().empty() ? Outcome::unknown_commit : Outcome::retry_connect;
       session.exec("ROLLBACK");
       if (state == "55P03" || state == "57014" || state == "25P03") {
         status = unavailable("DATABASE_BUSY", "The database did not get to this in time.");
@@ -134,8 +133,9 @@ struct PgDatabase::Impl {
     }
   }
 
-  /// True when the server says that the transaction was committed; nothing when it cannot be asked in time.
-  std::optional<bool> was_committed(ConnectionPool& pool, const std::string& xid) {
+  /// True when the transaction was committed; nothing when the server cannot be asked in time. A server that has lost what
+  /// was not yet on its disk gives the same transaction ids again, to others: "committed" alone says nothing.
+  std::optional<bool> was_committed(ConnectionPool& pool, const std::string& begin, const PgTx& tx) {
     auto deadline = SteadyClock::now() + options.retry_for;
     while (true) {
       bool holds_place = false;
@@ -143,11 +143,10 @@ struct PgDatabase::Impl {
         auto connection = pool.acquire(options.acquire_timeout);
         if (connection) {
           holds_place = true;
-          pqxx::nontransaction session(connection->connection);
-          std::string answer = text_of(session.exec("SELECT pg_xact_status('" + xid + "'::xid8)")[0][0]);
-          pool.release(std::move(connection));
+          const std::optional<bool> answer = ask_whether_committed(*connection, begin, tx);
+          pool.release(connection->connection.is_open() ? std::move(connection) : nullptr);
           holds_place = false;
-          if (answer != "in progress") return answer == "committed";
+          if (answer) return answer;
         }
       } catch (const pqxx::failure&) {
         if (holds_place) pool.release(nullptr);
@@ -157,13 +156,31 @@ struct PgDatabase::Impl {
     }
   }
 
+  /// Nothing while it is still going on.
+  std::optional<bool> ask_whether_committed(PgConnection& connection, const std::string& begin, const PgTx& tx) {
+    pqxx::nontransaction session(connection.connection);
+    const Instant now = instant_of(session.exec(begin)[0][0]);
+    PgTx asking(connection, session, ids, now);
+    std::optional<bool> answer;
+    try {
+      const std::string status = asking.status_of(tx.xid());
+      const auto trace = tx.trace();
+      if (status != "in progress") answer = status == "committed" && (!trace || asking.finds(*trace));
+    } catch (const pqxx::sql_error& e) {
+      if (e.sqlstate() != "22023") throw;
+      answer = false;  // the id is in the future: it was lost with everything the transaction has done
+    }
+    session.exec("ROLLBACK");
+    return answer;
+  }
+
   Status run(ConnectionPool& pool, const std::string& begin, const std::function<Status(Tx&)>& work) {
     auto deadline = SteadyClock::now() + options.retry_for;
     for (int conflicts = 0;;) {
       std::unique_ptr<PgConnection> connection;
       Outcome outcome = Outcome::retry_connect;
       Status status;
-      std::string xid;
+      std::optional<PgTx> tx;
       try {
         connection = pool.acquire(options.acquire_timeout);
         if (!connection) return unavailable("DATABASE_BUSY", "All database connections are in use.");
@@ -172,7 +189,7 @@ struct PgDatabase::Impl {
       }
       if (connection) {
         try {
-          outcome = attempt(*connection, begin, work, status, xid);
+          outcome = attempt(*connection, begin, work, status, tx);
         } catch (const pqxx::broken_connection&) {
           outcome = Outcome::retry_connect;
         } catch (...) {
@@ -184,11 +201,14 @@ struct PgDatabase::Impl {
       }
       if (outcome == Outcome::done) return status;
       if (outcome == Outcome::unknown_commit) {
-        const std::optional<bool> committed = was_committed(pool, xid);
+        const std::optional<bool> committed = was_committed(pool, begin, *tx);
         if (!committed)
           return Error{ErrorCode::unavailable, "COMMIT_UNKNOWN", "The database went away before it said whether this was saved.", "", "",
                        "Look whether it was, or send it again under the same Idempotency-Key.", {}};
-        if (*committed) return ok();
+        if (*committed) {
+          tx->run_after_commit();
+          return ok();
+        }
       }
       if (outcome == Outcome::retry_now && ++conflicts > 10)
         return unavailable("DATABASE_BUSY", "Too many changes at once to the same rows.");

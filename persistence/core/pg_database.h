@@ -19,7 +19,8 @@ struct PgOptions {
 
 /// Database on PostgreSQL (libpqxx). BEGIN, the SET LOCALs and the clock are one round trip. Connections are replaced
 /// when they break; nothing lives in the session. After a connection lost during COMMIT the outcome is asked from the
-/// server (pg_xact_status), so a committed closure is never run again.
+/// server (pg_xact_status, and what the transaction has left behind), so a committed closure is never run again, and one
+/// that a crash of the server has lost is.
 class PgDatabase final : public Database {
  public:
   PgDatabase(PgOptions options, Rng& rng, IdSource& ids, Logger& log);

@@ -48,19 +48,19 @@ void PgTx::flush() {
     emit(tenant, raised_event(id, now_, alert));
   }
   for (auto& [tenant, entry] : audits_) {
-    exec(kInsertAudit, tenant, ids_.next(), now_, entry.actor, entry.actor_name, entry.action, entry.object_type,
+    audit_ = ids_.next();
+    exec(kInsertAudit, tenant, *audit_, now_, entry.actor, entry.actor_name, entry.action, entry.object_type,
          entry.object_id, entry.request_id, dump_json(entry.detail));
   }
   if (!events_.empty()) {
     // The map is ordered, so all transactions take the heads in one order.
     UuidColumn tenants;
     for (const auto& [tenant, _] : events_) tenants.add(tenant);
-    std::map<TenantId, std::int64_t> seq;
-    for (const auto& row : exec(kBumpEventHeads, tenants)) seq[id_of<TenantId>(row[0])] = int_of(row[1]);
+    for (const auto& row : exec(kBumpEventHeads, tenants)) seq_[id_of<TenantId>(row[0])] = int_of(row[1]);
     BigColumn seqs;
     TextColumn bodies;
     for (auto& [tenant, body] : events_) {
-      seqs.add(seq.at(tenant));
+      seqs.add(seq_.at(tenant));
       body += ']';
       bodies.add(body);
     }
@@ -74,6 +74,24 @@ void PgTx::flush() {
   } else if (wrote_) {
     xid_ = text_of(exec(kCurrentXid)[0][0]);
   }
+}
+
+std::optional<CommitTrace> PgTx::trace() const {
+  if (audit_) return CommitTrace{audits_.back().first, audit_, 0, ""};
+  if (seq_.empty()) return std::nullopt;
+  const auto& [tenant, seq] = *seq_.begin();
+  return CommitTrace{tenant, std::nullopt, seq, events_.at(tenant)};
+}
+
+bool PgTx::finds(const CommitTrace& trace) {
+  if (trace.audit) return !exec(kFindAudit, trace.tenant, *trace.audit).empty();
+  const auto rows = exec(kFindEvents, trace.tenant, trace.seq);
+  return !rows.empty() && text_of(rows[0][0]) == trace.events;
+}
+
+std::string PgTx::status_of(const std::string& xid) {
+  const auto rows = exec(kXactStatus, xid);
+  return rows[0][0].is_null() ? "" : text_of(rows[0][0]);
 }
 
 void PgTx::run_after_commit() {

@@ -20,6 +20,15 @@ struct PgConnection {
 /// whole tables in the other.
 inline constexpr const char* kPlanEachTime = "SET LOCAL plan_cache_mode = force_custom_plan";
 
+/// What only one transaction can have written: told apart by its id of an audit line, or by number and text of its entry
+/// in a change stream.
+struct CommitTrace {
+  TenantId tenant;
+  std::optional<Uuid> audit;
+  std::int64_t seq = 0;
+  std::string events;
+};
+
 class PgTx final : public Tx {
  public:
   PgTx(PgConnection& connection, pqxx::nontransaction& session, IdSource& ids, Instant now)
@@ -55,6 +64,12 @@ class PgTx final : public Tx {
   void flush();
   /// Transaction id for pg_xact_status, "" when nothing was written.
   const std::string& xid() const { return xid_; }
+  /// Once flushed. Nothing when it has written neither audit lines nor events.
+  std::optional<CommitTrace> trace() const;
+  /// Whether the transaction that would have left this trace was committed.
+  bool finds(const CommitTrace& trace);
+  /// The server's answer about a transaction id: "committed", "aborted", "in progress"; "" for one it does not know.
+  std::string status_of(const std::string& xid);
   void run_after_commit();
 
  private:
@@ -65,6 +80,8 @@ class PgTx final : public Tx {
   Instant now_;
   bool wrote_ = false;
   std::string xid_;
+  std::optional<Uuid> audit_;  ///< of the last line
+  std::map<TenantId, std::int64_t> seq_;
   std::map<TenantId, std::string> events_;  ///< the JSON array of each stream's entry, still open
   std::vector<std::pair<TenantId, AuditEntry>> audits_;
   std::vector<std::pair<TenantId, Alert>> alerts_;

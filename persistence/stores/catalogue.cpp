@@ -17,7 +17,7 @@ namespace carillon::pg {
 
 std::span<const Sql* const> all_statements() {
   static const std::vector<const Sql*> all = [] {
-    std::vector<const Sql*> out = {&kInsertAudit, &kInsertAlert, &kBumpEventHeads, &kInsertEvents, &kNotify, &kCurrentXid};
+    std::vector<const Sql*> out = {&kInsertAudit, &kInsertAlert, &kBumpEventHeads, &kInsertEvents, &kFindAudit, &kFindEvents, &kXactStatus, &kNotify, &kCurrentXid};
     for (auto part : {PgJobStore::statements(), PgRunStore::statements(), PgScheduleStore::statements(), PgTenantStore::statements(),
                       PgEventStore::statements(), PgIdempotencyStore::statements(), PgListenerStore::statements(), PgWorkflowStore::statements(),
                       PgAlertStore::statements(), PgBulkStore::statements(), PgBackfillStore::statements(), PgMaintenanceStore::statements(),

@@ -51,7 +51,9 @@ constexpr Sql kAddScheduleVersions{
 constexpr Sql kDueOfWorkflow{
     "due_of_workflow",
     "SELECT r.id FROM registrations r JOIN schedules s ON s.tenant_id = $1 AND s.id = r.id "
-    "WHERE r.tenant_id = $1 AND r.planned_at <= $3 AND s.workflow_id = $2 AND s.deleted_at IS NULL ORDER BY r.id"};
+    "WHERE r.tenant_id = $1 AND r.planned_at <= $3 AND s.workflow_id = $2 AND s.deleted_at IS NULL "
+    "UNION SELECT b.schedule_id FROM backlog b JOIN schedules s ON s.tenant_id = $1 AND s.id = b.schedule_id "
+    "WHERE b.tenant_id = $1 AND s.workflow_id = $2 AND s.deleted_at IS NULL ORDER BY 1"};
 constexpr Sql kFingerprint{
     "fingerprint_of_workflow",
     "SELECT count(*)::text || 'x' || coalesce(sum(abs(hashtextextended(id::text || '.' || revision::text, 7)::numeric)), 0)::text "

@@ -65,7 +65,8 @@ class Decider {
   Decision run() {
     if (const Maintenance* m = current_maintenance(maintenance_, now_); park_ && m != nullptr) return parked(*m);
     if (!s_.holds.empty()) return held();
-    if (s_.hold_after_failures && view_.failures_in_row >= *s_.hold_after_failures) return failed_too_often();
+    // The hold that the last failures should have put on, where somebody was editing the schedule just then.
+    if (too_many_failures()) return hold_for_failures(view_.failures_in_row, promise_.due_at - Duration{1});
     return go_on(promise_.due_at);
   }
 
@@ -90,10 +91,7 @@ class Decider {
     return std::move(out_);
   }
 
-  /// The hold that the last failures should have put on, where somebody was editing the schedule just then.
-  Decision failed_too_often() {
-    return hold_for_failures(view_.failures_in_row, promise_.due_at - Duration{1});
-  }
+  bool too_many_failures() const { return s_.hold_after_failures && view_.failures_in_row >= *s_.hold_after_failures; }
 
   Decision hold_for_failures(std::int64_t failures, Instant settled_until) {
     Holds holds;
@@ -351,6 +349,7 @@ class Decider {
         out_.fires.push_back(std::move(*stretch));
       }
       if (std::holds_alternative<Manual>(s_.timing)) return std::move(out_);
+      if (too_many_failures()) return hold_for_failures(view_.failures_in_row, lifted);
       return go_on(recurrence_.next(lifted));
     }
     for (const auto& [kind, hold] : holds)

@@ -50,6 +50,7 @@ struct RebindHook::Work {
   std::vector<VerdictLine> lines;
   std::vector<std::pair<VerdictLine, std::int64_t>> told;  ///< with the new revision; only while each gets an event
   std::int64_t changed = 0;
+  std::set<std::string> scopes = {};  ///< rooms that migrated payloads join
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
 
   void add(VerdictLine line, std::int64_t revision) {
@@ -103,6 +104,8 @@ carillon::Status RebindHook::on_publish(Tx& tx, const PublishContext& context, J
   for (std::size_t n = 0; n < closely.size(); n += kWholeAtATime)
     CARILLON_CHECK(settle(tx, work, std::span(closely).subspan(n, std::min(kWholeAtATime, closely.size() - n))));
   CARILLON_CHECK(store_.bind(tx, tenant, context.version.number, simply));
+  // In one order, as the publish of another workflow may make the same ones known.
+  for (const auto& scope : work.scopes) CARILLON_CHECK(schedules_.add_scope(tx, tenant, scope));
   answer["counts"] = counts_of(work.lines);
   answer["payloads_checked"] = work.prepared.fitter->checked();
   CARILLON_CHECK(tell(tx, work));
@@ -200,7 +203,7 @@ carillon::Status RebindHook::write(Tx& tx, Work& work, std::span<Settling> settl
       continue;
     }
     versions.push_back({s.id, {s.revision, tx.now(), work.context.who.actor_name, "workflows.publish", version_document(s), s.payload}});
-    if (shares_room(s)) CARILLON_CHECK(schedules_.add_scope(tx, tenant, scope_of(s)));
+    if (shares_room(s)) work.scopes.insert(scope_of(s));
     migrated.push_back(std::move(s));
   }
   CARILLON_CHECK(schedules_.rebind(tx, held));
@@ -218,8 +221,10 @@ carillon::Status RebindHook::tell(Tx& tx, const Work& work) {
   for (const auto& [line, revision] : work.told) {
     Json patch{{"status", to_string(line.after)},
                {"status_reason", line.misfit ? line.misfit->message : ""},
-               {"next_due_at", line.next_due_at ? Json(format_instant(*line.next_due_at)) : Json(nullptr)},
                {"revision", revision}};
+    // A new binding moves no due time; a fire that has just ended may have, and has told it.
+    if (line.verdict != PublishVerdict::rebound)
+      patch["next_due_at"] = line.next_due_at ? Json(format_instant(*line.next_due_at)) : Json(nullptr);
     if (!line.misfit) patch["bound_version"] = context.version.number;
     tx.emit(context.who.tenant, {"schedules", line.id.value, "updated", revision, std::move(patch)});
   }

@@ -63,7 +63,8 @@ class PublishStore {
     ScheduleVersion version;
   };
   virtual carillon::Status add_versions(Tx& tx, TenantId tenant, std::span<const NewVersion> versions) = 0;
-  /// Registrations of the workflow's live schedules that are planned for `until` or before, in id order.
+  /// Registrations of the workflow's live schedules that are planned for `until` or before, and of those of which something
+  /// waits for room, which may start at any moment; in id order.
   virtual Result<std::vector<RegistrationId>> due(Tx& tx, TenantId tenant, WorkflowId workflow, Instant until) = 0;
   /// Another text whenever a live schedule of the workflow was added, removed or edited; letters and digits.
   virtual Result<std::string> fingerprint(Tx& tx, TenantId tenant, WorkflowId workflow) = 0;

@@ -14,7 +14,6 @@ namespace carillon::test {
 namespace fs = std::filesystem;
 namespace {
 
-using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 using Answer = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
 /// Everything below becomes the user's, as initdb would have made it.
@@ -79,14 +78,21 @@ TempDir::~TempDir() {
   fs::remove_all(path_, none);
 }
 
-Rows query(const std::string& connection_string, const std::string& sql) {
-  const Connection connection(PQconnectdb(connection_string.c_str()), &PQfinish);
-  if (PQstatus(connection.get()) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(connection.get()));
-  PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
-  const Answer answer(PQexec(connection.get(), sql.c_str()), &PQclear);
+SqlSession::SqlSession(const std::string& connection_string) : connection_(PQconnectdb(connection_string.c_str())) {
+  if (PQstatus(connection_) != CONNECTION_OK) {
+    const std::string what = PQerrorMessage(connection_);
+    PQfinish(connection_);
+    throw std::runtime_error(what);
+  }
+  PQsetNoticeProcessor(connection_, [](void*, const char*) {}, nullptr);
+}
+
+SqlSession::~SqlSession() { PQfinish(connection_); }
+
+Rows SqlSession::query(const std::string& sql) {
+  const Answer answer(PQexec(connection_, sql.c_str()), &PQclear);
   const auto status = PQresultStatus(answer.get());
-  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-    throw std::runtime_error(PQerrorMessage(connection.get()));
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) throw std::runtime_error(PQerrorMessage(connection_));
   Rows rows;
   for (int row = 0; row < PQntuples(answer.get()); ++row) {
     auto& fields = rows.emplace_back();
@@ -95,6 +101,8 @@ Rows query(const std::string& connection_string, const std::string& sql) {
   }
   return rows;
 }
+
+Rows query(const std::string& connection_string, const std::string& sql) { return SqlSession(connection_string).query(sql); }
 
 std::string query_value(const std::string& connection_string, const std::string& sql) {
   const Rows rows = query(connection_string, sql);

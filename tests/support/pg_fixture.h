@@ -4,11 +4,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
 #include "persistence/embedded/embedded_postgres.h"
+
+struct pg_conn;
 
 namespace carillon::test {
 
@@ -32,6 +35,18 @@ using Rows = std::vector<std::vector<std::string>>;  ///< NULL is ""
 Rows query(const std::string& connection_string, const std::string& sql);
 /// The first field of the first row.
 std::string query_value(const std::string& connection_string, const std::string& sql);
+
+/// The same on one connection that stays open, for who asks often. One thread.
+class SqlSession {
+ public:
+  explicit SqlSession(const std::string& connection_string);
+  ~SqlSession();
+  SqlSession(SqlSession&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+  Rows query(const std::string& sql);
+
+ private:
+  pg_conn* connection_;
+};
 
 class TestServer;
 

@@ -223,7 +223,7 @@ class Audit {
   /// A deed that settles what is due may find that too many runs have failed, and records what the hold keeps.
   bool held_meanwhile(const Recorded& row) const {
     return row.fire->verdict == Verdict::paused && !row.waited && std::ranges::any_of(model_.facts, [&](const Fact& fact) {
-      return fact.moment.commit == row.commit && fact.after.failures;
+      return fact.moment.commit == row.commit && (fact.after.failures || fact.clears_failures);
     });
   }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -10,7 +11,7 @@ namespace carillon::simulation {
 
 /// What really happened in one life, noted while it was played.
 struct History {
-  std::vector<ScheduleModel> schedules;
+  std::deque<ScheduleModel> schedules;  ///< each stays where it is when others are made
   std::vector<GoodRound> rounds;  ///< in order of their begins
   std::vector<std::uint64_t> deeds;  ///< the commits of users, in order
   std::vector<MaintenanceModel> maintenance;

@@ -130,30 +130,39 @@ void Scenario::planner_round(Place& place) {
 
 void Scenario::worker_round(Place& place) { place.node->tick_worker(); }
 
+bool Scenario::anybody_free() const {
+  return std::ranges::any_of(places_, [](const Place& place) { return !place.busy; });
+}
+
 Scenario::Place& Scenario::live_place() {
   const std::size_t first = below(places_.size());
+  Place* free = nullptr;
   for (std::size_t n = 0; n < places_.size(); ++n) {
     Place& place = places_[(first + n) % places_.size()];
+    if (place.busy) continue;
     if (place.node && place.stalled_until <= hub_.time.now()) return place;
+    if (!free) free = &place;
   }
-  places_[first].node = std::make_unique<SimNode>(hub_);
-  places_[first].stalled_until = {};
-  return places_[first];
+  free->node = std::make_unique<SimNode>(hub_);
+  free->stalled_until = {};
+  return *free;
 }
 
 void Scenario::tick(Place& place, const std::function<void(Scenario&, Place&)>& work) {
   // No two things happen at one instant.
   hub_.time.advance(Duration{1});
-  if (!place.node || place.stalled_until > hub_.time.now()) return;
+  if (!place.node || place.busy || place.stalled_until > hub_.time.now()) return;
+  place.busy = true;
   try {
     work(*this, place);
   } catch (const memory::SimulatedCrash&) {
     ++crashes_;
     place.node.reset();
   }
+  place.busy = false;
 }
 
-/// One node ticks; now and then another one ticks as well between two of its transactions.
+/// One node ticks; now and then another one ticks as well between two of its transactions, or a user does something.
 void Scenario::with_node(const std::function<void(Scenario&, Place&)>& work) {
   const std::size_t place = below(places_.size());
   bool alone = false;
@@ -161,8 +170,10 @@ void Scenario::with_node(const std::function<void(Scenario&, Place&)>& work) {
     if (alone || !hub_.chance(20)) return;
     alone = true;
     Place& other = places_[(place + 1 + below(places_.size() - 1)) % places_.size()];
-    if (hub_.chance(60)) tick(other, &Scenario::planner_round);
-    else tick(other, &Scenario::worker_round);
+    const std::uint64_t dice = below(100);
+    if (dice < 45) tick(other, &Scenario::planner_round);
+    else if (dice < 85) tick(other, &Scenario::worker_round);
+    else user_action();
     hub_.time.advance(Duration{1});
     alone = false;
   };
@@ -170,10 +181,34 @@ void Scenario::with_node(const std::function<void(Scenario&, Place&)>& work) {
   hub_.between = nullptr;
 }
 
-Scenario::Outcome Scenario::act(std::size_t tenant, const std::string& action, ActionRequest request) {
+/// Others come before the one who waits for his first lock; answers whether they did.
+bool Scenario::others_first() {
+  if (waiting_ || !hub_.faults || !anybody_free() || !hub_.chance(18)) return false;
+  ++overtaken_;
+  waiting_ = true;
+  for (std::int64_t n = up_to(3); n > 0; --n) {
+    const std::uint64_t dice = below(100);
+    if (dice < 60) user_action();
+    else tick(live_place(), dice < 90 ? &Scenario::planner_round : &Scenario::worker_round);
+  }
+  hub_.time.advance(Duration{1});
+  waiting_ = false;
+  return true;
+}
+
+Scenario::Outcome Scenario::act(std::size_t tenant, const std::string& action, ActionRequest request, const std::function<void()>& look) {
   hub_.time.advance(Duration{1});
   Outcome out;
   Place& place = live_place();
+  const SimNode* ticking = std::exchange(hub_.ticking, nullptr);
+  const bool first = !acting_;
+  place.busy = acting_ = true;
+  if (first)
+    hub_.before_lock = [&] {
+      if (!others_first()) return;
+      out.overtaken = true;
+      if (look) look();
+    };
   try {
     auto answer = place.node->call(action, who_[tenant], request);
     out.committed = answer.has_value();
@@ -188,7 +223,13 @@ Scenario::Outcome Scenario::act(std::size_t tenant, const std::string& action, A
     out.committed = hub_.last_fault == memory::Fault::crash_after_commit;
     out.refusal = "CRASH";
   }
-  out.moment = {hub_.world.commits, hub_.clock.now()};
+  place.busy = false;
+  if (first) {
+    hub_.before_lock = nullptr;
+    acting_ = false;
+  }
+  hub_.ticking = ticking;
+  out.moment = {hub_.world.commits, out.committed ? hub_.committed_at : hub_.clock.now()};
   if (out.committed) history_.deeds.push_back(out.moment.commit);
   return out;
 }

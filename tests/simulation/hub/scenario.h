@@ -15,6 +15,7 @@ class Scenario {
 
   struct Totals {
     std::size_t fires = 0, runs = 0, crashes = 0, clock_changes = 0;
+    std::size_t overtaken = 0, published = 0, migrated = 0;
     std::size_t waited = 0, caught_up = 0, retries = 0, terminated = 0, failure_holds = 0, maintenance = 0;
     std::map<schedules::Verdict, std::int64_t> due_times;
     Duration span{0};
@@ -28,6 +29,8 @@ class Scenario {
  private:
   /// What a version asks of payloads.
   enum class Shape { needs_n, needs_s, none };
+  /// What a publish changes in payloads: nothing, adds what is asked for, takes away `n`, or what their key comes from.
+  enum class Migration { none, add_missing, drop_n, drop_g };
   struct Flow {
     std::size_t tenant = 0;
     WorkflowId id;
@@ -39,11 +42,13 @@ class Scenario {
     bool committed = false;
     std::string refusal;  ///< the error's reason
     Moment moment;
+    bool overtaken = false;  ///< others have committed after it had begun
     bool lost_answer() const { return refusal == "CRASH"; }
   };
   struct Place {
     std::unique_ptr<SimNode> node;
     Instant stalled_until;  ///< true time
+    bool busy = false;      ///< somebody stands between two statements or transactions of it
   };
   enum class Next { anything, planner, worker };
 
@@ -60,7 +65,10 @@ class Scenario {
   void tick(Place& place, const std::function<void(Scenario&, Place&)>& work);
   void planner_round(Place& place);
   void worker_round(Place& place);
-  Outcome act(std::size_t tenant, const std::string& action, ActionRequest request);
+  /// `look`: what the caller has to look at anew when others have come first.
+  Outcome act(std::size_t tenant, const std::string& action, ActionRequest request, const std::function<void()>& look = {});
+  bool others_first();
+  bool anybody_free() const;
   void finish();
   // What is seen from outside (watch.cpp).
   void notice(std::uint64_t commit);
@@ -78,6 +86,7 @@ class Scenario {
   void create();
   void edit_timing(ScheduleModel& model);
   void edit_settings(ScheduleModel& model);
+  void check_again(const ScheduleModel& model, ScheduleState& s);
   void edit_policies(ScheduleModel& model);
   void choose_policies(ScheduleState& state);
   static Json policies_json(const ScheduleState& state);
@@ -89,7 +98,7 @@ class Scenario {
   void pause(ScheduleModel& model, bool for_a_while);
   void resume(ScheduleModel& model, const std::string& choice);
   void remove(ScheduleModel& model);
-  void publish(Flow& flow, Shape shape);
+  void publish(Flow& flow, Shape shape, Migration migration = Migration::none);
   void run_now(ScheduleModel& model);
   void cancel_some_run();
   void expect(bool accepted, const Outcome& outcome, const ScheduleModel& model, const std::string& what);
@@ -100,6 +109,8 @@ class Scenario {
   Instant whole_second() const { return Instant::from_seconds(hub_.clock.now().seconds()); }
   Json random_payload();
   static bool fits(const Json& payload, Shape shape);
+  static const char* field_of(Shape shape);  ///< what it asks for
+  static void migrate(Json& payload, Migration migration);
   Json definition(Shape shape, std::uint64_t body) const;
   static ActionRequest request_for(const ScheduleModel& model, Json body);
 
@@ -111,9 +122,11 @@ class Scenario {
   History history_;
   std::vector<std::string> problems_;
   std::vector<Uuid> maintenance_ids_;  ///< of those in the history
-  std::size_t crashes_ = 0;
+  std::size_t crashes_ = 0, overtaken_ = 0, published_ = 0, migrated_ = 0;
   int names_ = 0;
   Next next_ = Next::anything;
+  bool acting_ = false;   ///< a user's request is under way
+  bool waiting_ = false;  ///< and waits for its first lock
 };
 
 }  // namespace carillon::simulation

@@ -128,6 +128,7 @@ memory::Fault SimHub::fault_at(const memory::CommitPoint& point) {
   last_fault = choose_fault(point);
   if (last_fault != memory::Fault::none && last_fault != memory::Fault::conflict) ++failures;
   const bool commits = last_fault == memory::Fault::none || last_fault == memory::Fault::crash_after_commit;
+  if (commits) committed_at = point.now;
   if (commits && point.wrote && committing) committing(world.commits + 1);
   return last_fault;
 }
@@ -169,6 +170,9 @@ SimNode::SimNode(SimHub& hub)
   planner_.watch(guard_);
   db_.set_begin_hook([this] {
     if (hub_.between) hub_.between();
+  });
+  db_.set_lock_hook([this] {
+    if (hub_.before_lock) hub_.before_lock();
   });
   db_.set_fault_hook([this](const memory::CommitPoint& point) { return hub_.fault_at(point); });
 }

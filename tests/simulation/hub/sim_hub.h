@@ -68,9 +68,11 @@ struct SimHub {
   bool faults = true;                            ///< whether commits may fail
   Instant database_back;                         ///< until this true time the database answers nobody
   memory::Fault last_fault = memory::Fault::none;  ///< what happened at the latest commit
+  Instant committed_at;                          ///< the time of the transaction that has committed last
   std::uint64_t failures = 0;                    ///< commits that did not end well
 
   const SimNode* ticking = nullptr;  ///< whose planner is at it
+  std::function<void()> before_lock;  ///< may let others commit before a transaction that has only read gets its first lock
   std::function<void()> between;  ///< may let another node come in between two transactions of one
   /// A transaction that wrote is about to commit, its rows are in place. Called with the number it will have.
   std::function<void(std::uint64_t commit)> committing;

@@ -18,13 +18,11 @@ TenantContext admin_of(TenantId tenant) {
   return who;
 }
 
-const char* field_of(bool n) { return n ? "n" : "s"; }
-
 }  // namespace
 
 bool Scenario::fits(const Json& payload, Shape shape) {
   // A version without a schema takes no schedules.
-  return shape != Shape::none && payload.contains(field_of(shape == Shape::needs_n));
+  return shape != Shape::none && payload.contains(field_of(shape));
 }
 
 Json Scenario::definition(Shape shape, std::uint64_t body) const {
@@ -35,8 +33,8 @@ Json Scenario::definition(Shape shape, std::uint64_t body) const {
                      {{"format", "json"},
                       {"document",
                        {{"type", "object"},
-                        {"required", Json::array({field_of(n)})},
-                        {"properties", {{field_of(n), {{"type", n ? "integer" : "string"}}}}}}}}}};
+                        {"required", Json::array({field_of(shape)})},
+                        {"properties", {{field_of(shape), {{"type", n ? "integer" : "string"}}}}}}}}}};
   }
   out["do"] = Json::array();
   if (body == 1) out["do"].push_back({{"nap", {{"wait", {{"seconds", plan_.nap}}}}}});
@@ -74,7 +72,7 @@ ActionRequest Scenario::request_for(const ScheduleModel& model, Json body) {
 }
 
 void Scenario::expect(bool accepted, const Outcome& outcome, const ScheduleModel& model, const std::string& what) {
-  if (outcome.lost_answer() || outcome.refusal.starts_with("DATABASE_") || accepted == outcome.committed) return;
+  if (outcome.lost_answer() || outcome.overtaken || outcome.refusal.starts_with("DATABASE_") || accepted == outcome.committed) return;
   // An action first settles what is due, and that may have been the last.
   if (outcome.refusal == "SCHEDULE_COMPLETED" || outcome.refusal == "SCHEDULE_EXPIRED") return;
   const std::string name = model.facts.empty() ? "a schedule" : model.now().name;
@@ -108,6 +106,7 @@ void Scenario::user_action() {
   std::vector<ScheduleModel*> alive;
   for (auto& model : history_.schedules)
     if (!model.deleted) alive.push_back(&model);
+  if (!anybody_free()) return;
   if (hub_.chance(4)) return begin_maintenance();
   for (std::size_t n = 0; n < history_.maintenance.size(); ++n)
     if (!history_.maintenance[n].ended && hub_.chance(30)) return end_maintenance(n);
@@ -125,7 +124,7 @@ void Scenario::user_action() {
   else if (dice < 55) pause(model, true);
   else if (dice < 74) resume(model, std::array{"", "run_now", "expire", "reschedule"}[below(4)]);
   else if (dice < 79) remove(model);
-  else if (dice < 89) publish(flows_[below(flows_.size())], shape);
+  else if (dice < 89) publish(flows_[below(flows_.size())], shape, hub_.chance(60) ? Migration::none : static_cast<Migration>(1 + below(3)));
   else if (dice < 96) run_now(model);
   else cancel_some_run();
 }
@@ -181,6 +180,14 @@ void Scenario::create() {
   history_.schedules.push_back(std::move(model));
 }
 
+/// An edit of its times looks at the payload, too: one that only its migration has made unfit is taken as it is.
+void Scenario::check_again(const ScheduleModel& model, ScheduleState& s) {
+  const Flow& flow = flow_of(model);
+  if (!s.invalid || !fits(parse_stored_json(s.payload), flow.latest)) return;
+  s.invalid = false;
+  s.version = flow.version;
+}
+
 void Scenario::edit_timing(ScheduleModel& model) {
   const SimTiming timing = plan_.timing(*hub_.rng, hub_.clock.now());
   ActionRequest request = request_for(model, {{"timing", timing.to_json()}});
@@ -191,7 +198,10 @@ void Scenario::edit_timing(ScheduleModel& model) {
     if (outcome.refusal == refusal) return;
   expect(!was_over, outcome, model, "editing its timing");
   if (outcome.committed)
-    model.note(outcome.moment, "timing " + timing.describe(), [&](ScheduleState& s) { s.timing = timing; }).retimed = true;
+    model.note(outcome.moment, "timing " + timing.describe(), [&](ScheduleState& s) {
+      s.timing = timing;
+      check_again(model, s);
+    }).retimed = true;
 }
 
 /// What moves no due time, and where they end.
@@ -215,6 +225,7 @@ void Scenario::edit_settings(ScheduleModel& model) {
   model.note(outcome.moment, "settings " + request.body.dump(), [&](ScheduleState& s) {
     s.end_at = next.end_at;
     s.jitter = next.jitter;
+    check_again(model, s);
   }).retimed = true;
 }
 
@@ -264,14 +275,25 @@ void Scenario::resume(ScheduleModel& model, const std::string& choice) {
   later.kind = SimTiming::Kind::once;
   later.at = whole_second() + std::chrono::seconds(5 + up_to(plan_.idle.count() / 2'000'000));
   if (choice == "reschedule") body["run_at"] = format_instant(later.at);
-  const schedules::Schedule before = row(model);
-  const bool was_over = over(model);
-  Outcome outcome = act(flow_of(model).tenant, "schedules.resume", request_for(model, body));
+  schedules::Schedule before = row(model);
+  bool was_over = over(model);
+  Outcome outcome = act(flow_of(model).tenant, "schedules.resume", request_for(model, body), [&] {
+    before = row(model);
+    was_over = over(model);
+  });
   const auto* once = std::get_if<Once>(&before.timing);
   const bool held = before.holds.contains(HoldKind::user) || before.holds.contains(HoldKind::failures);
   const bool passed = once && once->at <= outcome.moment.at && held && !before.holds.contains(HoldKind::invalid);
   expect(!was_over && !(passed && choice.empty()), outcome, model, "resuming it");
-  if (!outcome.committed || was_over || (!model.now().paused && !model.now().failures)) return;
+  if (!outcome.committed || was_over) return;
+  if (!model.now().paused && !model.now().failures) {
+    // The pause was over, and too many had failed: the hold for that came and went in this commit.
+    const auto& audit = hub_.world.audit.rows();
+    if (!audit.empty() && audit.rbegin()->second.entry.action == "schedules.resume" && audit.rbegin()->second.entry.object_id == model.id.value &&
+        audit.rbegin()->second.at == outcome.moment.at)
+      model.note(outcome.moment, "resumed as its pause was over", [](ScheduleState&) {}).clears_failures = true;
+    return;
+  }
   Fact& fact = model.note(outcome.moment, "resumed " + choice, [](ScheduleState& s) {
     s.paused.reset();
     s.failures = false;
@@ -292,34 +314,6 @@ void Scenario::remove(ScheduleModel& model) {
   Outcome outcome = act(flow_of(model).tenant, "schedules.delete", request);
   expect(true, outcome, model, "deleting it");
   if (outcome.committed) model.deleted = outcome.moment;
-}
-
-void Scenario::publish(Flow& flow, Shape shape) {
-  const Draft& draft = *hub_.world.drafts.find({who_[flow.tenant].tenant, flow.id});
-  ActionRequest request;
-  request.params["id"] = flow.id.to_string();
-  request.if_match = draft.revision;
-  request.body = {{"text", definition(shape, below(3)).dump()}, {"format", "json"}};
-  if (act(flow.tenant, "workflows.save_draft", request).committed) flow.draft = shape;
-  request.body = Json::object();
-  std::vector<ScheduleModel*> bound;
-  for (ScheduleModel& model : history_.schedules)
-    if (model.workflow == flow.id && !model.deleted && !over(model)) bound.push_back(&model);
-  Outcome outcome = act(flow.tenant, "workflows.publish", request);
-  if (!outcome.committed) return;
-  flow.latest = flow.draft;
-  ++flow.version;
-  history_.versions[{flow.id, flow.version}] = flow.latest == Shape::none ? "" : field_of(flow.latest == Shape::needs_n);
-  for (ScheduleModel* bound_model : bound) {
-    ScheduleModel& model = *bound_model;
-    // What is over before it is bound is left as it is; a one-time that passed while it was invalid is bound first.
-    if (over(model) && !model.now().invalid) continue;
-    const bool fit = fits(parse_stored_json(model.now().payload), flow.latest);
-    model.note(outcome.moment, "version " + std::to_string(flow.version) + (fit ? "" : " does not take it"), [&](ScheduleState& s) {
-      if (fit) s.version = flow.version;
-      s.invalid = !fit;
-    });
-  }
 }
 
 void Scenario::run_now(ScheduleModel& model) {

@@ -9,7 +9,7 @@ using schedules::HoldKind;
 
 /// What a commit brings about by itself.
 void Scenario::notice(std::uint64_t commit) {
-  const Instant now = hub_.clock.now();
+  const Instant now = hub_.committed_at;
   history_.times.emplace_back(commit, history_.times.empty() ? now : std::max(now, history_.times.back().second));
   if (hub_.ticking && hub_.ticking->saw_jump()) history_.guarded.push_back(commit);
   notice_lapsed_pauses(commit);
@@ -23,7 +23,7 @@ void Scenario::notice(std::uint64_t commit) {
 
 /// A pause with an end is over for good as soon as somebody has seen the clock beyond it; that commit is the fact.
 void Scenario::notice_lapsed_pauses(std::uint64_t commit) {
-  const Instant now = hub_.clock.now();
+  const Instant now = hub_.committed_at;
   for (ScheduleModel& model : history_.schedules) {
     if (model.deleted || !model.now().paused) continue;
     const auto& until = model.now().paused->until;
@@ -74,6 +74,9 @@ Scenario::Totals Scenario::totals() const {
   for (const ScheduleModel& model : history_.schedules)
     for (const Fact& fact : model.facts) out.failure_holds += fact.what == "held after failures";
   out.maintenance = history_.maintenance.size();
+  out.overtaken = overtaken_;
+  out.published = published_;
+  out.migrated = migrated_;
   for (const std::string& zone : std::set<std::string>(plan_.zones.begin(), plan_.zones.end()))
     out.clock_changes += ZoneTable::of(zone).changes(plan_.start.seconds(), plan_.end.seconds()).size();
   return out;
@@ -89,6 +92,9 @@ void Scenario::Totals::add(const Totals& other) {
   terminated += other.terminated;
   failure_holds += other.failure_holds;
   maintenance += other.maintenance;
+  overtaken += other.overtaken;
+  published += other.published;
+  migrated += other.migrated;
   clock_changes += other.clock_changes;
   span += other.span;
   for (const auto& [verdict, count] : other.due_times) due_times[verdict] += count;

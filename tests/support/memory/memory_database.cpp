@@ -36,10 +36,10 @@ Status MemoryDatabase::run(std::optional<TenantId> tenant, const std::function<S
     {
       std::lock_guard lock(world_.mutex);
       OpenTransaction transaction(world_);
-      MemoryTx tx(world_, tenant, clock_.now());
+      MemoryTx tx(world_, tenant, clock_.now(), lock_hook_);
       if (Status status = work(tx); !status) return status;
       tx.flush();
-      CommitPoint point{++commits_, tenant, world_.undo.wrote()};
+      CommitPoint point{++commits_, tenant, world_.undo.wrote(), tx.now()};
       switch (hook_ ? hook_(point) : Fault::none) {
         case Fault::crash_before_commit:
           throw SimulatedCrash{point.number};
@@ -83,6 +83,15 @@ void MemoryTx::only_tenant_scope(std::string_view what) const {
 
 void MemoryTx::only_system_scope(std::string_view what) const {
   if (tenant_) throw std::logic_error(std::string(what) + ": needs system scope");
+}
+
+void MemoryTx::wait_for_head() {
+  // Who has written holds locks itself, and others may have to wait for those.
+  if (!lock_hook_ || world_.undo.wrote()) return;
+  const auto hook = std::exchange(lock_hook_, {});
+  world_.undo.commit();
+  hook();
+  world_.undo.begin();
 }
 
 void MemoryTx::flush() {

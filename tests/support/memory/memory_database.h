@@ -14,6 +14,7 @@ struct CommitPoint {
   std::uint64_t number = 0;        ///< 1, 2, 3 … of this database object
   std::optional<TenantId> tenant;  ///< nothing in system scope
   bool wrote = false;              ///< something would be lost
+  Instant now;                     ///< of the transaction
 };
 
 /// What happens at a commit.
@@ -42,6 +43,9 @@ class MemoryDatabase final : public Database {
   void set_fault_hook(FaultHook hook) { hook_ = std::move(hook); }
   /// Called before each transaction, while none is open: the moment for somebody else to come first.
   void set_begin_hook(std::function<void()> hook) { begin_hook_ = std::move(hook); }
+  /// Called where a transaction that has only read so far asks for the lock of a workflow's head: the moment for others to
+  /// commit before it gets it. What it has read by then is what it was; what it reads from then on is what it is (READ COMMITTED).
+  void set_lock_hook(std::function<void()> hook) { lock_hook_ = std::move(hook); }
 
   Status in_tenant(TenantId tenant, const std::function<Status(Tx&)>& work) override { return run(tenant, work); }
   Status in_system(const std::function<Status(Tx&)>& work) override { return run(std::nullopt, work); }
@@ -51,13 +55,14 @@ class MemoryDatabase final : public Database {
   MemoryWorld& world_;
   const Clock& clock_;
   FaultHook hook_;
-  std::function<void()> begin_hook_;
+  std::function<void()> begin_hook_, lock_hook_;
   std::uint64_t commits_ = 0;
 };
 
 class MemoryTx final : public Tx {
  public:
-  MemoryTx(MemoryWorld& world, std::optional<TenantId> tenant, Instant now) : world_(world), tenant_(tenant), now_(now) {}
+  MemoryTx(MemoryWorld& world, std::optional<TenantId> tenant, Instant now, std::function<void()> lock_hook = {})
+      : world_(world), tenant_(tenant), now_(now), lock_hook_(std::move(lock_hook)) {}
   Instant now() const override { return now_; }
   void emit(TenantId tenant, Event event) override;
   void audit(TenantId tenant, AuditEntry entry) override;
@@ -72,6 +77,8 @@ class MemoryTx final : public Tx {
   void only_tenant_scope(std::string_view what) const;
   void only_system_scope(std::string_view what) const;
 
+  /// A head is about to be locked.
+  void wait_for_head();
   /// Numbers and writes the events, writes the audit lines. Just before the commit.
   void flush();
   std::vector<std::function<void()>> take_after_commit() { return std::move(after_commit_); }
@@ -80,6 +87,7 @@ class MemoryTx final : public Tx {
   MemoryWorld& world_;
   std::optional<TenantId> tenant_;
   Instant now_;
+  std::function<void()> lock_hook_;  ///< empty once it was called
   std::map<TenantId, Json> events_;
   std::vector<std::pair<TenantId, Alert>> alerts_;
   std::vector<std::pair<TenantId, AuditEntry>> audits_;

@@ -101,9 +101,14 @@ Status MemoryPublishStore::add_versions(Tx& tx, TenantId tenant, std::span<const
 Result<std::vector<RegistrationId>> MemoryPublishStore::due(Tx& tx, TenantId tenant, WorkflowId workflow, Instant until) {
   std::vector<RegistrationId> out;
   for (const Schedule* s : live(tx, tenant, workflow))
-    if (auto registration = registration_of(*s); registration && registration->planned_at && *registration->planned_at <= until)
+    if (auto registration = registration_of(*s); registration && ((registration->planned_at && *registration->planned_at <= until) || waits(*s)))
       out.push_back(registration->id);
   return out;
+}
+
+bool MemoryPublishStore::waits(const Schedule& s) const {
+  auto it = world_.backlog.rows().lower_bound({s.tenant, s.id, Instant{INT64_MIN}});
+  return it != world_.backlog.rows().end() && it->second.schedule == s.id;
 }
 
 Result<std::string> MemoryPublishStore::fingerprint(Tx& tx, TenantId tenant, WorkflowId workflow) {

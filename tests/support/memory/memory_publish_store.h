@@ -26,6 +26,7 @@ class MemoryPublishStore final : public schedules::PublishStore {
   /// Live ones of the workflow, in id order.
   std::vector<const schedules::Schedule*> live(Tx& tx, TenantId tenant, WorkflowId workflow) const;
   std::optional<Registration> registration_of(const schedules::Schedule& schedule) const;
+  bool waits(const schedules::Schedule& schedule) const;  ///< something of it, for room
   MemoryWorld& world_;
 };
 

@@ -28,11 +28,13 @@ Result<Workflow> MemoryWorkflowStore::get(Tx& tx, TenantId tenant, WorkflowId id
 
 Result<Workflow> MemoryWorkflowStore::lock(Tx& tx, TenantId tenant, WorkflowId id) {
   mem(tx).only_tenant_scope("WorkflowStore::lock");
+  mem(tx).wait_for_head();
   return get(tx, tenant, id);
 }
 
 Result<Workflow> MemoryWorkflowStore::lock_shared(Tx& tx, TenantId tenant, WorkflowId id) {
   mem(tx).only_tenant_scope("WorkflowStore::lock_shared");
+  mem(tx).wait_for_head();
   return get(tx, tenant, id);
 }
 
