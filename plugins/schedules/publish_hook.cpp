@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plugins/schedules/input.h"
+#include "plugins/schedules/publish_fixes.h"
 #include "plugins/schedules/view.h"
 
 namespace carillon::schedules {
@@ -52,6 +53,9 @@ struct RebindHook::Work {
   std::int64_t changed = 0;
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
 
+  const PayloadFix* fix_of(ScheduleId id) const {
+    return context.intent.fixes ? context.intent.fixes->find(id.to_string()) : nullptr;
+  }
   void add(VerdictLine line, std::int64_t revision) {
     if (line.verdict != PublishVerdict::left && ++changed <= static_cast<std::int64_t>(kEventsEach)) told.emplace_back(line, revision);
     lines.push_back(std::move(line));
@@ -72,6 +76,11 @@ carillon::Status RebindHook::on_publish(Tx& tx, const PublishContext& context, J
   CARILLON_TRY(const auto heads, store_.lock(tx, tenant, context.workflow.id));
   context.intent.progress.total = static_cast<std::int64_t>(heads.size());
   work.lines.reserve(heads.size());
+  CARILLON_CHECK(check_fixes(context.intent.fixes, [&](ScheduleId id) {
+    auto it = std::ranges::lower_bound(heads, id, {}, &PublishHead::id);
+    const bool found = it != heads.end() && it->id == id;
+    return found ? std::optional(FixTarget{it->revision, holds_over(it->holds)}) : std::nullopt;
+  }));
   std::vector<ScheduleId> simply, closely;
   for (const auto& head : heads) {
     const CheckedSchedule* c = work.prepared.find(head.id);
@@ -130,13 +139,15 @@ Result<VerdictLine> RebindHook::settle_one(Tx& tx, Work& work, Schedule& s) {
   if (holds_over(s.holds)) return line;
   const CheckedSchedule* c = work.prepared.find(s.id);
   const Fitter& fitter = *work.prepared.fitter;
+  const PayloadFix* fix = work.fix_of(s.id);
   Fitter::Outcome outcome;
   if (c && c->revision == s.revision && !c->over && !c->trusted && c->misfit) {
     outcome.misfit = c->misfit;
   } else {
-    outcome = fitter.payload(s.payload, work.validator);
+    outcome = fix ? fitter.fixed(s.payload, *fix, work.validator) : fitter.payload(s.payload, work.validator);
     if (auto misfit = fitter.timing(s.timing, s.bounds); misfit && !outcome.misfit) outcome.misfit = misfit;
   }
+  if (fix && outcome.misfit) return fix_does_not_fit(s, work.context.version.number, *outcome.misfit);
   const bool was_invalid = s.holds.contains(HoldKind::invalid);
   line.payload_changed = outcome.changed && !outcome.misfit;
   if (line.payload_changed) {
@@ -213,8 +224,12 @@ carillon::Status RebindHook::hold_what_is_due(Tx& tx, const Work& work) {
   return due.empty() ? ok() : registrations_.lock_all(tx, tenant, due);
 }
 
-carillon::Status RebindHook::on_plan(Tx& tx, const PublishIntent& intent, PreparedPublish* prepared, const std::string& cursor, Json& answer) {
+carillon::Status RebindHook::on_plan(Tx& tx, const PublishIntent& intent, PreparedPublish* prepared, const PlanPage& page, Json& answer) {
   const auto& checked = static_cast<const CheckedAll&>(*prepared);
+  CARILLON_CHECK(check_fixes(intent.fixes, [&](ScheduleId id) {
+    const CheckedSchedule* c = checked.find(id);
+    return c ? std::optional(FixTarget{c->revision, c->over}) : std::nullopt;
+  }));
   std::vector<VerdictLine> lines;
   lines.reserve(checked.schedules.size());
   for (const auto& c : checked.schedules) {
@@ -239,14 +254,16 @@ carillon::Status RebindHook::on_plan(Tx& tx, const PublishIntent& intent, Prepar
   answer["at_risk"] = Json::array();
   for (const VerdictLine* line : at_risk)
     answer["at_risk"].push_back({{"id", line->id.to_string()}, {"name", line->name}, {"next_due_at", format_instant(*line->next_due_at)}});
+  if (auto only = parse_publish_verdict(page.verdict)) std::erase_if(lines, [&](const VerdictLine& line) { return line.verdict != *only; });
   sort_for_answer(lines);
   std::size_t begin = 0;
+  const std::string& cursor = page.cursor;
   if (!cursor.empty() && cursor.size() <= 9 && cursor.find_first_not_of("0123456789") == std::string::npos) begin = std::stoul(cursor);
   begin = std::min(begin, lines.size());
-  const std::span page = std::span(lines).subspan(begin, std::min(kAnswerLines, lines.size() - begin));
-  const std::size_t end = begin + page.size();
+  const std::span listed = std::span(lines).subspan(begin, std::min(kAnswerLines, lines.size() - begin));
+  const std::size_t end = begin + listed.size();
   answer["next_cursor"] = end < lines.size() ? Json(std::to_string(end)) : Json(nullptr);
-  CARILLON_TRY(answer["schedules"], planned_changes(tx, intent, *checked.fitter, page));
+  CARILLON_TRY(answer["schedules"], planned_changes(tx, intent, *checked.fitter, listed));
   return ok();
 }
 
@@ -269,7 +286,8 @@ Result<Json> RebindHook::planned_changes(Tx& tx, const PublishIntent& intent, co
   for (std::size_t n = 0; n < ids.size(); n += kWholeAtATime) {
     CARILLON_TRY(const auto schedules, store_.whole(tx, intent.who.tenant, std::span(ids).subspan(n, std::min(kWholeAtATime, ids.size() - n))));
     for (const auto& s : schedules) {
-      const auto outcome = fitter.payload(s.payload, validator);
+      const PayloadFix* fix = intent.fixes ? intent.fixes->find(s.id.to_string()) : nullptr;
+      const auto outcome = fix ? fitter.fixed(s.payload, *fix, validator) : fitter.payload(s.payload, validator);
       out[places.at(s.id)]["payload_changes"] = json_changes(parse_stored_json(s.payload), parse_stored_json(outcome.payload));
     }
   }

@@ -93,6 +93,8 @@ TEST(Contract, EveryOperationAnswersAsDescribed) {
   EXPECT_EQ(api.publish(w, posting_workflow("http://127.0.0.1:9/", "{type: object, required: [b]}"))["counts"]["invalid"], 1);
   EXPECT_EQ(api.read(workflow + "/versions")["items"].size(), 2u);
   EXPECT_EQ(api.read(workflow + "/versions/1")["number"], 1);
+  EXPECT_EQ(api.read(workflow + "/versions/2/compare?with=1")["schema_changes"].size(), 2u);
+  EXPECT_EQ(api.post(workflow + "/versions/1/restore", nullptr, {{"If-Match", "\"" + std::to_string(api.read(workflow + "/draft")["revision"].get<int>()) + "\""}}).status, 200);
   EXPECT_EQ(api.read(workflow + "/versions/2/schedules")["items"][0]["verdict"], "invalid");
   EXPECT_TRUE(api.read(workflow + "/publish/progress")["phase"].is_null());
   EXPECT_EQ(api.remove(schedule, api.read(schedule)["revision"]).status, 204);
