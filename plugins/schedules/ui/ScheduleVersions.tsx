@@ -115,7 +115,7 @@ export function ScheduleVersions({ schedule, denied }: { schedule: Schemas['Sche
 
 function What({ version }: { version: Version }) {
   const t = useTranslations('schedules.versions');
-  const key = `action.${version.action.replace('schedules.', '')}` as 'action.update';
+  const key = `action.${version.action.replace(/^\w+\./, '')}` as 'action.update';
   return (
     <span className="flex flex-wrap items-center gap-1.5">
       {t.has(key) ? t(key) : version.action}

@@ -13,9 +13,10 @@ import { JsonView } from '@/ui/JsonView';
 import { Chip, Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
 import { TabBar } from '@/ui/TabBar';
 import { DraftEditor } from './DraftEditor';
+import { noInputs } from './publish/model';
 import { Versions } from './Versions';
 
-const PublishDialog = lazy(() => import('./PublishDialog'));
+const PublishDialog = lazy(() => import('./publish/PublishDialog'));
 const StartRunDialog = lazy(() => import('./StartRunDialog'));
 
 export function WorkflowPage() {
@@ -44,6 +45,8 @@ function Loaded({ workflow }: { workflow: Schemas['Workflow'] }) {
   // The buffer lives above the tabs: looking at a version must not lose what was typed.
   const [buffer, setBuffer] = useState<DraftBuffer | null>(null);
   const [dialog, setDialog] = useState<'publish' | 'run' | null>(null);
+  // What was typed into the publish dialog outlives closing it.
+  const [inputs, setInputs] = useState(noInputs);
   if (!buffer && draft.data) setBuffer({ text: draft.data.text, format: draft.data.format, saved: draft.data });
   const dirty = buffer !== null && (buffer.text !== buffer.saved.text || buffer.format !== buffer.saved.format);
   const go = (next: string) => void navigate({ search: (old) => ({ ...old, tab: next }), replace: true });
@@ -142,8 +145,10 @@ function Loaded({ workflow }: { workflow: Schemas['Workflow'] }) {
             content: (
               <Versions
                 workflowId={workflow.id}
-                onRestore={(version) => {
-                  if (buffer) setBuffer({ ...buffer, text: version.text, format: version.format });
+                buffer={buffer}
+                denied={canManage ? null : t('createDenied')}
+                onRestored={(saved) => {
+                  setBuffer({ text: saved.text, format: saved.format, saved });
                   go('draft');
                 }}
               />
@@ -162,7 +167,13 @@ function Loaded({ workflow }: { workflow: Schemas['Workflow'] }) {
       />
       <Suspense>
         {dialog === 'publish' && (
-          <PublishDialog workflow={workflow} draftRevision={buffer?.saved.revision} onClose={() => setDialog(null)} />
+          <PublishDialog
+            workflow={workflow}
+            draftRevision={buffer?.saved.revision}
+            inputs={inputs}
+            onInputs={setInputs}
+            onClose={() => setDialog(null)}
+          />
         )}
         {dialog === 'run' && <StartRunDialog workflow={workflow} onClose={() => setDialog(null)} />}
       </Suspense>

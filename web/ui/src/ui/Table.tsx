@@ -24,7 +24,14 @@ export function Table({
 }) {
   return (
     <div className={cx('relative overflow-x-auto', !bare && 'rounded-card border border-line bg-surface')}>
-      <table className={cx('w-full border-collapse', fixed ? 'min-w-120 table-fixed' : 'min-w-160')} data-table={name}>
+      <table
+        className={cx(
+          'w-full border-collapse',
+          fixed && 'table-fixed',
+          bare && fixed ? 'min-w-120' : fixed ? 'min-w-240' : 'min-w-160',
+        )}
+        data-table={name}
+      >
         <thead>
           <tr className="border-line border-b text-left text-fg3 text-meta">
             {head.map((each) => (

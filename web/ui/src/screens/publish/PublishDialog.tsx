@@ -1,157 +1,386 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { TriangleAlert } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { ClockAlert } from 'lucide-react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, newKey, type Schemas, take } from '@/api/client';
-import { type Problem, problemOf } from '@/api/problem';
-import { queryClient } from '@/api/queries';
-import { problemText, showToast } from '@/app/toasts';
+import { api, type Schemas, take } from '@/api/client';
+import type { Problem } from '@/api/problem';
+import { draftQuery, queryClient } from '@/api/queries';
+import { useSubmit } from '@/app/FormLayer';
+import { problemText, showToast, toastError } from '@/app/toasts';
 import { Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
 import { TextInput } from '@/ui/Field';
 import { Layer } from '@/ui/Layer';
+import { SchemaChanges } from '@/ui/SchemaChanges';
 import { Notice, Skeleton } from '@/ui/States';
-import { Status } from '@/ui/Status';
+import { FixSheet } from './FixSheet';
+import { ImpactTable } from './ImpactTable';
+import { useLines } from './lines';
+import { MigrationEditor } from './MigrationEditor';
+import {
+  changesOf,
+  noInputs,
+  type Plan,
+  type PublishInputs,
+  staleFixOf,
+  suggestionsOf,
+  type Verdict,
+  type VerdictName,
+} from './model';
+import { Progress } from './Progress';
+import { usePlan } from './plan';
 
-type Result = Schemas['PublishResult'];
-
-/** What a publish does to every schedule, before it happens (the plan) and after (the answer). */
-export default function PublishDialog({
-  workflow,
-  draftRevision,
-  onClose,
-}: {
+type Props = {
   workflow: Schemas['WorkflowSummary'];
   draftRevision?: number;
+  inputs: PublishInputs;
+  onInputs: (inputs: PublishInputs) => void;
   onClose: () => void;
-}) {
-  const t = useTranslations('workflows');
+};
+
+/** What a publish does to every schedule before it happens, what can be done about it, and what it has done. */
+export default function PublishDialog(props: Props) {
+  const [result, setResult] = useState<Plan | null>(null);
+  if (result) return <Result {...props} result={result} />;
+  return <Planning {...props} onPublished={setResult} />;
+}
+
+function Planning({
+  workflow,
+  draftRevision,
+  inputs,
+  onInputs,
+  onClose,
+  onPublished,
+}: Props & { onPublished: (result: Plan) => void }) {
+  const t = useTranslations('publish');
   const common = useTranslations('common');
-  const [note, setNote] = useState('');
+  const [revision, setRevision] = useState(draftRevision);
   const [understood, setUnderstood] = useState(false);
-  const [pending, setPending] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [result, setResult] = useState<Result | null>(null);
-  const key = useRef(newKey());
-  const path = { id: workflow.id };
-  const plan = useQuery({
-    queryKey: ['workflows', 'plan', workflow.id, draftRevision],
-    queryFn: ({ signal }) =>
-      take(
-        api.POST('/api/v1/workflows/{id}/publish/plan', {
-          params: { path },
-          body: draftRevision === undefined ? {} : { draft_revision: draftRevision },
-          signal,
-        }),
-      ),
-    retry: false,
-    gcTime: 0,
-    staleTime: 0,
-  });
-  const planned = plan.data;
-  const breaks = planned?.counts.invalid ?? 0;
-  const version = planned?.version ?? (workflow.latest_version ?? 0) + 1;
-  const planProblem = plan.error ? problemOf(plan.error) : null;
-  const blocked =
-    planProblem !== null && planProblem.status >= 400 && planProblem.status < 500 && planProblem.status !== 404;
+  const [editing, setEditing] = useState<Verdict | null>(null);
+  const [verdict, setVerdict] = useState<VerdictName | 'all'>('all');
+  const [overtaken, setOvertaken] = useState<string | null>(null);
+  const { pending, problem, submit } = useSubmit();
+  const planning = usePlan(workflow.id, revision, inputs);
+  const { plan } = planning;
+  const breaks = plan?.counts.invalid ?? 0;
+  const version = plan?.version ?? (workflow.latest_version ?? 0) + 1;
+  const set = (part: Partial<PublishInputs>) => onInputs({ ...inputs, ...part });
+  const setFix = (id: string, fix: PublishInputs['fixes'][string] | null) => {
+    const { [id]: _, ...others } = inputs.fixes;
+    set({ fixes: fix ? { ...others, [id]: fix } : others });
+  };
+  const unfit = plan?.schedules.filter(
+    (line) => inputs.fixes[line.id]?.ready && (line.verdict === 'invalid' || line.verdict === 'still_invalid'),
+  );
+  const changing = Boolean(changesOf(inputs).migration ?? changesOf(inputs).payload_fixes);
+
+  // A schedule went on under its correction: that is set aside with what was typed, and the rest planned again.
+  const staleFix = staleFixOf(planning.problem);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each schedule the server names.
+  useEffect(() => {
+    const fix = staleFix ? inputs.fixes[staleFix] : undefined;
+    if (staleFix && fix && !fix.stale) setFix(staleFix, { ...fix, stale: true });
+  }, [staleFix]);
+  const aside = Object.entries(inputs.fixes).filter(([, fix]) => fix.stale);
 
   const publish = async () => {
-    setPending(true);
-    setProblem(null);
-    try {
+    setOvertaken(null);
+    const refused = await submit(async (key) => {
       const answer = await take(
         api.POST('/api/v1/workflows/{id}/publish', {
-          params: { path, header: { 'Idempotency-Key': key.current } },
+          params: { path: { id: workflow.id }, header: { 'Idempotency-Key': key } },
           body: {
-            ...(note.trim() ? { note: note.trim() } : {}),
-            ...(draftRevision === undefined ? {} : { draft_revision: draftRevision }),
+            ...planning.body,
+            ...(inputs.note.trim() ? { note: inputs.note.trim() } : {}),
+            ...(plan?.plan_hash ? { plan_hash: plan.plan_hash } : {}),
           },
         }),
       );
-      setResult(answer);
+      onPublished(answer);
+      onInputs(noInputs);
       showToast({ tone: 'success', title: t('published', { version: answer.version }) });
       void queryClient.invalidateQueries({ queryKey: ['workflows'] });
       void queryClient.invalidateQueries({ queryKey: ['schedules'] });
-    } catch (cause) {
-      key.current = newKey();
-      setProblem(problemOf(cause));
-    }
-    setPending(false);
+    });
+    if (refused?.code !== 'PLAN_STALE' && refused?.code !== 'FIX_STALE') return;
+    // What was typed stays; the reader sees what changed and decides again.
+    setOvertaken(refused.detail);
+    setUnderstood(false);
+    planning.again();
   };
 
+  const takeDraft = async () => {
+    try {
+      const draft = await queryClient.fetchQuery({ ...draftQuery(workflow.id), staleTime: 0 });
+      setRevision(draft.revision);
+    } catch (cause) {
+      toastError(t('draftUnread'), cause);
+    }
+  };
+
+  const waiting = planning.problem
+    ? problemText(planning.problem)
+    : !planning.current
+      ? common('loading')
+      : unfit && unfit.length > 0
+        ? t('fixDoesNotFit', { name: unfit[0]!.name })
+        : breaks > 0 && !understood
+          ? t('understand', { count: breaks })
+          : null;
+  return (
+    <Layer
+      isOpen
+      onClose={pending ? () => undefined : onClose}
+      size="lg"
+      title={t('title', { name: workflow.name })}
+      footer={
+        <>
+          {breaks > 0 && (
+            <label className="mr-auto flex min-h-6 items-center gap-2">
+              <input
+                type="checkbox"
+                className="size-4"
+                checked={understood}
+                onChange={(event) => setUnderstood(event.target.checked)}
+              />
+              {t('understand', { count: breaks })}
+            </label>
+          )}
+          <Button onPress={onClose} disabledReason={pending ? t('publishing') : null}>
+            {common('cancel')}
+          </Button>
+          <Button
+            tone="primary"
+            pending={pending}
+            disabledReason={pending ? null : waiting}
+            onPress={() => void publish()}
+          >
+            {t('confirm', { version })}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-5 p-5">
+        {overtaken && (
+          <Notice tone="warning" role="alert" title={t('overtaken')}>
+            {overtaken} {t('overtakenHelp')}
+          </Notice>
+        )}
+        {problem && !overtaken && <ProblemNotice problem={problem} />}
+        {aside.length > 0 && (
+          <Notice tone="warning" role="status" title={t('aside', { count: aside.length })}>
+            <p>{t('asideHelp')}</p>
+            <ul className="mt-1 flex flex-wrap gap-x-3">
+              {aside.map(([id, fix]) => (
+                <li key={id} className="flex items-center gap-2">
+                  {fix.name}
+                  <Button size="sm" onPress={() => setFix(id, null)} aria-label={t('dropOf', { name: fix.name })}>
+                    {t('fixDiscard')}
+                  </Button>
+                </li>
+              ))}
+            </ul>
+          </Notice>
+        )}
+        <TextInput
+          label={t('note')}
+          value={inputs.note}
+          onChange={(note) => set({ note })}
+          hint={t('noteHint')}
+          autoFocus
+        />
+        {pending && <Progress workflowId={workflow.id} publishing />}
+        {!plan && !planning.problem && (
+          <>
+            <Progress workflowId={workflow.id} publishing={false} />
+            <Skeleton rows={3} className="p-0" />
+          </>
+        )}
+        {planning.problem && !planning.problem.code.startsWith('MIGRATION') && !staleFix && (
+          <ProblemNotice problem={planning.problem}>
+            {planning.problem.code === 'DRAFT_CHANGED' && (
+              <Button size="sm" className="mt-2" onPress={() => void takeDraft()}>
+                {t('takeDraft')}
+              </Button>
+            )}
+          </ProblemNotice>
+        )}
+        {plan && (
+          <>
+            <section>
+              <h3 className="mb-2 font-semibold text-section">{t('schemaChanges')}</h3>
+              <SchemaChanges changes={plan.schema_changes ?? []} />
+            </section>
+            {(breaks > 0 || plan.counts.still_invalid > 0 || changing || inputs.operations.length > 0) && (
+              <section>
+                <h3 className="mb-1 font-semibold text-section">{t('migration')}</h3>
+                <MigrationEditor
+                  operations={inputs.operations}
+                  onChange={(operations) => set({ operations })}
+                  suggestions={suggestionsOf(plan.schema_changes ?? [])}
+                  problem={planning.problem}
+                />
+              </section>
+            )}
+            <section
+              aria-busy={planning.asking}
+              className={planning.asking || planning.problem ? 'opacity-60' : undefined}
+              data-plan={planning.current ? 'current' : 'asking'}
+            >
+              <h3 className="mb-2 font-semibold text-section">{t('impact')}</h3>
+              {planning.asking && <Progress workflowId={workflow.id} publishing={false} />}
+              <p role="status" className="mb-2 text-fg2" data-num>
+                {t('counts', {
+                  valid: plan.counts.rebound,
+                  revived: plan.counts.revived,
+                  invalid: plan.counts.invalid,
+                })}
+                {changing && ` · ${t('payloadsChanged', { count: plan.payloads_changed ?? 0 })}`}
+              </p>
+              <AtRisk plan={plan} />
+              <PlannedLines
+                key={plan.plan_hash}
+                plan={plan}
+                page={planning.page}
+                inputs={inputs}
+                verdict={verdict}
+                onVerdict={setVerdict}
+                onEdit={setEditing}
+                onNavigate={onClose}
+              />
+            </section>
+          </>
+        )}
+      </div>
+      {editing && plan && (
+        <FixSheet
+          workflowId={workflow.id}
+          line={editing}
+          fix={inputs.fixes[editing.id]}
+          migration={planning.body.migration}
+          schema={plan.payload_schema}
+          onChange={(fix) => setFix(editing.id, fix)}
+          onClose={() => setEditing(null)}
+        />
+      )}
+    </Layer>
+  );
+}
+
+function PlannedLines({
+  plan,
+  page,
+  inputs,
+  verdict: chosen,
+  onVerdict,
+  onEdit,
+  onNavigate,
+}: {
+  plan: Plan;
+  page: ReturnType<typeof usePlan>['page'];
+  inputs: PublishInputs;
+  verdict: VerdictName | 'all';
+  onVerdict: (verdict: VerdictName | 'all') => void;
+  onEdit: (line: Verdict) => void;
+  onNavigate: () => void;
+}) {
+  // The last of its kind may have been corrected.
+  const verdict = chosen !== 'all' && plan.counts[chosen] === 0 ? 'all' : chosen;
+  const first = { items: plan.schedules, next: plan.next_cursor };
+  const lines = useLines(['workflows', 'plan', plan.plan_hash], first, verdict, page);
+  return (
+    <ImpactTable
+      counts={plan.counts}
+      verdict={verdict}
+      onVerdict={onVerdict}
+      lines={lines}
+      planned
+      // Without a payload schema no payload would help.
+      fixes={plan.payload_schema ? { of: (id) => inputs.fixes[id], onEdit } : undefined}
+      onNavigate={onNavigate}
+    />
+  );
+}
+
+/** The fires that would be missed first. */
+function AtRisk({ plan }: { plan: Plan }) {
+  const t = useTranslations('publish');
+  const risks = plan.at_risk ?? [];
+  if (risks.length === 0) return null;
+  return (
+    <Notice tone="warning" icon={ClockAlert} className="mb-2">
+      {t('atRisk')}{' '}
+      {risks.slice(0, 3).map((each, index) => (
+        <span key={each.id}>
+          {index > 0 && ', '}
+          {each.name} (<Time value={each.next_due_at} weekday />)
+        </span>
+      ))}
+      {risks.length > 3 && ' …'}
+    </Notice>
+  );
+}
+
+function Result({ workflow, result, onClose }: Props & { result: Plan }) {
+  const t = useTranslations('publish');
+  const [verdict, setVerdict] = useState<VerdictName | 'all'>('all');
+  const { counts, version } = result;
+  const lines = useLines(
+    ['workflows', 'verdicts', workflow.id, version],
+    { items: result.schedules, next: result.next_cursor },
+    verdict,
+    async (cursor, wanted, signal) => {
+      const answer = await take(
+        api.GET('/api/v1/workflows/{id}/versions/{number}/schedules', {
+          params: {
+            path: { id: workflow.id, number: version },
+            query: { verdict: wanted, cursor: cursor || undefined, limit: 500 },
+          },
+          signal,
+        }),
+      );
+      return { items: answer.items, next: answer.next_cursor };
+    },
+  );
+  const broken = counts.invalid + counts.still_invalid;
+  const migrated = result.next_cursor === null ? result.schedules.filter((line) => line.payload_changed).length : 0;
   return (
     <Layer
       isOpen
       onClose={onClose}
       size="lg"
-      title={t('publishTitle', { name: workflow.name })}
+      title={t('title', { name: workflow.name })}
       footer={
-        result ? (
-          <Button tone="primary" onPress={onClose}>
-            {t('done')}
-          </Button>
-        ) : (
-          <>
-            {breaks > 0 && (
-              <label className="mr-auto flex min-h-6 items-center gap-2">
-                <input
-                  type="checkbox"
-                  className="size-4"
-                  checked={understood}
-                  onChange={(event) => setUnderstood(event.target.checked)}
-                />
-                {t('understand', { count: breaks })}
-              </label>
-            )}
-            <Button onPress={onClose}>{common('cancel')}</Button>
-            <Button
-              tone="primary"
-              pending={pending}
-              disabledReason={
-                blocked
-                  ? problemText(planProblem)
-                  : plan.isPending
-                    ? common('loading')
-                    : breaks > 0 && !understood
-                      ? t('understand', { count: breaks })
-                      : null
-              }
-              onPress={() => void publish()}
-            >
-              {t('publishConfirm', { version })}
-            </Button>
-          </>
-        )
+        <Button tone="primary" onPress={onClose} autoFocus>
+          {t('done')}
+        </Button>
       }
     >
-      <div className="flex flex-col gap-4 p-5">
-        {problem && <ProblemNotice problem={problem} />}
-        {result ? (
-          <>
-            <Notice tone={result.counts.invalid > 0 ? 'warning' : 'success'} role="status">
-              {t('publishResult', { version: result.version })}
-            </Notice>
-            <Impact result={result} onNavigate={onClose} />
-          </>
-        ) : (
-          <>
-            <TextInput label={t('publishNote')} value={note} onChange={setNote} hint={t('publishNoteHint')} autoFocus />
-            <div>
-              <h3 className="mb-2 font-semibold text-section">{t('impact')}</h3>
-              {plan.isPending && <Skeleton rows={3} className="p-0" />}
-              {planned && <Impact result={planned} onNavigate={onClose} />}
-              {planProblem &&
-                (blocked ? <ProblemNotice problem={planProblem} /> : <Notice>{t('planUnavailable')}</Notice>)}
-            </div>
-          </>
-        )}
+      <div className="flex flex-col gap-4 p-5" data-publish-result={version}>
+        <Notice tone={counts.invalid > 0 ? 'warning' : 'success'} role="status" title={t('published', { version })}>
+          <p data-num>
+            {t('countsNow', { valid: counts.rebound, revived: counts.revived, invalid: counts.invalid })}
+            {migrated > 0 && ` · ${t('payloadsChangedNow', { count: migrated })}`}
+          </p>
+          {broken > 0 && (
+            <Link
+              to="/schedules"
+              search={{ workflow: workflow.id, status: 'invalid' }}
+              onClick={onClose}
+              className="inline-flex min-h-6 items-center underline"
+            >
+              {t('showInvalid', { count: broken })}
+            </Link>
+          )}
+        </Notice>
+        <ImpactTable counts={counts} verdict={verdict} onVerdict={setVerdict} lines={lines} onNavigate={onClose} />
       </div>
     </Layer>
   );
 }
 
-function ProblemNotice({ problem }: { problem: Problem }) {
+function ProblemNotice({ problem, children }: { problem: Problem; children?: ReactNode }) {
   return (
     <Notice tone="error" role="alert">
       <p>{problemText(problem)}</p>
@@ -164,77 +393,7 @@ function ProblemNotice({ problem }: { problem: Problem }) {
           ))}
         </ul>
       )}
+      {children}
     </Notice>
-  );
-}
-
-const order = { invalid: 0, still_invalid: 1, revived: 2, rebound: 3, left: 4 };
-
-function Impact({ result, onNavigate }: { result: Result; onNavigate: () => void }) {
-  const t = useTranslations('workflows');
-  if (result.schedules.length === 0) return <p className="text-fg2">{t('noImpact')}</p>;
-  const rows = [...result.schedules].sort((a, b) => order[a.verdict] - order[b.verdict]);
-  const { counts } = result;
-  return (
-    <div className="flex flex-col gap-2">
-      <p data-impact-counts data-num>
-        {t('impactCounts', { valid: counts.rebound, revived: counts.revived, invalid: counts.invalid })}
-      </p>
-      <div className="scroll-thin max-h-96 overflow-auto rounded-card border border-line">
-        <table className="w-full min-w-160 border-collapse" data-impact>
-          <thead className="sticky top-0 bg-surface">
-            <tr className="border-line border-b text-left text-fg3 text-meta">
-              <th className="px-3 py-2 font-medium">{t('schedule')}</th>
-              <th className="px-3 py-2 font-medium">{t('now')}</th>
-              <th className="px-3 py-2 font-medium">{t('after')}</th>
-              <th className="px-3 py-2 font-medium">{t('problem')}</th>
-              <th className="px-3 py-2 font-medium">{t('nextFire')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.id} className="border-line border-b align-top last:border-b-0" data-verdict={row.verdict}>
-                <td className="px-3 py-2">
-                  <Link
-                    to="/schedules/$id"
-                    params={{ id: row.id }}
-                    onClick={onNavigate}
-                    className="inline-flex min-h-6 items-center font-medium hover:underline"
-                  >
-                    {row.name}
-                  </Link>
-                </td>
-                <td className="px-3 py-2 leading-6">
-                  <Status family="schedule" value={row.previous_status} plain />
-                </td>
-                <td className="px-3 py-2">
-                  <Status family="publish" value={row.verdict} />
-                </td>
-                <td className="px-3 py-2">
-                  {row.violations.length > 0 ? (
-                    <ul className="text-invalid text-meta">
-                      {row.violations.slice(0, 4).map((violation) => (
-                        <li key={violation.instance + violation.message} className="flex items-start gap-1.5">
-                          <TriangleAlert size={13} aria-hidden className="mt-0.5 shrink-0" />
-                          <span>
-                            <code className="font-mono">{violation.instance || '/'}</code> {violation.message}
-                          </span>
-                        </li>
-                      ))}
-                      {row.violations.length > 4 && <li>+{row.violations.length - 4}</li>}
-                    </ul>
-                  ) : (
-                    <span className="text-fg3 text-meta">{row.reason || '–'}</span>
-                  )}
-                </td>
-                <td className="px-3 py-2">
-                  {row.next_due_at ? <Time value={row.next_due_at} weekday /> : <span className="text-fg3">–</span>}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </div>
   );
 }
