@@ -57,6 +57,7 @@ const focusAt = vi.fn();
 
 let violations: Violation[] = [];
 const post = vi.spyOn(api, 'POST');
+vi.spyOn(api, 'GET').mockImplementation((async () => ({ data: {}, response: new Response() })) as never);
 beforeEach(() => {
   focusAt.mockReset();
   violations = [];

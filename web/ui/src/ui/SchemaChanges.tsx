@@ -33,7 +33,7 @@ export function SchemaChanges({ changes }: { changes: readonly SchemaChange[] })
     <ul className="divide-y divide-line rounded-card border border-line" data-schema-changes>
       {byPlace(changes).map(([place, all]) => (
         <li key={place} className="flex flex-wrap items-baseline gap-x-4 gap-y-1 px-3 py-1.5">
-          <code className="min-w-28 break-all font-mono text-code">{place || t('root')}</code>
+          <code className="w-full break-all sm:w-auto sm:min-w-28 font-mono text-code">{place || t('root')}</code>
           {all.map((change) => (
             <span
               key={change.change + (change.keyword ?? '')}

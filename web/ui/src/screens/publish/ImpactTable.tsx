@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { ChevronDown, ChevronLeft, ChevronRight, PenLine, TriangleAlert } from 'lucide-react';
 import { Fragment, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { placeOf } from '@/editor/pointers';
 import { Time } from '@/time/Time';
 import { Button, IconButton } from '@/ui/Button';
 import { ChangeTable } from '@/ui/ChangeTable';
@@ -78,10 +79,10 @@ export function ImpactTable({ counts, verdict, onVerdict, lines, planned, fixes,
         name="impact"
         fixed
         head={[
-          { label: t('schedule') },
+          { label: t('schedule'), className: 'w-1/5' },
           { label: planned ? t('now') : t('before'), className: 'w-28' },
-          { label: t('after'), className: 'w-40' },
-          { label: t('problem'), className: 'w-1/3' },
+          { label: t('after'), className: 'w-36' },
+          { label: t('problem') },
           { label: t('nextFire'), className: 'w-44' },
           ...(fixes ? [{ label: t('fix'), hidden: true, className: 'w-36' }] : []),
         ]}
@@ -201,7 +202,7 @@ function Problems({ line }: { line: Verdict }) {
         <li key={violation.instance + violation.message} className="flex items-start gap-1.5">
           <TriangleAlert size={13} aria-hidden className="mt-0.5 shrink-0" />
           <span>
-            <code className="font-mono">{violation.instance || '/'}</code> {violation.message}
+            <code className="font-mono">{placeOf(violation) || '/'}</code> {violation.message}
           </span>
         </li>
       ))}

@@ -97,7 +97,10 @@ function Row({
   };
   const { op } = operation;
   return (
-    <li className="flex flex-wrap items-start gap-2 rounded-control border border-line p-2" data-operation={op}>
+    <li
+      className="relative flex flex-wrap items-start gap-2 rounded-control border border-line p-2"
+      data-operation={op}
+    >
       <SelectInput
         label={t('operation', { number })}
         className="w-44"
@@ -136,7 +139,12 @@ function Row({
           error={errorOf('value')}
         />
       )}
-      <IconButton className="mt-6" size="icon" label={t('removeOperation', { number })} onPress={onRemove}>
+      <IconButton
+        className="absolute top-2 right-2 sm:static sm:mt-6"
+        size="icon"
+        label={t('removeOperation', { number })}
+        onPress={onRemove}
+      >
         <X size={15} aria-hidden />
       </IconButton>
     </li>

@@ -77,7 +77,13 @@ export function controlOf(field: string | undefined, operations: DraftOperation[
   if (root !== 'migration') return null;
   const draft = operations.filter(isComplete)[Number(index)];
   if (!draft) return null;
-  const control = member === 'from' ? 'from' : member === 'value' || member === 'expr' ? 'value' : 'to';
+  const valued = draft.op === 'default' || draft.op === 'set';
+  const control =
+    member === 'from' && draft.op === 'rename'
+      ? 'from'
+      : (member === 'value' || member === 'expr') && valued
+        ? 'value'
+        : 'to';
   return { id: draft.id, control } as const;
 }
 
