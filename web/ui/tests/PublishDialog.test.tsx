@@ -205,7 +205,7 @@ describe('the publish dialog', () => {
     expect(asked[0]!.payload_fixes).toEqual({ 'id of A': { revision: 1, payload: { n: 1 } } });
     expect(asked.at(-1)!.payload_fixes).toBeUndefined();
     expect(screen.getByText('Correction set aside')).toBeTruthy();
-    fireEvent.click(screen.getByRole('button', { name: 'Discard the correction of A' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Discard correction of A' }));
     await waitFor(() => expect(screen.queryByText('Correction set aside')).toBeNull());
   });
 

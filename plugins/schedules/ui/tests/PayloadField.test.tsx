@@ -138,7 +138,7 @@ describe('a payload in two views', () => {
     const other = screen.getByRole('region', { name: 'Other fields' });
     expect(other.textContent).toContain('12345678901234567890');
     expect(screen.getByText(/1\.10/)).toBeTruthy();
-    fireEvent.click(within(other).getByRole('button', { name: 'Edit zeta in the JSON view' }));
+    fireEvent.click(within(other).getByRole('button', { name: 'Edit in JSON: zeta' }));
     const editor = await screen.findByRole('textbox', { name: 'Payload' });
     expect(Number(editor.dataset.start)).toBe(kept.indexOf('1234567890'));
   });

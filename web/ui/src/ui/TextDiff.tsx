@@ -53,10 +53,10 @@ function Row({ row }: { row: DiffRow }) {
   const Line = row.kind === 'added' ? 'ins' : row.kind === 'removed' ? 'del' : 'span';
   return (
     <div className={cx('flex min-w-full whitespace-pre', looks[row.kind])} data-diff={row.kind}>
-      <span aria-hidden className="w-10 shrink-0 select-none pr-2 text-right text-fg3">
+      <span aria-hidden className="w-10 shrink-0 select-none pr-2 text-right text-fg2">
         {row.before ?? ''}
       </span>
-      <span aria-hidden className="w-10 shrink-0 select-none pr-2 text-right text-fg3">
+      <span aria-hidden className="w-10 shrink-0 select-none pr-2 text-right text-fg2">
         {row.after ?? ''}
       </span>
       <span aria-hidden className="w-4 shrink-0 select-none text-fg2">
