@@ -7,7 +7,7 @@ import { Time } from '@/time/Time';
 import { Button, IconButton } from '@/ui/Button';
 import { ChangeTable } from '@/ui/ChangeTable';
 import { cx } from '@/ui/cx';
-import { Chip } from '@/ui/States';
+import { Chip, Skeleton } from '@/ui/States';
 import { Status } from '@/ui/Status';
 import { rowClass, Table } from '@/ui/Table';
 import type { Lines } from './lines';
@@ -54,63 +54,69 @@ export function ImpactTable({ counts, verdict, onVerdict, lines, planned, fixes,
   const filters = [{ id: 'all' as const, count: all }, ...VERDICTS.map((id) => ({ id, count: counts[id] }))];
   return (
     <div className="flex flex-col gap-2" data-impact>
-      <div className="flex flex-wrap gap-1.5" role="group" aria-label={t('filter')} data-impact-counts>
-        {filters
-          .filter((each) => each.count > 0 || each.id === verdict)
-          .map((each) => (
-            <button
-              key={each.id}
-              type="button"
-              aria-pressed={each.id === verdict}
-              onClick={() => choose(each.id)}
-              className={cx(
-                'inline-flex min-h-7 items-center gap-1.5 rounded-chip border px-2',
-                each.id === verdict ? 'border-accent bg-accent-tint text-accent' : 'border-line hover:bg-hover',
-              )}
-            >
-              {each.id === 'all' ? t('all') : status(`publish.${each.id}`)}
-              <span data-num className="font-medium">
-                {t('number', { count: each.count })}
-              </span>
-            </button>
-          ))}
-      </div>
-      <Table
-        name="impact"
-        fixed
-        head={[
-          { label: t('schedule'), className: 'w-1/5' },
-          { label: planned ? t('now') : t('before'), className: 'w-28' },
-          { label: t('after'), className: 'w-36' },
-          { label: t('problem') },
-          { label: t('nextFire'), className: 'w-44' },
-          ...(fixes ? [{ label: t('fix'), hidden: true, className: 'w-36' }] : []),
-        ]}
-      >
-        {items.slice(begin, end).map((line) => (
-          <Row key={line.id} line={line} fixes={fixes} onNavigate={onNavigate} />
-        ))}
-      </Table>
-      {total > PAGE_ROWS && (
-        <div className="flex items-center justify-end gap-2" aria-busy={loading}>
-          <span className="text-fg2" role="status" data-num>
-            {t('range', { from: begin + 1, to: end, total })}
-          </span>
-          <IconButton
-            label={t('previousPage')}
-            disabledReason={begin === 0 ? t('firstPage') : null}
-            onPress={() => setPage(begin / PAGE_ROWS - 1)}
-          >
-            <ChevronLeft size={16} aria-hidden />
-          </IconButton>
-          <IconButton
-            label={t('nextPage')}
-            disabledReason={end >= total ? t('lastPage') : null}
-            onPress={() => setPage(begin / PAGE_ROWS + 1)}
-          >
-            <ChevronRight size={16} aria-hidden />
-          </IconButton>
+      <div className="flex flex-wrap items-center gap-2">
+        <div className="flex flex-wrap gap-1.5" role="group" aria-label={t('filter')} data-impact-counts>
+          {filters
+            .filter((each) => each.count > 0 || each.id === verdict)
+            .map((each) => (
+              <button
+                key={each.id}
+                type="button"
+                aria-pressed={each.id === verdict}
+                onClick={() => choose(each.id)}
+                className={cx(
+                  'inline-flex min-h-7 items-center gap-1.5 rounded-chip border px-2',
+                  each.id === verdict ? 'border-accent bg-accent-tint text-accent' : 'border-line hover:bg-hover',
+                )}
+              >
+                {each.id === 'all' ? t('all') : status(`publish.${each.id}`)}
+                <span data-num className="font-medium">
+                  {t('number', { count: each.count })}
+                </span>
+              </button>
+            ))}
         </div>
+        {total > PAGE_ROWS && (
+          <div className="ml-auto flex items-center gap-2" aria-busy={loading}>
+            <span className="text-fg2" role="status" data-num>
+              {t('range', { from: begin + 1, to: end, total })}
+            </span>
+            <IconButton
+              label={t('previousPage')}
+              disabledReason={begin === 0 ? t('firstPage') : null}
+              onPress={() => setPage(begin / PAGE_ROWS - 1)}
+            >
+              <ChevronLeft size={16} aria-hidden />
+            </IconButton>
+            <IconButton
+              label={t('nextPage')}
+              disabledReason={end >= total ? t('lastPage') : null}
+              onPress={() => setPage(begin / PAGE_ROWS + 1)}
+            >
+              <ChevronRight size={16} aria-hidden />
+            </IconButton>
+          </div>
+        )}
+      </div>
+      {loading && items.length <= begin ? (
+        <Skeleton rows={5} className="p-0" />
+      ) : (
+        <Table
+          name="impact"
+          fixed
+          head={[
+            { label: t('schedule'), className: 'w-1/5' },
+            { label: planned ? t('now') : t('before'), className: 'w-28' },
+            { label: t('after'), className: 'w-36' },
+            { label: t('problem') },
+            { label: t('nextFire'), className: 'w-44' },
+            ...(fixes ? [{ label: t('fix'), hidden: true, className: 'w-36' }] : []),
+          ]}
+        >
+          {items.slice(begin, end).map((line) => (
+            <Row key={line.id} line={line} fixes={fixes} onNavigate={onNavigate} />
+          ))}
+        </Table>
       )}
     </div>
   );
@@ -143,7 +149,7 @@ function Row({ line, fixes, onNavigate }: { line: Verdict; fixes: Props['fixes']
         </td>
         <td className={td}>
           <Problems line={line} />
-          <span className="flex flex-wrap items-center gap-1.5">
+          <span className="flex flex-wrap items-center gap-1.5 py-0.5">
             {fix && !fix.stale && fix.ready && <Chip tone="accent">{t('fixed')}</Chip>}
             {fix && (fix.stale || !fix.ready) && <Chip tone="late">{t(fix.stale ? 'fixStale' : 'fixUnfinished')}</Chip>}
             {line.fits_with_defaults && <Chip>{t('fitsWithDefaults')}</Chip>}

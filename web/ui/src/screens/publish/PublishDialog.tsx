@@ -6,7 +6,7 @@ import { api, type Schemas, take } from '@/api/client';
 import type { Problem } from '@/api/problem';
 import { draftQuery, queryClient } from '@/api/queries';
 import { useSubmit } from '@/app/FormLayer';
-import { problemText, showToast, toastError } from '@/app/toasts';
+import { problemText, toastError } from '@/app/toasts';
 import { Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
 import { TextInput } from '@/ui/Field';
@@ -99,7 +99,6 @@ function Planning({
       );
       onPublished(answer);
       onInputs(noInputs);
-      showToast({ tone: 'success', title: t('published', { version: answer.version }) });
       void queryClient.invalidateQueries({ queryKey: ['workflows'] });
       void queryClient.invalidateQueries({ queryKey: ['schedules'] });
     });
