@@ -1,13 +1,9 @@
-import { Link } from '@tanstack/react-router';
-import { ClockAlert } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, type Schemas, take } from '@/api/client';
-import type { Problem } from '@/api/problem';
 import { draftQuery, queryClient } from '@/api/queries';
 import { useSubmit } from '@/app/FormLayer';
 import { problemText, toastError } from '@/app/toasts';
-import { Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
 import { TextInput } from '@/ui/Field';
 import { Layer } from '@/ui/Layer';
@@ -27,7 +23,9 @@ import {
   type Verdict,
   type VerdictName,
 } from './model';
+import { AtRisk, ProblemNotice, SetAside } from './notices';
 import { Progress } from './Progress';
+import { PublishResult } from './PublishResult';
 import { usePlan } from './plan';
 
 type Props = {
@@ -41,7 +39,7 @@ type Props = {
 /** What a publish does to every schedule before it happens, what can be done about it, and what it has done. */
 export default function PublishDialog(props: Props) {
   const [result, setResult] = useState<Plan | null>(null);
-  if (result) return <Result {...props} result={result} />;
+  if (result) return <PublishResult {...props} result={result} />;
   return <Planning {...props} onPublished={setResult} />;
 }
 
@@ -167,21 +165,7 @@ function Planning({
           </Notice>
         )}
         {problem && !overtaken && <ProblemNotice problem={problem} />}
-        {aside.length > 0 && (
-          <Notice tone="warning" role="status" title={t('aside', { count: aside.length })}>
-            <p>{t('asideHelp')}</p>
-            <ul className="mt-1 flex flex-wrap gap-x-3">
-              {aside.map(([id, fix]) => (
-                <li key={id} className="flex items-center gap-2">
-                  {fix.name}
-                  <Button size="sm" onPress={() => setFix(id, null)} aria-label={t('dropOf', { name: fix.name })}>
-                    {t('fixDiscard')}
-                  </Button>
-                </li>
-              ))}
-            </ul>
-          </Notice>
-        )}
+        <SetAside fixes={aside} onDiscard={(id) => setFix(id, null)} />
         <TextInput
           label={t('note')}
           value={inputs.note}
@@ -299,100 +283,5 @@ function PlannedLines({
       fixes={plan.payload_schema ? { of: (id) => inputs.fixes[id], onEdit } : undefined}
       onNavigate={onNavigate}
     />
-  );
-}
-
-/** The fires that would be missed first. */
-function AtRisk({ plan }: { plan: Plan }) {
-  const t = useTranslations('publish');
-  const risks = plan.at_risk ?? [];
-  if (risks.length === 0) return null;
-  return (
-    <Notice tone="warning" icon={ClockAlert} className="mb-2">
-      {t('atRisk')}{' '}
-      {risks.slice(0, 3).map((each, index) => (
-        <span key={each.id}>
-          {index > 0 && ', '}
-          {each.name} (<Time value={each.next_due_at} weekday />)
-        </span>
-      ))}
-      {risks.length > 3 && ' …'}
-    </Notice>
-  );
-}
-
-function Result({ workflow, result, onClose }: Props & { result: Plan }) {
-  const t = useTranslations('publish');
-  const [verdict, setVerdict] = useState<VerdictName | 'all'>('all');
-  const { counts, version } = result;
-  const lines = useLines(
-    ['workflows', 'verdicts', workflow.id, version],
-    { items: result.schedules, next: result.next_cursor },
-    verdict,
-    async (cursor, wanted, signal) => {
-      const answer = await take(
-        api.GET('/api/v1/workflows/{id}/versions/{number}/schedules', {
-          params: {
-            path: { id: workflow.id, number: version },
-            query: { verdict: wanted, cursor: cursor || undefined, limit: 500 },
-          },
-          signal,
-        }),
-      );
-      return { items: answer.items, next: answer.next_cursor };
-    },
-  );
-  const broken = counts.invalid + counts.still_invalid;
-  const migrated = result.next_cursor === null ? result.schedules.filter((line) => line.payload_changed).length : 0;
-  return (
-    <Layer
-      isOpen
-      onClose={onClose}
-      size="lg"
-      title={t('title', { name: workflow.name })}
-      footer={
-        <Button tone="primary" onPress={onClose} autoFocus>
-          {t('done')}
-        </Button>
-      }
-    >
-      <div className="flex flex-col gap-4 p-5" data-publish-result={version}>
-        <Notice tone={counts.invalid > 0 ? 'warning' : 'success'} role="status" title={t('published', { version })}>
-          <p data-num>
-            {t('countsNow', { valid: counts.rebound, revived: counts.revived, invalid: counts.invalid })}
-            {migrated > 0 && ` · ${t('payloadsChangedNow', { count: migrated })}`}
-          </p>
-          {broken > 0 && (
-            <Link
-              to="/schedules"
-              search={{ workflow: workflow.id, status: 'invalid' }}
-              onClick={onClose}
-              className="inline-flex min-h-6 items-center underline"
-            >
-              {t('showInvalid', { count: broken })}
-            </Link>
-          )}
-        </Notice>
-        <ImpactTable counts={counts} verdict={verdict} onVerdict={setVerdict} lines={lines} onNavigate={onClose} />
-      </div>
-    </Layer>
-  );
-}
-
-function ProblemNotice({ problem, children }: { problem: Problem; children?: ReactNode }) {
-  return (
-    <Notice tone="error" role="alert">
-      <p>{problemText(problem)}</p>
-      {problem.violations && problem.violations.length > 0 && (
-        <ul className="mt-1">
-          {problem.violations.map((violation) => (
-            <li key={violation.instance + violation.message}>
-              <code className="font-mono text-code">{violation.instance || '/'}</code> {violation.message}
-            </li>
-          ))}
-        </ul>
-      )}
-      {children}
-    </Notice>
   );
 }
