@@ -167,7 +167,7 @@ function Choice({
   value,
   put,
   ...common
-}: Common & { options: unknown[]; value: string | null; put: (json: string) => void }) {
+}: Common & { options: unknown[]; value: string | null; put: (json: string | null) => void }) {
   const t = useTranslations('schedules.payload');
   const known = options.map((each) => JSON.stringify(each));
   // A value that is none of the choices is listed as it is, so that opening the form changes nothing.
@@ -177,8 +177,11 @@ function Choice({
       {...common}
       placeholder={t('choose')}
       value={value}
-      onChange={put}
-      options={all.map((id) => ({ id, label: id.startsWith('"') ? (JSON.parse(id) as string) || '""' : id }))}
+      onChange={(id) => put(id || null)}
+      options={[
+        ...(common.required ? [] : [{ id: '', label: t('noChoice') }]),
+        ...all.map((id) => ({ id, label: id.startsWith('"') ? (JSON.parse(id) as string) || '""' : id })),
+      ]}
     />
   );
 }

@@ -7,6 +7,7 @@ import { Time } from '@/time/Time';
 import { Button, IconButton } from '@/ui/Button';
 import { ChangeTable } from '@/ui/ChangeTable';
 import { cx } from '@/ui/cx';
+import { useNarrow } from '@/ui/narrow';
 import { Chip, Skeleton } from '@/ui/States';
 import { Status } from '@/ui/Status';
 import { rowClass, Table } from '@/ui/Table';
@@ -36,6 +37,7 @@ export function ImpactTable({ counts, verdict, onVerdict, lines, planned, fixes,
   const t = useTranslations('publish');
   const status = useTranslations('status');
   const [page, setPage] = useState(0);
+  const narrow = useNarrow();
   const all = VERDICTS.reduce((sum, each) => sum + counts[each], 0);
   const total = verdict === 'all' ? all : counts[verdict];
   const begin = Math.min(page * PAGE_ROWS, Math.max(0, Math.ceil(total / PAGE_ROWS - 1) * PAGE_ROWS));
@@ -100,6 +102,12 @@ export function ImpactTable({ counts, verdict, onVerdict, lines, planned, fixes,
       </div>
       {loading && items.length <= begin ? (
         <Skeleton rows={5} className="p-0" />
+      ) : narrow ? (
+        <ul className="divide-y divide-line rounded-card border border-line">
+          {items.slice(begin, end).map((line) => (
+            <Item key={line.id} line={line} fixes={fixes} onNavigate={onNavigate} />
+          ))}
+        </ul>
       ) : (
         <Table
           name="impact"
@@ -123,23 +131,12 @@ export function ImpactTable({ counts, verdict, onVerdict, lines, planned, fixes,
 }
 
 function Row({ line, fixes, onNavigate }: { line: Verdict; fixes: Props['fixes']; onNavigate: () => void }) {
-  const t = useTranslations('publish');
   const [open, setOpen] = useState(false);
-  const changes = line.payload_changes ?? [];
-  const fix = fixes?.of(line.id);
-  const broken = line.verdict === 'invalid' || line.verdict === 'still_invalid';
   return (
     <Fragment>
       <tr className={`${rowClass} align-top`} data-verdict={line.verdict}>
         <td className={td}>
-          <Link
-            to="/schedules/$id"
-            params={{ id: line.id }}
-            onClick={onNavigate}
-            className="inline-block min-h-6 max-w-full break-words font-medium hover:underline"
-          >
-            {line.name}
-          </Link>
+          <Name line={line} onNavigate={onNavigate} />
         </td>
         <td className={td}>
           <Status family="schedule" value={line.previous_status} plain />
@@ -149,54 +146,126 @@ function Row({ line, fixes, onNavigate }: { line: Verdict; fixes: Props['fixes']
         </td>
         <td className={td}>
           <Problems line={line} />
-          <span className="flex flex-wrap items-center gap-1.5 py-0.5">
-            {fix && !fix.stale && fix.ready && <Chip tone="accent">{t('fixed')}</Chip>}
-            {fix && (fix.stale || !fix.ready) && <Chip tone="late">{t(fix.stale ? 'fixStale' : 'fixUnfinished')}</Chip>}
-            {line.fits_with_defaults && <Chip>{t('fitsWithDefaults')}</Chip>}
-            {changes.length > 0 ? (
-              <button
-                type="button"
-                aria-expanded={open}
-                className="inline-flex min-h-6 items-center gap-1 text-accent text-meta hover:underline"
-                onClick={() => setOpen(!open)}
-              >
-                <ChevronDown size={13} aria-hidden className={cx('transition-transform', open && 'rotate-180')} />
-                {t('payloadChanges', { count: changes.length })}
-              </button>
-            ) : (
-              line.payload_changed && <Chip tone="accent">{t('payloadChanged')}</Chip>
-            )}
-          </span>
+          <Marks line={line} fixes={fixes} open={open} onOpen={setOpen} />
         </td>
         <td className={td}>
-          {line.next_due_at ? <Time value={line.next_due_at} weekday /> : <span className="text-fg3">–</span>}
+          <NextFire line={line} />
         </td>
         {fixes && (
           <td className={`${td} text-right`}>
-            {(broken || fix) && (
-              <Button
-                size="sm"
-                icon={<PenLine size={13} aria-hidden />}
-                aria-label={t('fixOf', { name: line.name })}
-                onPress={() => fixes.onEdit(line)}
-              >
-                {t('fix')}
-              </Button>
-            )}
+            <Fix line={line} fixes={fixes} />
           </td>
         )}
       </tr>
       {open && (
         <tr className="border-line border-b bg-app" data-payload-changes>
           <td colSpan={fixes ? 6 : 5} className="px-3 py-2">
-            <ChangeTable
-              head={{ path: t('place'), before: t('before'), after: t('afterValue') }}
-              changes={changes.map(({ pointer, before, after }) => ({ at: pointer || '/', before, after }))}
-            />
+            <BeforeAfter line={line} />
           </td>
         </tr>
       )}
     </Fragment>
+  );
+}
+
+/** The same on a phone, where a table would hide the verdict beyond its edge. */
+function Item({ line, fixes, onNavigate }: { line: Verdict; fixes: Props['fixes']; onNavigate: () => void }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <li className="flex flex-col gap-1 px-3 py-2" data-verdict={line.verdict}>
+      <span className="flex flex-wrap items-center justify-between gap-2">
+        <Name line={line} onNavigate={onNavigate} />
+        <Status family="publish" value={line.verdict} />
+      </span>
+      <Problems line={line} />
+      <Marks line={line} fixes={fixes} open={open} onOpen={setOpen} />
+      <span className="flex flex-wrap items-center justify-between gap-2 text-fg2">
+        <NextFire line={line} />
+        {fixes && <Fix line={line} fixes={fixes} />}
+      </span>
+      {open && <BeforeAfter line={line} />}
+    </li>
+  );
+}
+
+function Name({ line, onNavigate }: { line: Verdict; onNavigate: () => void }) {
+  return (
+    <Link
+      to="/schedules/$id"
+      params={{ id: line.id }}
+      onClick={onNavigate}
+      className="inline-block min-h-6 max-w-full break-words font-medium hover:underline"
+    >
+      {line.name}
+    </Link>
+  );
+}
+
+const NextFire = ({ line }: { line: Verdict }) =>
+  line.next_due_at ? <Time value={line.next_due_at} weekday /> : <span className="text-fg3">–</span>;
+
+function Fix({ line, fixes }: { line: Verdict; fixes: NonNullable<Props['fixes']> }) {
+  const t = useTranslations('publish');
+  if (line.verdict !== 'invalid' && line.verdict !== 'still_invalid' && !fixes.of(line.id)) return null;
+  return (
+    <Button
+      size="sm"
+      icon={<PenLine size={13} aria-hidden />}
+      aria-label={t('fixOf', { name: line.name })}
+      onPress={() => fixes.onEdit(line)}
+    >
+      {t('fix')}
+    </Button>
+  );
+}
+
+function Marks({
+  line,
+  fixes,
+  open,
+  onOpen,
+}: {
+  line: Verdict;
+  fixes: Props['fixes'];
+  open: boolean;
+  onOpen: (open: boolean) => void;
+}) {
+  const t = useTranslations('publish');
+  const changes = line.payload_changes ?? [];
+  const fix = fixes?.of(line.id);
+  return (
+    <span className="flex flex-wrap items-center gap-1.5 py-0.5">
+      {fix && !fix.stale && fix.ready && <Chip tone="accent">{t('fixed')}</Chip>}
+      {fix && (fix.stale || !fix.ready) && <Chip tone="late">{t(fix.stale ? 'fixStale' : 'fixUnfinished')}</Chip>}
+      {line.fits_with_defaults && <Chip>{t('fitsWithDefaults')}</Chip>}
+      {changes.length > 0 ? (
+        <button
+          type="button"
+          aria-expanded={open}
+          className="inline-flex min-h-6 items-center gap-1 text-accent text-meta hover:underline"
+          onClick={() => onOpen(!open)}
+        >
+          <ChevronDown size={13} aria-hidden className={cx('transition-transform', open && 'rotate-180')} />
+          {t('payloadChanges', { count: changes.length })}
+        </button>
+      ) : (
+        line.payload_changed && <Chip tone="accent">{t('payloadChanged')}</Chip>
+      )}
+    </span>
+  );
+}
+
+function BeforeAfter({ line }: { line: Verdict }) {
+  const t = useTranslations('publish');
+  return (
+    <ChangeTable
+      head={{ path: t('place'), before: t('before'), after: t('afterValue') }}
+      changes={(line.payload_changes ?? []).map(({ pointer, before, after }) => ({
+        at: pointer || '/',
+        before,
+        after,
+      }))}
+    />
   );
 }
 
