@@ -73,13 +73,13 @@ const sent: Request[] = [];
 vi.spyOn(api, 'POST').mockImplementation((async (path: string, { body }: { body: Request }) => {
   if (path.endsWith('/plan')) {
     asked.push(body);
-    return { data: planned(body), response: new Response() };
+    return { data: await planned(body), response: new Response() };
   }
   sent.push(body);
   return { data: published(body), response: new Response() };
 }) as never);
-vi.spyOn(api, 'GET').mockImplementation((async () => ({
-  data: { phase: 'validating', done: 40, total: 100 },
+vi.spyOn(api, 'GET').mockImplementation((async (path: string) => ({
+  data: path.endsWith('/draft') ? { revision: 9 } : { phase: 'validating', done: 40, total: 100 },
   response: new Response(),
 })) as never);
 
@@ -207,6 +207,29 @@ describe('the publish dialog', () => {
     expect(screen.getByText('Correction set aside')).toBeTruthy();
     fireEvent.click(screen.getByRole('button', { name: 'Discard correction of A' }));
     await waitFor(() => expect(screen.queryByText('Correction set aside')).toBeNull());
+  });
+
+  it('shows how far a long plan has come', async () => {
+    planned = () => new Promise(() => undefined) as never;
+    open();
+    await screen.findByText('Checked 40 of 100 payloads', undefined, { timeout: 3000 });
+    expect(screen.getByRole('progressbar').getAttribute('value')).toBe('40');
+    publish();
+    expect(sent).toEqual([]);
+  });
+
+  it('plans a draft that somebody changed only when asked to', async () => {
+    planned = (body) => {
+      if (body.draft_revision !== 9) throw refusal(409, 'DRAFT_CHANGED', 'The draft was changed to revision 9.');
+      return plan([line('A', 'rebound')]);
+    };
+    open();
+    await screen.findByText('The draft was changed to revision 9.');
+    fireEvent.click(screen.getByRole('button', { name: 'Plan the changed draft' }));
+    await ready();
+    expect(asked.at(-1)).toEqual({ draft_revision: 9 });
+    publish();
+    await waitFor(() => expect(sent).toHaveLength(1));
   });
 
   it('does not publish a correction that does not fit', async () => {

@@ -16,7 +16,7 @@ export function ChangeTable({
       bare
       fixed
       name="changes"
-      head={[{ label: head.path, className: 'w-44' }, { label: head.before }, { label: head.after }]}
+      head={[{ label: head.path, className: 'w-28 sm:w-44' }, { label: head.before }, { label: head.after }]}
     >
       {changes.map((change) => (
         <tr key={change.at} className="border-line border-b align-top last:border-b-0">

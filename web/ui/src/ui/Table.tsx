@@ -28,7 +28,7 @@ export function Table({
         className={cx(
           'w-full border-collapse',
           fixed && 'table-fixed',
-          bare && fixed ? 'min-w-120' : fixed ? 'min-w-240' : 'min-w-160',
+          bare && fixed ? 'min-w-80' : fixed ? 'min-w-240' : 'min-w-160',
         )}
         data-table={name}
       >
