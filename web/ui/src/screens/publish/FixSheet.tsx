@@ -57,61 +57,27 @@ export function FixSheet({
     gcTime: 0,
   });
   const t = useTranslations('publish');
-  if (query.data)
-    return (
-      <Loaded
-        workflowId={workflowId}
-        line={line}
-        fix={fix}
-        schema={schema}
-        start={query.data}
-        onChange={onChange}
-        onClose={onClose}
-      />
-    );
-  return (
-    <Layer isOpen onClose={onClose} kind="sheet" size="lg" title={t('fixTitle', { name: line.name })}>
-      <Answered query={query}>{() => null}</Answered>
-    </Layer>
-  );
-}
-
-function Loaded({
-  workflowId,
-  line,
-  fix,
-  schema,
-  start,
-  onChange,
-  onClose,
-}: {
-  workflowId: string;
-  line: Verdict;
-  fix: DraftFix | undefined;
-  schema: unknown;
-  start: Start;
-  onChange: (fix: DraftFix | null) => void;
-  onClose: () => void;
-}) {
-  const t = useTranslations('publish');
   const common = useTranslations('common');
-  const [text, setText] = useState(() => fix?.text ?? pretty(start.suggested));
+  const start = query.data;
+  const [typed, setTyped] = useState(fix?.text);
   const editor = useRef<EditorHandle>(null);
-  const overtaken = fix !== undefined && (fix.stale || fix.revision !== start.revision);
-  const broken = syntaxErrorOf(text) !== null;
+  const text = typed ?? (start ? pretty(start.suggested) : '');
+  const overtaken = fix !== undefined && start !== undefined && (fix.stale || fix.revision !== start.revision);
+  const broken = start === undefined || syntaxErrorOf(text) !== null;
   const given = (ready: boolean): DraftFix => ({
     name: line.name,
     text,
-    revision: start.revision,
+    revision: start?.revision ?? 0,
     ready,
-    stale: false,
+    stale: !ready && overtaken,
   });
   // Closing keeps what was typed, as not finished; an untouched one leaves no trace.
   const leave = () => {
-    if (fix ? text !== fix.text : text !== pretty(start.suggested)) onChange({ ...given(false), stale: overtaken });
+    if (start && typed !== undefined && typed !== fix?.text) onChange(given(false));
     onClose();
   };
   const hand = () => {
+    if (broken) return;
     onChange(given(true));
     onClose();
   };
@@ -138,7 +104,7 @@ function Loaded({
             </Button>
           )}
           <Button onPress={leave}>{common('close')}</Button>
-          <Button tone="primary" disabledReason={broken ? t('fixBroken') : null} onPress={hand}>
+          <Button tone="primary" disabledReason={broken && (start ? t('fixBroken') : common('loading'))} onPress={hand}>
             {t('fixUse')}
           </Button>
         </>
@@ -149,31 +115,37 @@ function Loaded({
         role="group"
         aria-label={t('fixTitle', { name: line.name })}
         onKeyDown={(event) => {
-          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || broken) return;
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
           event.preventDefault();
           hand();
         }}
       >
-        <div className="flex min-w-0 flex-col gap-3">
-          {overtaken && (
-            <Notice tone="warning" role="alert" title={t('fixOvertaken')}>
-              {t('fixOvertakenHelp')}
-            </Notice>
+        <Answered query={query} className="p-0">
+          {({ payload }) => (
+            <>
+              <div className="flex min-w-0 flex-col gap-3">
+                {overtaken && (
+                  <Notice tone="warning" role="alert" title={t('fixOvertaken')}>
+                    {t('fixOvertakenHelp')}
+                  </Notice>
+                )}
+                <h3 className="font-semibold text-section">{t('fixNew')}</h3>
+                <PayloadField
+                  workflowId={workflowId}
+                  draftSchema={schema ?? true}
+                  label={t('fixNew')}
+                  editor={editor}
+                  value={text}
+                  onChange={setTyped}
+                />
+              </div>
+              <div className="min-w-0">
+                <h3 className="mb-3 font-semibold text-section">{t('fixNow')}</h3>
+                <JsonView label={t('fixNow')} value={payload} />
+              </div>
+            </>
           )}
-          <h3 className="font-semibold text-section">{t('fixNew')}</h3>
-          <PayloadField
-            workflowId={workflowId}
-            draftSchema={schema ?? true}
-            label={t('fixNew')}
-            editor={editor}
-            value={text}
-            onChange={setText}
-          />
-        </div>
-        <div className="min-w-0">
-          <h3 className="mb-3 font-semibold text-section">{t('fixNow')}</h3>
-          <JsonView label={t('fixNow')} value={start.payload} />
-        </div>
+        </Answered>
       </div>
     </Layer>
   );

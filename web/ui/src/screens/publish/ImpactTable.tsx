@@ -71,7 +71,7 @@ export function ImpactTable({ counts, verdict, onVerdict, lines, planned, fixes,
                   each.id === verdict ? 'border-accent bg-accent-tint text-accent' : 'border-line hover:bg-hover',
                 )}
               >
-                {each.id === 'all' ? t('all') : status(`publish.${each.id}`)}
+                {each.id === 'all' ? t('all') : status(`publish.${each.id}`)}{' '}
                 <span data-num className="font-medium">
                   {t('number', { count: each.count })}
                 </span>
