@@ -139,7 +139,7 @@ function Row({ line, fixes, onNavigate }: { line: Verdict; fixes: Props['fixes']
           <Name line={line} onNavigate={onNavigate} />
         </td>
         <td className={td}>
-          <Status family="schedule" value={line.previous_status} plain />
+          <Status family="schedule" value={line.previous_status} plain className="h-6" />
         </td>
         <td className={td}>
           <Status family="publish" value={line.verdict} />
