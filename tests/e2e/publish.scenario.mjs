@@ -58,8 +58,15 @@ async function author(page) {
 
 /** One payload corrected in both views against the schema that is not published yet. */
 async function correct(page, dialog, name) {
-  await dialog.getByRole('button', { name: `Fix payload of ${name}` }).click();
+  const open = dialog.getByRole('button', { name: `Fix payload of ${name}` });
   const sheet = page.getByRole('dialog', { name: `Payload of “${name}”` });
+  await open.focus();
+  await page.keyboard.press('Enter');
+  await sheet.getByText('Format').waitFor();
+  await page.keyboard.press('Escape');
+  await sheet.waitFor({ state: 'detached' });
+  await until('the focus to be back', () => open.evaluate((element) => element === document.activeElement));
+  await page.keyboard.press('Enter');
   await sheet.locator('[data-problems]').getByText('must be <= 10').waitFor();
   await axe(page, 'correcting a payload');
   await sheet.getByText('Form', { exact: true }).click();
