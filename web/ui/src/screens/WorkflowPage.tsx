@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { CalendarClock, CircleSlash, Play, Plus, Upload } from 'lucide-react';
+import { CalendarClock, CircleSlash, Play, Plus, TriangleAlert, Upload } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
@@ -96,15 +96,6 @@ function Loaded({ workflow }: { workflow: Schemas['Workflow'] }) {
             <CalendarClock size={14} aria-hidden />
             {t('usedBy', { count: workflow.schedules.total })} →
           </Link>
-          {workflow.schedules.invalid > 0 && (
-            <Link
-              to="/schedules"
-              search={{ workflow: workflow.id, status: 'invalid' }}
-              className="inline-flex min-h-6 items-center text-invalid hover:underline"
-            >
-              {t('invalidCount', { count: workflow.schedules.invalid })}
-            </Link>
-          )}
           {workflow.schedulable && (
             <LinkButton
               size="sm"
@@ -116,6 +107,18 @@ function Loaded({ workflow }: { workflow: Schemas['Workflow'] }) {
             </LinkButton>
           )}
         </div>
+        {workflow.schedules.invalid > 0 && (
+          <Notice tone="invalid" icon={TriangleAlert}>
+            {t('invalidNotice', { count: workflow.schedules.invalid })}{' '}
+            <Link
+              to="/schedules"
+              search={{ workflow: workflow.id, status: 'invalid' }}
+              className="inline-flex min-h-6 items-center underline"
+            >
+              {t('invalidShow')}
+            </Link>
+          </Notice>
+        )}
         {!workflow.schedulable && workflow.not_schedulable_message && (
           <Notice tone="info" icon={CircleSlash}>
             {workflow.not_schedulable_message}
