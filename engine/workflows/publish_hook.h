@@ -5,6 +5,7 @@
 #include "engine/schema/schema.h"
 #include "engine/storage/database.h"
 #include "engine/tenancy/tenancy.h"
+#include "engine/workflows/payload_fixes.h"
 #include "engine/workflows/payload_migration.h"
 #include "engine/workflows/publish_progress.h"
 #include "engine/workflows/workflow.h"
@@ -19,7 +20,14 @@ struct PublishIntent {
   const schema::Schema* payload_schema = nullptr;  ///< null when it pins none
   bool same_payloads = false;  ///< accepts exactly what the latest version accepts, and there is one
   const PayloadMigration* migration = nullptr;     ///< null without one
+  const PayloadFixes* fixes = nullptr;             ///< null without any
   PublishProgress& progress;
+};
+
+/// Which of a plan's lines are asked for.
+struct PlanPage {
+  std::string cursor;   ///< "" or from `next_cursor` of the page before
+  std::string verdict;  ///< "" for all
 };
 
 /// What a hook found out before the lock.
@@ -49,10 +57,9 @@ class PublishHook {
   }
   /// Adds its part to the publish's answer (top-level keys of `answer`).
   virtual Status on_publish(Tx& tx, const PublishContext& context, Json& answer) = 0;
-  /// What on_publish() would answer, by what prepare() found; locks and writes nothing. `cursor` is "" or from
-  /// `next_cursor` of the page before.
+  /// What on_publish() would answer, by what prepare() found; locks and writes nothing.
   virtual Status on_plan([[maybe_unused]] Tx& tx, [[maybe_unused]] const PublishIntent& intent, [[maybe_unused]] PreparedPublish* prepared,
-                         [[maybe_unused]] const std::string& cursor, [[maybe_unused]] Json& answer) {
+                         [[maybe_unused]] const PlanPage& page, [[maybe_unused]] Json& answer) {
     return ok();
   }
   /// Changes whenever something changes that makes a plan worthless; letters and digits. Locks nothing.

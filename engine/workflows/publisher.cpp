@@ -26,6 +26,20 @@ void add_schema_problems(const DefinitionText& definition, const std::string& sc
   for (const auto& v : error.violations) add(v.instance, v.message);
 }
 
+/// Of a definition that is refused anyway: what its schemas have wrong besides, so that all is shown at once.
+void add_problems_of_schemas(const DefinitionText& definition, PayloadSchemas& schemas, std::vector<Problem>& problems) {
+  std::vector<Problem> ignored;
+  const auto document = read_document(definition.text, format_of(definition), ignored);
+  if (!document) return;
+  for (const char* at : {"/input/schema/document", "/output/schema/document"}) {
+    const Json::json_pointer pointer(at);
+    if (!document->value.contains(pointer) || !document->value.at(pointer).is_object()) continue;
+    if (auto compiled = schemas.of_text(dump_json(document->value.at(pointer))); !compiled)
+      add_schema_problems(definition, at, compiled.error(), problems);
+  }
+  std::ranges::sort(problems, {}, [](const Problem& p) { return std::tuple(p.line, p.column, p.pointer, p.code); });
+}
+
 }  // namespace
 
 DefinitionCheck check_definition(const DefinitionText& definition, PayloadSchemas& schemas) {
@@ -33,7 +47,10 @@ DefinitionCheck check_definition(const DefinitionText& definition, PayloadSchema
   auto parsed = parse_definition(definition.text, format_of(definition));
   out.problems = std::move(parsed.problems);
   out.parsed = std::move(parsed.parsed);
-  if (!out.parsed) return out;
+  if (!out.parsed) {
+    add_problems_of_schemas(definition, schemas, out.problems);
+    return out;
+  }
   if (const auto& output = out.parsed->definition.output_schema) {
     auto compiled_output = schemas.of_text(dump_json(*output));
     if (!compiled_output) add_schema_problems(definition, "/output/schema/document", compiled_output.error(), out.problems);
@@ -59,14 +76,14 @@ Json problems_to_json(const std::vector<Problem>& problems) {
 namespace {
 
 /// What a plan was based on, as text for the caller to hand back: draft revision, latest version, the moment, what the
-/// hooks saw, the migration.
+/// hooks saw, the migration, the payload fixes.
 struct PlanMark {
   std::int64_t draft = 0, latest = 0;
   Instant at;
-  std::string fingerprint, migration;
+  std::string fingerprint, migration, fixes;
 
   std::string text() const {
-    return std::to_string(draft) + "-" + std::to_string(latest) + "-" + std::to_string(at.us) + "-" + fingerprint + "-" + migration;
+    return std::to_string(draft) + "-" + std::to_string(latest) + "-" + std::to_string(at.us) + "-" + fingerprint + "-" + migration + "-" + fixes;
   }
   static std::optional<PlanMark> parse(const std::string& text) {
     std::vector<std::string> parts(1);
@@ -78,15 +95,17 @@ struct PlanMark {
       if (digits.empty() || digits.size() > 18 || digits.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
       return std::stoll(digits);
     };
-    if (parts.size() != 5) return std::nullopt;
+    if (parts.size() != 6) return std::nullopt;
     auto draft = number(parts[0]), latest = number(parts[1]), at = number(parts[2]);
     if (!draft || !latest || !at) return std::nullopt;
-    return PlanMark{*draft, *latest, Instant{*at}, parts[3], parts[4]};
+    return PlanMark{*draft, *latest, Instant{*at}, parts[3], parts[4], parts[5]};
   }
 };
 
-std::string mark_of(const PayloadMigration* migration) {
-  return migration ? std::to_string(fnv1a(migration->text())) : "0";
+/// Of a migration or of fixes; null stands for none.
+template <class T>
+std::string mark_of(const T* changes) {
+  return changes ? std::to_string(fnv1a(changes->text())) : "0";
 }
 
 Error draft_changed(std::int64_t now, std::int64_t named) {
@@ -126,7 +145,7 @@ Result<Publisher::Ready> Publisher::prepare(Tx& tx, const TenantContext& who, co
                     (out.old_schema == out.check.payload_schema ||
                      schema::annotations_equal(parse_stored_json(out.old_schema), out.check.compiled_schema->document()));
   out.intent.reset(new PublishIntent{who, *out.head, seen.workflow.latest_version.value_or(0) + 1, out.check.compiled_schema.get(), same,
-                                     request.migration.get(), progress});
+                                     request.migration.get(), request.fixes.get(), progress});
   for (PublishHook* hook : hooks_()) {
     CARILLON_TRY(auto prepared, hook->prepare(tx, *out.intent));
     out.prepared.push_back(std::move(prepared));
@@ -154,6 +173,7 @@ Status Publisher::check_plan(Tx& tx, const TenantContext& who, const PublishRequ
   if (const auto latest = seen.workflow.latest_version.value_or(0); planned->latest != latest)
     changes.push_back("version " + std::to_string(latest) + " was published");
   if (planned->migration != mark_of(request.migration.get())) changes.push_back("the migration is another than the planned one");
+  if (planned->fixes != mark_of(request.fixes.get())) changes.push_back("the payload fixes are others than the planned ones");
   CARILLON_TRY(auto now, fingerprint(tx, who, request.workflow));
   if (now != planned->fingerprint && planned->latest == seen.workflow.latest_version.value_or(0)) {
     for (PublishHook* hook : hooks_()) {
@@ -171,14 +191,16 @@ Result<Json> Publisher::plan(Tx& tx, const TenantContext& who, const PublishRequ
   CARILLON_TRY(auto marked, fingerprint(tx, who, request.workflow));
   CARILLON_TRY(const auto seen, look(tx, who, request, false));
   CARILLON_TRY(auto ready, prepare(tx, who, request, seen, *progress));
-  const PlanMark mark{seen.draft.revision, seen.workflow.latest_version.value_or(0), tx.now(), marked, mark_of(request.migration.get())};
+  const PlanMark mark{seen.draft.revision, seen.workflow.latest_version.value_or(0), tx.now(), marked, mark_of(request.migration.get()),
+                      mark_of(request.fixes.get())};
   Json answer{{"workflow_id", seen.workflow.id.to_string()}, {"version", ready.intent->number}, {"dry_run", true},
               {"plan_hash", mark.text()}, {"draft_revision", seen.draft.revision}};
   const Json before = ready.old_schema.empty() ? Json(nullptr) : parse_stored_json(ready.old_schema);
   const Json after = ready.check.payload_schema.empty() ? Json(nullptr) : parse_stored_json(ready.check.payload_schema);
   answer["schema_changes"] = schema_changes(before, after);
+  answer["payload_schema"] = after;
   std::size_t n = 0;
-  for (PublishHook* hook : hooks_()) CARILLON_CHECK(hook->on_plan(tx, *ready.intent, ready.prepared[n++].get(), request.cursor, answer));
+  for (PublishHook* hook : hooks_()) CARILLON_CHECK(hook->on_plan(tx, *ready.intent, ready.prepared[n++].get(), request.page, answer));
   return answer;
 }
 
@@ -224,6 +246,7 @@ Result<Json> Publisher::publish(Tx& tx, const TenantContext& who, const PublishR
                        {{"latest_version", version.number}, {"draft_changed", false}}});
   Json detail{{"version", version.number}, {"note", version.note}};
   if (request.migration) detail["migration"] = parse_stored_json(request.migration->text());
+  if (request.fixes) detail["payload_fixes"] = request.fixes->all().size();
   tx.audit(who.tenant, {who.actor, who.actor_name, "workflows.publish", "workflow", workflow.id.value, who.request_id, std::move(detail)});
   return answer;
 }

@@ -21,8 +21,9 @@ struct PublishRequest {
   std::string note;
   std::optional<std::int64_t> draft_revision;  ///< refuse (conflict DRAFT_CHANGED) when the draft has gone on
   std::string plan_hash;                       ///< of publish: refuse (conflict PLAN_STALE) when the plan no longer holds
-  std::string cursor;                          ///< of plan: page of its schedules
+  PlanPage page;                               ///< of plan
   std::shared_ptr<const PayloadMigration> migration;  ///< null without one
+  std::shared_ptr<const PayloadFixes> fixes;          ///< null without any
 };
 
 /// The publish pipeline: read and check the draft → hooks prepare, which takes long and locks nothing → lock the head →
@@ -34,7 +35,7 @@ class Publisher {
       : store_(store), schemas_(schemas), hooks_(std::move(hooks)) {}
   /// Answers {workflow_id, version, dry_run} and what the hooks add.
   Result<Json> publish(Tx& tx, const TenantContext& who, const PublishRequest& request);
-  /// What publish() would answer now, with schema_changes and plan_hash. Locks and writes nothing.
+  /// What publish() would answer now, with schema_changes, the payload schema it would pin, and plan_hash. Locks and writes nothing.
   Result<Json> plan(Tx& tx, const TenantContext& who, const PublishRequest& request);
   const PublishBoard& board() const { return board_; }
 

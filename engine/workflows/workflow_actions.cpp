@@ -32,30 +32,6 @@ Json workflow_json(const Workflow& w) {
   return out;
 }
 
-Json draft_json(const Draft& d) {
-  return {{"text", d.definition.text}, {"format", d.definition.format}, {"revision", d.revision},
-          {"updated_at", format_instant(d.updated_at)}, {"updated_by", d.updated_by.empty() ? Json(nullptr) : Json(d.updated_by)}};
-}
-
-Json version_json(const WorkflowVersion& v) {
-  return {{"number", v.number}, {"published_at", format_instant(v.published_at)},
-          {"published_by", v.published_by.empty() ? Json(nullptr) : Json(v.published_by)}, {"note", v.note},
-          {"has_payload_schema", !v.payload_schema.empty()}, {"dialect", v.dialect.empty() ? Json(nullptr) : Json(v.dialect)}};
-}
-
-DefinitionText definition_of(const Json& body) { return {body.at("text"), body.at("format")}; }
-
-/// What a request's text has wrong.
-Error text_error(const std::vector<Problem>& problems) {
-  Error error = definition_error(problems);
-  error.field = "/text";
-  return error;
-}
-
-AuditEntry workflow_audit(const TenantContext& who, const std::string& action, WorkflowId id, Json detail) {
-  return {who.actor, who.actor_name, action, "workflow", id.value, who.request_id, std::move(detail)};
-}
-
 }  // namespace
 
 std::optional<std::pair<std::string, std::string>> not_schedulable(const Workflow& w) {
@@ -68,17 +44,6 @@ std::optional<std::pair<std::string, std::string>> not_schedulable(const Workflo
 
 std::string schedulable_remedy(const std::string& code) {
   return code == "NO_PUBLISHED_VERSION" ? "Publish the workflow." : "Add input.schema to the definition and publish it.";
-}
-
-Status check_revision(const ActionRequest& request, std::int64_t current) {
-  if (!request.if_match)
-    return Error{ErrorCode::precondition_missing, "IF_MATCH_MISSING", "A change needs the revision it is based on.", "If-Match", "",
-                 "Send the ETag you last read in If-Match.", {}};
-  if (*request.if_match != current)
-    return Error{ErrorCode::precondition_failed, "REVISION_CHANGED",
-                 "It was changed to revision " + std::to_string(current) + " since you read it.", "If-Match",
-                 std::to_string(*request.if_match), "Read it again, look at the change, then send yours again.", {}};
-  return ok();
 }
 
 void WorkflowActions::contribute(PluginHost& host) {
@@ -97,29 +62,20 @@ void WorkflowActions::contribute(PluginHost& host) {
   host.action({"workflows.create", "workflows.manage", "NewWorkflow", true, false, bound(&W::create)});
   host.action({"workflows.get", "workflows.view", "", false, false, bound(&W::get)});
   host.action({"workflows.update", "workflows.manage", "WorkflowPatch", false, false, bound(&W::update)});
-  host.action({"workflows.draft", "workflows.view", "", false, false, bound(&W::draft)});
-  host.action({"workflows.save_draft", "workflows.manage", "DraftText", false, false, bound(&W::save_draft)});
-  host.action({"workflows.validate", "workflows.view", "DraftText", false, false, bound(&W::validate)});
   host.action({"workflows.publish", "workflows.publish", "PublishRequest", true, false, publishing(false)});
   host.action({"workflows.plan_publish", "workflows.publish", "PublishRequest", false, false, publishing(true)});
   host.action({"workflows.publish_progress", "workflows.view", "", false, false, bound(&W::publish_progress)});
-  host.action({"workflows.versions", "workflows.view", "", false, false, bound(&W::versions)});
-  host.action({"workflows.version", "workflows.view", "", false, false, bound(&W::version)});
   host.action({"workflows.check_payload", "workflows.view", "PayloadCheck", false, false, bound(&W::check_payload_of)});
   const std::string base = "/api/v1/workflows";
   host.route({"GET", base, "workflows.list"});
   host.route({"POST", base, "workflows.create", 201});
   host.route({"GET", base + "/{id}", "workflows.get"});
   host.route({"PATCH", base + "/{id}", "workflows.update"});
-  host.route({"GET", base + "/{id}/draft", "workflows.draft"});
-  host.route({"PUT", base + "/{id}/draft", "workflows.save_draft"});
-  host.route({"POST", base + "/{id}/validate", "workflows.validate"});
   host.route({"POST", base + "/{id}/publish", "workflows.publish", 201});
   host.route({"POST", base + "/{id}/publish/plan", "workflows.plan_publish"});
   host.route({"GET", base + "/{id}/publish/progress", "workflows.publish_progress"});
-  host.route({"GET", base + "/{id}/versions", "workflows.versions"});
-  host.route({"GET", base + "/{id}/versions/{number}", "workflows.version"});
   host.route({"POST", base + "/{id}/payload/validate", "workflows.check_payload"});
+  drafts_.contribute(host);
   host.navigation({"workflows", "Workflows", "/workflows", "workflows.view"});
 }
 
@@ -194,45 +150,6 @@ WorkflowActions::Answer WorkflowActions::update(Tx& tx, const TenantContext& who
   return view(tx, w);
 }
 
-WorkflowActions::Answer WorkflowActions::draft(Tx& tx, const TenantContext& who, const ActionRequest& request) {
-  CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
-  CARILLON_TRY(auto draft, store_.draft(tx, who.tenant, id));
-  return ActionResponse{draft_json(draft), draft.revision};
-}
-
-WorkflowActions::Answer WorkflowActions::save_draft(Tx& tx, const TenantContext& who, const ActionRequest& request) {
-  CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
-  CARILLON_TRY(auto w, store_.lock(tx, who.tenant, id));
-  CARILLON_TRY(auto draft, store_.draft(tx, who.tenant, id));
-  CARILLON_CHECK(check_revision(request, draft.revision));
-  draft.definition = definition_of(request.body);
-  DefinitionCheck check = check_definition(draft.definition, schemas_);
-  if (!check.problems.empty()) return text_error(check.problems);
-  ++draft.revision;
-  draft.updated_at = tx.now();
-  draft.updated_by = who.actor_name;
-  CARILLON_CHECK(store_.put_draft(tx, who.tenant, id, draft));
-  w.draft_changed = true;
-  if (w.latest_version) {
-    CARILLON_TRY(auto latest, store_.version(tx, who.tenant, id, *w.latest_version));
-    w.draft_changed = latest.definition.text != draft.definition.text || latest.definition.format != draft.definition.format;
-  }
-  w.updated_at = tx.now();
-  CARILLON_CHECK(store_.update(tx, w));
-  tx.emit(who.tenant, {"workflows", id.value, "updated", w.revision, {{"draft_changed", w.draft_changed}}});
-  tx.audit(who.tenant, workflow_audit(who, "workflows.save_draft", id, {{"draft_revision", draft.revision}}));
-  return ActionResponse{draft_json(draft), draft.revision};
-}
-
-WorkflowActions::Answer WorkflowActions::validate(Tx& tx, const TenantContext& who, const ActionRequest& request) {
-  CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
-  CARILLON_TRY(auto workflow, store_.get(tx, who.tenant, id));
-  DefinitionCheck check = check_definition(definition_of(request.body), schemas_);
-  Json answer{{"valid", check.problems.empty()}, {"problems", problems_to_json(check.problems)}};
-  answer["payload_schema"] = check.payload_schema.empty() ? Json(nullptr) : parse_stored_json(check.payload_schema);
-  return ActionResponse{std::move(answer), {}};
-}
-
 WorkflowActions::Answer WorkflowActions::publish(Tx& tx, const TenantContext& who, const ActionRequest& request, bool plan) {
   PublishRequest publish;
   CARILLON_TRY(publish.workflow, request.id<WorkflowId>("id"));
@@ -241,8 +158,11 @@ WorkflowActions::Answer WorkflowActions::publish(Tx& tx, const TenantContext& wh
   if (auto it = request.body.find("migration"); it != request.body.end()) {
     CARILLON_TRY(publish.migration, PayloadMigration::parse(*it));
   }
+  if (auto it = request.body.find("payload_fixes"); it != request.body.end()) {
+    CARILLON_TRY(publish.fixes, PayloadFixes::parse(*it));
+  }
   publish.plan_hash = request.body.value("plan_hash", "");
-  publish.cursor = request.body.value("cursor", "");
+  publish.page = {request.body.value("cursor", ""), request.body.value("verdict", "")};
   if (plan) {
     CARILLON_TRY(auto planned, publisher_.plan(tx, who, publish));
     return ActionResponse{std::move(planned), {}};
@@ -262,35 +182,38 @@ WorkflowActions::Answer WorkflowActions::publish_progress(Tx& tx, const TenantCo
   return ActionResponse{{{"phase", name}, {"done", progress->done.load()}, {"total", progress->total.load()}}, {}};
 }
 
-WorkflowActions::Answer WorkflowActions::versions(Tx& tx, const TenantContext& who, const ActionRequest& request) {
-  CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
-  CARILLON_TRY(auto workflow, store_.get(tx, who.tenant, id));
-  CARILLON_TRY(auto versions, store_.versions(tx, who.tenant, workflow.id));
-  Json items = Json::array();
-  for (const auto& v : versions) items.push_back(version_json(v));
-  return ActionResponse{{{"items", std::move(items)}}, {}};
-}
-
-WorkflowActions::Answer WorkflowActions::version(Tx& tx, const TenantContext& who, const ActionRequest& request) {
-  CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
-  CARILLON_TRY(auto v, store_.version(tx, who.tenant, id, request.number("number", 0)));
-  Json out = version_json(v);
-  out["text"] = v.definition.text;
-  out["format"] = v.definition.format;
-  out["payload_schema"] = v.payload_schema.empty() ? Json(nullptr) : parse_stored_json(v.payload_schema);
-  return ActionResponse{std::move(out), {}};
+/// The schema a payload is asked about: of the latest version, or of the draft. Never null.
+Result<WorkflowActions::Asked> WorkflowActions::schema_asked_about(Tx& tx, const TenantContext& who, const Workflow& workflow, bool draft) {
+  if (!draft) {
+    if (auto reason = not_schedulable(workflow))
+      return Error{ErrorCode::conflict, reason->first, reason->second, "id", workflow.id.to_string(), schedulable_remedy(reason->first), {}};
+    CARILLON_TRY(auto schema, schemas_.of_version(tx, who.tenant, workflow.id, *workflow.latest_version));
+    return Asked{std::move(schema), *workflow.latest_version};
+  }
+  CARILLON_TRY(const auto text, store_.draft(tx, who.tenant, workflow.id));
+  DefinitionCheck check = check_definition(text.definition, schemas_);
+  if (!check.problems.empty()) return definition_error(check.problems);
+  if (!check.compiled_schema)
+    return Error{ErrorCode::conflict, "NO_PAYLOAD_SCHEMA", "The draft pins no payload schema.", "/draft", "", "Add input.schema to the draft.", {}};
+  return Asked{std::move(check.compiled_schema), workflow.latest_version.value_or(0) + 1};
 }
 
 WorkflowActions::Answer WorkflowActions::check_payload_of(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
   CARILLON_TRY(auto workflow, store_.get(tx, who.tenant, id));
-  if (auto reason = not_schedulable(workflow)) return Error{ErrorCode::conflict, reason->first, reason->second, "id", id.to_string(), schedulable_remedy(reason->first), {}};
-  CARILLON_TRY(auto schema, schemas_.of_version(tx, who.tenant, id, *workflow.latest_version));
-  Status checked = check_payload(*schema, request.body.at("payload"), "/payload");
+  CARILLON_TRY(const auto asked, schema_asked_about(tx, who, workflow, request.body.value("draft", false)));
+  Json payload = request.body.at("payload");
+  Json answer{{"version", asked.version}};
+  if (auto it = request.body.find("migration"); it != request.body.end()) {
+    CARILLON_TRY(const auto migration, PayloadMigration::parse(*it));
+    if (migration) { CARILLON_TRY(payload, migration->apply(std::move(payload), tx.now())); }
+    answer["migrated"] = payload;
+  }
+  Status checked = check_payload(*asked.schema, payload, "/payload");
   if (!checked && checked.error().reason != "PAYLOAD_INVALID") return checked.error();
-  Json violations = Json::array();
-  if (!checked) violations = to_json(checked.error().violations);
-  return ActionResponse{{{"valid", checked.has_value()}, {"violations", violations}, {"version", *workflow.latest_version}}, {}};
+  answer["valid"] = checked.has_value();
+  answer["violations"] = checked ? Json::array() : to_json(checked.error().violations);
+  return ActionResponse{std::move(answer), {}};
 }
 
 }  // namespace carillon

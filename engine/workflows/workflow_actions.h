@@ -1,15 +1,16 @@
 #pragma once
 #include "engine/plugin/plugin.h"
+#include "engine/workflows/draft_actions.h"
 #include "engine/workflows/publisher.h"
 
 namespace carillon {
 
-/// The core's server actions on workflows: workflows.list, .create, .get, .update, .draft, .save_draft, .validate,
-/// .publish, .plan_publish, .publish_progress, .versions, .version, .check_payload. Registered through the same host as any plugin's.
+/// The core's server actions on workflows: workflows.list, .create, .get, .update, .publish, .plan_publish,
+/// .publish_progress, .check_payload, and those of DraftActions. Registered through the same host as any plugin's.
 class WorkflowActions {
  public:
   WorkflowActions(WorkflowStore& store, PayloadSchemas& schemas, Publisher& publisher, IdSource& ids)
-      : store_(store), schemas_(schemas), publisher_(publisher), ids_(ids) {}
+      : store_(store), schemas_(schemas), publisher_(publisher), ids_(ids), drafts_(store, schemas) {}
   void contribute(PluginHost& host);
 
  private:
@@ -18,14 +19,14 @@ class WorkflowActions {
   Answer create(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer get(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer update(Tx& tx, const TenantContext& who, const ActionRequest& request);
-  Answer draft(Tx& tx, const TenantContext& who, const ActionRequest& request);
-  Answer save_draft(Tx& tx, const TenantContext& who, const ActionRequest& request);
-  Answer validate(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer publish(Tx& tx, const TenantContext& who, const ActionRequest& request, bool plan);
   Answer publish_progress(Tx& tx, const TenantContext& who, const ActionRequest& request);
-  Answer versions(Tx& tx, const TenantContext& who, const ActionRequest& request);
-  Answer version(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer check_payload_of(Tx& tx, const TenantContext& who, const ActionRequest& request);
+  struct Asked {
+    std::shared_ptr<const schema::Schema> schema;
+    std::int64_t version = 0;  ///< of a draft the one it would become
+  };
+  Result<Asked> schema_asked_about(Tx& tx, const TenantContext& who, const Workflow& workflow, bool draft);
   Answer view(Tx& tx, const Workflow& workflow);
   Status decorate(Tx& tx, TenantId tenant, std::vector<Json>& views);
 
@@ -33,6 +34,7 @@ class WorkflowActions {
   PayloadSchemas& schemas_;
   Publisher& publisher_;
   IdSource& ids_;
+  DraftActions drafts_;
   const PluginHost* host_ = nullptr;
 };
 
@@ -41,8 +43,5 @@ std::optional<std::pair<std::string, std::string>> not_schedulable(const Workflo
 
 /// What to do about a code of not_schedulable().
 std::string schedulable_remedy(const std::string& code);
-
-/// If-Match against the current revision: precondition_missing IF_MATCH_MISSING · precondition_failed REVISION_CHANGED.
-Status check_revision(const ActionRequest& request, std::int64_t current);
 
 }  // namespace carillon

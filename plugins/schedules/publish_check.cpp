@@ -73,7 +73,7 @@ struct PayloadFinding {
 class PageChecker {
  public:
   PageChecker(const Fitter& fitter, const PublishIntent& intent, const CheckOptions& options)
-      : fitter_(fitter), progress_(intent.progress), defaults_(options.defaults), keep_bytes_(options.keep_bytes),
+      : fitter_(fitter), progress_(intent.progress), fixes_(intent.fixes), defaults_(options.defaults), keep_bytes_(options.keep_bytes),
         secret_(fnv1a(intent.who.request_id, reinterpret_cast<std::uintptr_t>(this)), fnv1a(intent.who.request_id) ^ reinterpret_cast<std::uintptr_t>(&fitter)) {
     const int cores = static_cast<int>(std::thread::hardware_concurrency());
     most_ = options.threads > 0 ? options.threads : std::clamp(cores, 1, 8);
@@ -134,7 +134,8 @@ class PageChecker {
       c.trusted = !c.over && !row.payload;
       if (!c.over) c.misfit = timing(row);
       if (row.payload && !c.over) {
-        const PayloadFinding found = payload(*row.payload, validator);
+        const PayloadFix* fix = fixes_ ? fixes_->find(row.id.to_string()) : nullptr;
+        const PayloadFinding found = fix ? fixed(*row.payload, *fix, validator) : payload(*row.payload, validator);
         c.changed = found.changed;
         c.migrated = found.migrated;
         if (found.misfit) c.misfit = found.misfit;
@@ -156,6 +157,10 @@ class PageChecker {
       return found;
     });
   }
+  PayloadFinding fixed(const std::string& text, const PayloadFix& fix, schema::TextValidator& validator) {
+    const Fitter::Outcome outcome = fitter_.fixed(text, fix, validator);
+    return {outcome.changed, false, outcome.misfit, {}};
+  }
   Misfit timing(const PublishRow& row) {
     std::string key = row.timing;
     for (const auto& bound : {row.bounds.start, row.bounds.end}) key += "|" + (bound ? std::to_string(bound->us) : "");
@@ -164,6 +169,7 @@ class PageChecker {
 
   const Fitter& fitter_;
   PublishProgress& progress_;
+  const PayloadFixes* fixes_;
   bool defaults_;
   std::atomic<std::int64_t> keep_bytes_;  ///< still free
   Digest secret_;  ///< differs from publish to publish, so that nobody can prepare two payloads of one digest
@@ -213,6 +219,11 @@ Fitter::Outcome Fitter::payload(const std::string& text, schema::TextValidator& 
   return migration_ && schema_ ? migrated(text, validator) : Outcome{text, false, check(text, validator)};
 }
 
+Fitter::Outcome Fitter::fixed(const std::string& text, const PayloadFix& fix, schema::TextValidator& validator) const {
+  if (auto misfit = check(fix.payload, validator)) return {text, false, misfit};
+  return {fix.payload, fix.payload != text, {}};
+}
+
 Misfit Fitter::timing(const Timing& timing, const Bounds& bounds) const {
   auto recurrence = compile(timing, bounds, zones_);
   return recurrence ? Misfit() : std::make_shared<const Error>(std::move(recurrence).error());
@@ -239,7 +250,7 @@ Result<std::vector<CheckedSchedule>> check_schedules(Tx& tx, PublishStore& store
   progress.total = total;
   progress.phase = PublishProgress::Phase::validating;
   PublishRead read{tenant, intent.workflow.id, {}, "", kPageRows};
-  if (intent.same_payloads && intent.migration == nullptr) read.trusted_version = intent.workflow.latest_version;
+  if (intent.same_payloads && intent.migration == nullptr && intent.fixes == nullptr) read.trusted_version = intent.workflow.latest_version;
   PageChecker checker(fitter, intent, options);
   for (bool first = true;; first = false) {
     CARILLON_TRY(auto rows, store.read(tx, read));

@@ -18,7 +18,7 @@ struct CheckedSchedule {
   bool invalid = false;   ///< it had the hold `invalid`
   bool over = false;      ///< completed or expired: not looked at
   bool trusted = false;   ///< its payload was not read: the schemas accept the same
-  bool changed = false;   ///< the migration changes its payload
+  bool changed = false;   ///< the migration or a fix changes its payload
   bool fits_with_defaults = false;  ///< does not fit, but would with the schema's `default`s (plans only)
   Misfit misfit;
   std::shared_ptr<const std::string> migrated;  ///< the changed payload; null, too, where it was too much to keep
@@ -29,13 +29,15 @@ struct CheckedSchedule {
 class Fitter {
  public:
   struct Outcome {
-    std::string payload;   ///< what the migration made of it; the old one where it does not fit
+    std::string payload;   ///< what the migration or the fix made of it; the old one where it does not fit
     bool changed = false;
     Misfit misfit;
   };
   Fitter(const schema::Schema* schema, std::int64_t version, const PayloadMigration* migration, const ZoneDatabase& zones, Instant now);
   /// `validator` belongs to the calling thread.
   Outcome payload(const std::string& text, schema::TextValidator& validator) const;
+  /// The same with a payload that comes instead.
+  Outcome fixed(const std::string& text, const PayloadFix& fix, schema::TextValidator& validator) const;
   Misfit timing(const Timing& timing, const Bounds& bounds) const;
   bool fits_with_defaults(const std::string& text, schema::TextValidator& validator) const;
   /// How often payload() was asked.

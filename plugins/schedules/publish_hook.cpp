@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plugins/schedules/input.h"
+#include "plugins/schedules/publish_fixes.h"
 #include "plugins/schedules/view.h"
 
 namespace carillon::schedules {
@@ -53,6 +54,9 @@ struct RebindHook::Work {
   std::set<std::string> scopes = {};  ///< rooms that migrated payloads join
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
 
+  const PayloadFix* fix_of(ScheduleId id) const {
+    return context.intent.fixes ? context.intent.fixes->find(id.to_string()) : nullptr;
+  }
   void add(VerdictLine line, std::int64_t revision) {
     if (line.verdict != PublishVerdict::left && ++changed <= static_cast<std::int64_t>(kEventsEach)) told.emplace_back(line, revision);
     lines.push_back(std::move(line));
@@ -64,7 +68,8 @@ struct RebindHook::Work {
     const bool known = c && c->revision == s.revision && !c->over && !c->trusted;
     if (known && (c->misfit || !c->changed)) return {"", false, c->misfit};
     if (known && c->migrated) return {*c->migrated, true, {}};
-    Fitter::Outcome out = prepared.fitter->payload(s.payload, validator);
+    const PayloadFix* fix = fix_of(s.id);
+    Fitter::Outcome out = fix ? prepared.fitter->fixed(s.payload, *fix, validator) : prepared.fitter->payload(s.payload, validator);
     if (auto misfit = prepared.fitter->timing(s.timing, s.bounds); misfit && !out.misfit) out.misfit = misfit;
     return out;
   }
@@ -83,6 +88,11 @@ carillon::Status RebindHook::on_publish(Tx& tx, const PublishContext& context, J
   CARILLON_TRY(const auto heads, store_.lock(tx, tenant, context.workflow.id));
   context.intent.progress.total = static_cast<std::int64_t>(heads.size());
   work.lines.reserve(heads.size());
+  CARILLON_CHECK(check_fixes(context.intent.fixes, [&](ScheduleId id) {
+    auto it = std::ranges::lower_bound(heads, id, {}, &PublishHead::id);
+    const bool found = it != heads.end() && it->id == id;
+    return found ? std::optional(FixTarget{it->revision, holds_over(it->holds)}) : std::nullopt;
+  }));
   std::vector<ScheduleId> simply, closely;
   for (const auto& head : heads) {
     const CheckedSchedule* c = work.prepared.find(head.id);
@@ -135,18 +145,20 @@ carillon::Status RebindHook::settle(Tx& tx, Work& work, std::span<const Schedule
   std::vector<Lifecycle::HoldChange> changes;
   for (auto& s : schedules) {
     const auto it = registrations.find(RegistrationId{s.id.value});
-    settled.push_back(decide(tx, work, s, it == registrations.end() ? nullptr : &it->second));
+    CARILLON_TRY(auto one, decide(tx, work, s, it == registrations.end() ? nullptr : &it->second));
+    settled.push_back(std::move(one));
     if (settled.back().change) changes.push_back(std::move(*settled.back().change));
   }
   CARILLON_CHECK(life_.change_holds(tx, tenant, changes));
   return write(tx, work, settled);
 }
 
-RebindHook::Settling RebindHook::decide(Tx& tx, Work& work, Schedule& s, const Registration* registration) {
+Result<RebindHook::Settling> RebindHook::decide(Tx& tx, Work& work, Schedule& s, const Registration* registration) {
   const Status before = status_of(s.holds);
   Settling out{&s, {s.id, s.name, PublishVerdict::left, before, before, {}, false, {}, false}, {}};
   if (holds_over(s.holds)) return out;
   Fitter::Outcome outcome = work.outcome_of(s);
+  if (work.fix_of(s.id) && outcome.misfit) return fix_does_not_fit(s, work.context.version.number, *outcome.misfit);
   const bool was_invalid = s.holds.contains(HoldKind::invalid);
   if (outcome.changed && !outcome.misfit) {
     std::string old_payload = std::exchange(s.payload, std::move(outcome.payload));
@@ -259,8 +271,12 @@ carillon::Status RebindHook::hold_what_is_due(Tx& tx, const Work& work) {
   return ok();
 }
 
-carillon::Status RebindHook::on_plan(Tx& tx, const PublishIntent& intent, PreparedPublish* prepared, const std::string& cursor, Json& answer) {
+carillon::Status RebindHook::on_plan(Tx& tx, const PublishIntent& intent, PreparedPublish* prepared, const PlanPage& page, Json& answer) {
   const auto& checked = static_cast<const CheckedAll&>(*prepared);
+  CARILLON_CHECK(check_fixes(intent.fixes, [&](ScheduleId id) {
+    const CheckedSchedule* c = checked.find(id);
+    return c ? std::optional(FixTarget{c->revision, c->over}) : std::nullopt;
+  }));
   std::vector<VerdictLine> lines;
   lines.reserve(checked.schedules.size());
   for (const auto& c : checked.schedules) {
@@ -286,13 +302,14 @@ carillon::Status RebindHook::on_plan(Tx& tx, const PublishIntent& intent, Prepar
   answer["at_risk"] = Json::array();
   for (const VerdictLine* line : at_risk)
     answer["at_risk"].push_back({{"id", line->id.to_string()}, {"name", line->name}, {"next_due_at", format_instant(*line->next_due_at)}});
+  if (auto only = parse_publish_verdict(page.verdict)) std::erase_if(lines, [&](const VerdictLine& line) { return line.verdict != *only; });
   sort_for_answer(lines);
-  CARILLON_TRY(std::size_t begin, line_of_cursor(cursor));
+  CARILLON_TRY(std::size_t begin, line_of_cursor(page.cursor));
   begin = std::min(begin, lines.size());
-  const std::span page = std::span(lines).subspan(begin, std::min(kAnswerLines, lines.size() - begin));
-  const std::size_t end = begin + page.size();
+  const std::span listed = std::span(lines).subspan(begin, std::min(kAnswerLines, lines.size() - begin));
+  const std::size_t end = begin + listed.size();
   answer["next_cursor"] = end < lines.size() ? Json(std::to_string(end)) : Json(nullptr);
-  CARILLON_TRY(answer["schedules"], planned_changes(tx, intent, *checked.fitter, page));
+  CARILLON_TRY(answer["schedules"], planned_changes(tx, intent, *checked.fitter, listed));
   return ok();
 }
 
@@ -315,7 +332,8 @@ Result<Json> RebindHook::planned_changes(Tx& tx, const PublishIntent& intent, co
   for (std::size_t n = 0; n < ids.size(); n += kWholeAtATime) {
     CARILLON_TRY(const auto schedules, store_.whole(tx, intent.who.tenant, std::span(ids).subspan(n, std::min(kWholeAtATime, ids.size() - n))));
     for (const auto& s : schedules) {
-      const auto outcome = fitter.payload(s.payload, validator);
+      const PayloadFix* fix = intent.fixes ? intent.fixes->find(s.id.to_string()) : nullptr;
+      const auto outcome = fix ? fitter.fixed(s.payload, *fix, validator) : fitter.payload(s.payload, validator);
       out[places.at(s.id)]["payload_changes"] = json_changes(parse_stored_json(s.payload), parse_stored_json(outcome.payload));
     }
   }

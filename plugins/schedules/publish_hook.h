@@ -14,7 +14,7 @@ class RebindHook final : public PublishHook {
       : schedules_(schedules), store_(store), registrations_(registrations), life_(lifecycle), zones_(zones) {}
   Result<std::unique_ptr<PreparedPublish>> prepare(Tx& tx, const PublishIntent& intent) override;
   carillon::Status on_publish(Tx& tx, const PublishContext& context, Json& answer) override;
-  carillon::Status on_plan(Tx& tx, const PublishIntent& intent, PreparedPublish* prepared, const std::string& cursor, Json& answer) override;
+  carillon::Status on_plan(Tx& tx, const PublishIntent& intent, PreparedPublish* prepared, const PlanPage& page, Json& answer) override;
   Result<std::string> fingerprint(Tx& tx, TenantId tenant, WorkflowId workflow) override { return store_.fingerprint(tx, tenant, workflow); }
   Result<std::vector<std::string>> changes_since(Tx& tx, TenantId tenant, WorkflowId workflow, Instant planned_at) override;
 
@@ -22,7 +22,7 @@ class RebindHook final : public PublishHook {
   struct Work;
   struct Settling;
   carillon::Status settle(Tx& tx, Work& work, std::span<const ScheduleId> ids);
-  Settling decide(Tx& tx, Work& work, Schedule& schedule, const Registration* registration);
+  Result<Settling> decide(Tx& tx, Work& work, Schedule& schedule, const Registration* registration);
   carillon::Status write(Tx& tx, Work& work, std::span<Settling> settled);
   carillon::Status tell(Tx& tx, const Work& work);
   carillon::Status keep(Tx& tx, const Work& work, Json& answer);

@@ -54,7 +54,7 @@ export async function run(browser) {
   const edited = await api.patch(`/schedules/${made.id}`, { timing: { kind: 'cron', cron: '15 4 * * *', zone: 'Europe/Berlin' } }, paused.revision);
   await page.goto(`${hub}/schedules/${made.id}?tab=versions`);
   await page.getByRole('button', { name: `Compare revision ${edited.revision} with the one before` }).click();
-  await dialog.locator('[data-changes]').getByText('15 4 * * *').waitFor();
+  await dialog.locator('[data-table=changes]').getByText('15 4 * * *').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: `Restore revision ${made.revision}`, exact: true }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: `Restore revision ${made.revision}` }).click();

@@ -77,7 +77,7 @@ export function apiOf(window) {
     if (!response.ok()) throw Object.assign(new Error(`${method} ${path} → ${response.status()} ${text.slice(0, 300)}`), { status: response.status(), problem: answer });
     return answer;
   };
-  return { get: (path) => call('GET', path), post: (path, body = {}) => call('POST', path, body), patch: (path, body, revision) => call('PATCH', path, body, { 'If-Match': `"${revision}"` }), del: (path, revision) => call('DELETE', path, undefined, { 'If-Match': `"${revision}"` }) };
+  return { get: (path) => call('GET', path), post: (path, body = {}) => call('POST', path, body), patch: (path, body, revision) => call('PATCH', path, body, { 'If-Match': `"${revision}"` }), put: (path, body, revision) => call('PUT', path, body, { 'If-Match': `"${revision}"` }), del: (path, revision) => call('DELETE', path, undefined, { 'If-Match': `"${revision}"` }) };
 }
 
 /** An HTTP endpoint that keeps what it was sent, with the time of arrival. */

@@ -55,7 +55,7 @@ export async function publish(page, note) {
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Note').fill(note);
   const confirm = dialog.getByRole('button', { name: /^Publish version/ });
-  await until('the plan', async () => (await dialog.locator('[data-impact]').count()) > 0 || (await dialog.getByText('No schedules use this workflow yet').count()) > 0);
+  await dialog.locator('[data-plan=current]').waitFor();
   const planned = await dialog.innerText();
   const understand = dialog.getByRole('checkbox');
   if (await understand.count()) await understand.check();

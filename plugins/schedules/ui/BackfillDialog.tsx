@@ -1,15 +1,14 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, newKey, type Schemas, take } from '@/api/client';
-import { type Problem, ProblemError, problemOf } from '@/api/problem';
+import { api, type Schemas, take } from '@/api/client';
+import { ProblemError } from '@/api/problem';
 import { backfillsQuery, queryClient } from '@/api/queries';
+import { FormLayer, useSubmit } from '@/app/FormLayer';
 import { problemText, showToast } from '@/app/toasts';
 import { browserZone, instantToLocal, localToInstant } from '@/time/format';
 import { Time } from '@/time/Time';
-import { Button } from '@/ui/Button';
 import { TextInput } from '@/ui/Field';
-import { Layer } from '@/ui/Layer';
 import { Notice } from '@/ui/States';
 import { Occurrences } from './Preview';
 import { zoneOf } from './TimingCell';
@@ -56,15 +55,12 @@ export default function BackfillDialog({
   onClose: () => void;
 }) {
   const t = useTranslations('schedules.backfill');
-  const common = useTranslations('common');
   const zone = zoneOf(schedule.timing) ?? browserZone();
   const [from, setFrom] = useState(() => instantToLocal(new Date(Date.now() - DAY), zone));
   const [to, setTo] = useState(() => instantToLocal(new Date(), zone));
   const [concurrency, setConcurrency] = useState('1');
   const [includeFired, setIncludeFired] = useState(false);
-  const [pending, setPending] = useState(false);
-  const [refused, setRefused] = useState<Problem | null>(null);
-  const key = useRef(newKey());
+  const { pending, problem: refused, submit } = useSubmit();
   const start = localToInstant(from, zone)?.toISOString();
   const end = localToInstant(to, zone)?.toISOString();
   const range = start && end ? { from: start, to: end, include_fired: includeFired } : null;
@@ -77,55 +73,36 @@ export default function BackfillDialog({
   const startable = preview && preview.count > 0 && !tooMany && goodConcurrency && !updating;
 
   const confirm = async () => {
-    if (!range || !startable || pending) return;
-    setPending(true);
-    setRefused(null);
-    try {
+    if (!range || !startable) return;
+    const problem = await submit(async (key) => {
       const made = await take(
         api.POST('/api/v1/schedules/{id}/backfills', {
-          params: { path: { id: schedule.id }, header: { 'Idempotency-Key': key.current } },
+          params: { path: { id: schedule.id }, header: { 'Idempotency-Key': key } },
           body: { ...range, concurrency: atOnce, expected_count: preview.count },
         }),
       );
       void queryClient.invalidateQueries({ queryKey: backfillsQuery(schedule.id).queryKey });
       showToast({ tone: 'success', title: t('started', { count: made.total }) });
       onClose();
-    } catch (cause) {
-      key.current = newKey();
-      setRefused(problemOf(cause));
-      setPending(false);
-      void queryClient.invalidateQueries({ queryKey: ['backfills', 'preview', schedule.id] });
-    }
+    });
+    if (problem) void queryClient.invalidateQueries({ queryKey: ['backfills', 'preview', schedule.id] });
   };
 
   return (
-    <Layer
-      isOpen
+    <FormLayer
       onClose={onClose}
       size="md"
       title={t('title', { name: schedule.name })}
       subtitle={t('subtitle')}
-      footer={
-        <>
-          <Button onPress={onClose}>{common('cancel')}</Button>
-          <Button
-            tone="primary"
-            pending={pending}
-            disabledReason={startable || updating ? null : t('cannotStart')}
-            onPress={() => void confirm()}
-          >
-            {t('confirm', { count: preview?.count ?? 0 })}
-          </Button>
-        </>
-      }
+      confirm={t('confirm', { count: preview?.count ?? 0 })}
+      pending={pending}
+      problem={shown}
+      fields={['/from', '/to']}
+      disabledReason={startable || updating ? null : t('cannotStart')}
+      onConfirm={() => void confirm()}
     >
-      <div className="grid gap-5 p-5 sm:grid-cols-2">
+      <div className="grid gap-5 sm:grid-cols-2">
         <div className="flex flex-col gap-4">
-          {shown && !shown.field && (
-            <Notice tone="error" role="alert">
-              {problemText(shown)}
-            </Notice>
-          )}
           <TextInput
             label={t('from')}
             type="datetime-local"
@@ -192,6 +169,6 @@ export default function BackfillDialog({
           )}
         </section>
       </div>
-    </Layer>
+    </FormLayer>
   );
 }

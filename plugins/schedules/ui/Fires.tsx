@@ -11,6 +11,7 @@ import { Button } from '@/ui/Button';
 import { SelectInput } from '@/ui/Field';
 import { Empty, ErrorPanel, Skeleton } from '@/ui/States';
 import { Status } from '@/ui/Status';
+import { rowClass, Table } from '@/ui/Table';
 import { zoneOf } from './TimingCell';
 
 const verdicts: Schemas['Verdict'][] = [
@@ -65,74 +66,68 @@ export function Fires({
       {fires.length === 0 ? (
         <Empty icon={History} title={t('noFires')} />
       ) : (
-        <div className="relative overflow-x-auto rounded-card border border-line bg-surface">
-          <table className="w-full min-w-160 border-collapse" data-fires>
-            <thead>
-              <tr className="border-line border-b text-left text-fg3 text-meta">
-                <th className="px-3 py-2 font-medium">{t('due')}</th>
-                <th className="px-3 py-2 font-medium">{t('verdict')}</th>
-                <th className="px-3 py-2 text-right font-medium">{t('lateness')}</th>
-                <th className="px-3 py-2 font-medium">{t('run')}</th>
-                <th className="px-3 py-2 font-medium">{t('reason')}</th>
-                <th className="px-3 py-2">
-                  <span className="sr-only">{t('explain')}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {fires.map((fire) => (
-                <tr key={fire.due_at + fire.fired_at} className="border-line border-b last:border-b-0 hover:bg-hover">
-                  <td className="px-3 py-1.5" id={`due-${fire.due_at}`}>
-                    {fire.count > 1 && fire.last_due_at ? (
-                      t.rich('stretch', {
-                        count: fire.count,
-                        from: () => <Time value={fire.due_at} scheduleZone={zone} />,
-                        until: () => <Time value={fire.last_due_at ?? fire.due_at} scheduleZone={zone} />,
-                      })
-                    ) : (
-                      <Time value={fire.due_at} weekday precision="second" scheduleZone={zone} />
-                    )}
-                  </td>
-                  <td className="px-3 py-1.5">
-                    <Status family="verdict" value={fire.verdict} />
-                  </td>
-                  <td className="px-3 py-1.5 text-right">
-                    {/* Only what started was late or on time. */}
-                    <Duration ms={fire.verdict === 'started' ? fire.lateness_ms : null} />
-                  </td>
-                  <td className="px-3 py-1.5">
-                    {fire.run_id ? (
-                      <Link
-                        to="/runs/$id"
-                        params={{ id: fire.run_id }}
-                        className="inline-flex min-h-6 items-center gap-2 hover:underline"
-                      >
-                        {fire.run_state && <Status family="run" value={fire.run_state} plain />}
-                        <code className="font-mono text-code text-fg3">{shortId(fire.run_id)}</code>
-                      </Link>
-                    ) : (
-                      <span className="text-fg3">–</span>
-                    )}
-                  </td>
-                  <td className="max-w-96 px-3 py-1.5 text-fg2">
-                    <Sentence text={fire.reason} scheduleZone={zone} />
-                  </td>
-                  <td className="px-3 py-1.5 text-right">
-                    <Button
-                      size="sm"
-                      tone="ghost"
-                      id={`explain-${fire.due_at}`}
-                      aria-labelledby={`explain-${fire.due_at} due-${fire.due_at}`}
-                      onPress={() => onExplain(fire.due_at)}
-                    >
-                      {t('explain')}
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          name="fires"
+          head={[
+            { label: t('due') },
+            { label: t('verdict') },
+            { label: t('lateness'), end: true },
+            { label: t('run') },
+            { label: t('reason') },
+            { label: t('explain'), hidden: true },
+          ]}
+        >
+          {fires.map((fire) => (
+            <tr key={fire.due_at + fire.fired_at} className={`${rowClass} hover:bg-hover`}>
+              <td className="px-3 py-1.5" id={`due-${fire.due_at}`}>
+                {fire.count > 1 && fire.last_due_at ? (
+                  t.rich('stretch', {
+                    count: fire.count,
+                    from: () => <Time value={fire.due_at} scheduleZone={zone} />,
+                    until: () => <Time value={fire.last_due_at ?? fire.due_at} scheduleZone={zone} />,
+                  })
+                ) : (
+                  <Time value={fire.due_at} weekday precision="second" scheduleZone={zone} />
+                )}
+              </td>
+              <td className="px-3 py-1.5">
+                <Status family="verdict" value={fire.verdict} />
+              </td>
+              <td className="px-3 py-1.5 text-right">
+                {/* Only what started was late or on time. */}
+                <Duration ms={fire.verdict === 'started' ? fire.lateness_ms : null} />
+              </td>
+              <td className="px-3 py-1.5">
+                {fire.run_id ? (
+                  <Link
+                    to="/runs/$id"
+                    params={{ id: fire.run_id }}
+                    className="inline-flex min-h-6 items-center gap-2 hover:underline"
+                  >
+                    {fire.run_state && <Status family="run" value={fire.run_state} plain />}
+                    <code className="font-mono text-code text-fg3">{shortId(fire.run_id)}</code>
+                  </Link>
+                ) : (
+                  <span className="text-fg3">–</span>
+                )}
+              </td>
+              <td className="max-w-96 px-3 py-1.5 text-fg2">
+                <Sentence text={fire.reason} scheduleZone={zone} />
+              </td>
+              <td className="px-3 py-1.5 text-right">
+                <Button
+                  size="sm"
+                  tone="ghost"
+                  id={`explain-${fire.due_at}`}
+                  aria-labelledby={`explain-${fire.due_at} due-${fire.due_at}`}
+                  onPress={() => onExplain(fire.due_at)}
+                >
+                  {t('explain')}
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
       {query.hasNextPage && (
         <Button

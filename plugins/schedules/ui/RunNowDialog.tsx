@@ -2,19 +2,17 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, newKey, type Schemas, take } from '@/api/client';
+import { api, type Schemas, take } from '@/api/client';
 import { parseExact, pretty } from '@/api/exact-json';
-import { type Problem, problemOf, type Violation } from '@/api/problem';
+import type { Violation } from '@/api/problem';
 import { queryClient, scheduleQuery } from '@/api/queries';
-import { problemText, showToast } from '@/app/toasts';
+import { FormLayer, useSubmit } from '@/app/FormLayer';
+import { showToast } from '@/app/toasts';
 import { useRunWatch } from '@/app/watch-run';
 import type { EditorHandle } from '@/editor/CodeEditor';
 import { JsonEditor } from '@/editor/JsonEditor';
 import { syntaxErrorOf } from '@/editor/pointers';
-import { Button } from '@/ui/Button';
 import { SelectInput } from '@/ui/Field';
-import { Layer } from '@/ui/Layer';
-import { Notice } from '@/ui/States';
 import { errorsOf } from './form';
 
 const priorities: Schemas['Priority'][] = ['low', 'normal', 'high', 'critical'];
@@ -33,20 +31,16 @@ export default function RunNowDialog({
   const full = useQuery(scheduleQuery(schedule.id));
   const [overrides, setOverrides] = useState('{}');
   const [priority, setPriority] = useState(schedule.priority);
-  const [pending, setPending] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { pending, problem, submit } = useSubmit();
   const [violations, setViolations] = useState<Violation[]>([]);
   const editor = useRef<EditorHandle>(null);
-  const key = useRef(newKey());
 
   const start = async () => {
-    if (pending || syntaxErrorOf(overrides)) return;
-    setPending(true);
-    setProblem(null);
-    try {
+    if (syntaxErrorOf(overrides)) return;
+    const refused = await submit(async (key) => {
       const started = await take(
         api.POST('/api/v1/schedules/{id}/run', {
-          params: { path: { id: schedule.id }, header: { 'Idempotency-Key': key.current } },
+          params: { path: { id: schedule.id }, header: { 'Idempotency-Key': key } },
           body: { ...(overrides.trim() === '{}' ? {} : { overrides: parseExact(overrides) }), priority },
         }),
       );
@@ -61,70 +55,53 @@ export default function RunNowDialog({
         },
       });
       onClose();
-    } catch (cause) {
-      key.current = newKey();
-      const refused = problemOf(cause);
-      setViolations(
-        errorsOf({ ...refused, field: refused.violations?.length ? '/payload' : refused.field }, 'manual').payload,
-      );
-      setProblem(refused);
-      setPending(false);
-    }
+    });
+    if (!refused) return;
+    const aimed = { ...refused, field: refused.violations?.length ? '/payload' : refused.field };
+    setViolations(errorsOf(aimed, 'manual').payload);
   };
 
   return (
-    <Layer
-      isOpen
+    <FormLayer
       onClose={onClose}
       size="md"
       title={t('title', { name: schedule.name })}
       subtitle={t('subtitle')}
-      footer={
-        <>
-          <Button onPress={onClose}>{t('cancel')}</Button>
-          <Button tone="primary" pending={pending} onPress={() => void start()}>
-            {t('confirm')}
-          </Button>
-        </>
-      }
+      confirm={t('confirm')}
+      pending={pending}
+      problem={problem}
+      onConfirm={() => void start()}
     >
-      <div className="flex flex-col gap-4 p-5">
-        {problem && (
-          <Notice tone="error" role="alert">
-            {problemText(problem)}
-          </Notice>
-        )}
-        <div className="grid gap-4 sm:grid-cols-2">
-          <div className="min-w-0">
-            <p className="mb-1 font-medium">{t('overrides')}</p>
-            <JsonEditor
-              ref={editor}
-              label={t('overrides')}
-              value={overrides}
-              onChange={setOverrides}
-              violations={violations}
-              heightClass="h-40"
-            />
-            <p className="mt-1 text-fg3 text-meta">{t('overridesHint')}</p>
-          </div>
-          <div className="min-w-0">
-            <p className="mb-1 font-medium">{t('payload')}</p>
-            <JsonEditor
-              label={t('payload')}
-              value={full.data ? pretty(full.data.payload) : ''}
-              readOnly
-              heightClass="h-40"
-            />
-          </div>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <div className="min-w-0">
+          <p className="mb-1 font-medium">{t('overrides')}</p>
+          <JsonEditor
+            ref={editor}
+            label={t('overrides')}
+            value={overrides}
+            onChange={setOverrides}
+            violations={violations}
+            heightClass="h-40"
+          />
+          <p className="mt-1 text-fg3 text-meta">{t('overridesHint')}</p>
         </div>
-        <SelectInput
-          label={dialog('priority')}
-          className="max-w-48"
-          value={priority}
-          onChange={setPriority}
-          options={priorities.map((id) => ({ id, label: dialog(`priorityOption.${id}`) }))}
-        />
+        <div className="min-w-0">
+          <p className="mb-1 font-medium">{t('payload')}</p>
+          <JsonEditor
+            label={t('payload')}
+            value={full.data ? pretty(full.data.payload) : ''}
+            readOnly
+            heightClass="h-40"
+          />
+        </div>
       </div>
-    </Layer>
+      <SelectInput
+        label={dialog('priority')}
+        className="max-w-48"
+        value={priority}
+        onChange={setPriority}
+        options={priorities.map((id) => ({ id, label: dialog(`priorityOption.${id}`) }))}
+      />
+    </FormLayer>
   );
 }

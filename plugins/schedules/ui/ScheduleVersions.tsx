@@ -3,20 +3,20 @@ import { History } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, ifMatch, type Schemas, take } from '@/api/client';
-import { pretty } from '@/api/exact-json';
-import { type Problem, problemOf } from '@/api/problem';
-import { problemText, showToast } from '@/app/toasts';
+import { FormLayer, useSubmit } from '@/app/FormLayer';
+import { showToast } from '@/app/toasts';
 import { Time } from '@/time/Time';
+import { Answered } from '@/ui/Answered';
 import { Button } from '@/ui/Button';
+import { ChangeTable } from '@/ui/ChangeTable';
 import { SelectInput } from '@/ui/Field';
 import { Layer } from '@/ui/Layer';
-import { Chip, Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
+import { Chip, Empty, ErrorPanel, Skeleton } from '@/ui/States';
+import { rowClass, Table, tdClass } from '@/ui/Table';
 import { storeSchedule } from './actions';
 import { compareQuery, scheduleVersionsQuery } from './history';
 
 type Version = Schemas['ScheduleVersion'];
-const th = 'px-3 py-2 font-medium';
-const td = 'px-3 py-1.5';
 
 /** Every state somebody saved: what it changed, any two side by side, and a way back. */
 export function ScheduleVersions({ schedule, denied }: { schedule: Schemas['Schedule']; denied: string | null }) {
@@ -31,64 +31,58 @@ export function ScheduleVersions({ schedule, denied }: { schedule: Schemas['Sche
   if (versions.length === 0) return <Empty icon={History} title={t('none')} />;
   return (
     <div className="flex flex-col gap-3">
-      <div className="relative overflow-x-auto rounded-card border border-line bg-surface">
-        <table className="w-full min-w-160 border-collapse" data-versions>
-          <thead>
-            <tr className="border-line border-b text-left text-fg3 text-meta">
-              <th className={th}>{t('savedAt')}</th>
-              <th className={th}>{t('revision')}</th>
-              <th className={th}>{t('savedBy')}</th>
-              <th className={th}>{t('what')}</th>
-              <th className={th}>
-                <span className="sr-only">{t('compare')}</span>
-              </th>
+      <Table
+        name="versions"
+        head={[
+          { label: t('savedAt') },
+          { label: t('revision') },
+          { label: t('savedBy') },
+          { label: t('what') },
+          { label: t('compare'), hidden: true },
+        ]}
+      >
+        {versions.map((version, index) => {
+          const before = versions[index + 1];
+          return (
+            <tr key={version.revision} className={`${rowClass} hover:bg-hover`}>
+              <td className={tdClass}>
+                <Time value={version.at} precision="second" />
+              </td>
+              <td className={`${tdClass} font-medium`} data-num>
+                {version.revision}
+                {index === 0 && <span className="ml-2 font-normal text-fg3 text-meta">{t('current')}</span>}
+              </td>
+              <td className={`${tdClass} text-fg2`}>{version.actor}</td>
+              <td className={tdClass}>
+                <What version={version} />
+              </td>
+              <td className={`${tdClass} text-right`}>
+                <span className="inline-flex gap-2">
+                  {before && (
+                    <Button
+                      size="sm"
+                      aria-label={t('compareOf', { revision: version.revision })}
+                      onPress={() => setCompared({ older: before.revision, newer: version.revision })}
+                    >
+                      {t('compare')}
+                    </Button>
+                  )}
+                  {index > 0 && (
+                    <Button
+                      size="sm"
+                      disabledReason={denied}
+                      aria-label={t('restoreOf', { revision: version.revision })}
+                      onPress={() => setRestoring(version)}
+                    >
+                      {t('restore')}
+                    </Button>
+                  )}
+                </span>
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {versions.map((version, index) => {
-              const before = versions[index + 1];
-              return (
-                <tr key={version.revision} className="border-line border-b last:border-b-0 hover:bg-hover">
-                  <td className={td}>
-                    <Time value={version.at} precision="second" />
-                  </td>
-                  <td className={`${td} font-medium`} data-num>
-                    {version.revision}
-                    {index === 0 && <span className="ml-2 font-normal text-fg3 text-meta">{t('current')}</span>}
-                  </td>
-                  <td className={`${td} text-fg2`}>{version.actor}</td>
-                  <td className={td}>
-                    <What version={version} />
-                  </td>
-                  <td className={`${td} text-right`}>
-                    <span className="inline-flex gap-2">
-                      {before && (
-                        <Button
-                          size="sm"
-                          aria-label={t('compareOf', { revision: version.revision })}
-                          onPress={() => setCompared({ older: before.revision, newer: version.revision })}
-                        >
-                          {t('compare')}
-                        </Button>
-                      )}
-                      {index > 0 && (
-                        <Button
-                          size="sm"
-                          disabledReason={denied}
-                          aria-label={t('restoreOf', { revision: version.revision })}
-                          onPress={() => setRestoring(version)}
-                        >
-                          {t('restore')}
-                        </Button>
-                      )}
-                    </span>
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+          );
+        })}
+      </Table>
       {query.hasNextPage && (
         <Button
           className="self-center"
@@ -121,7 +115,7 @@ export function ScheduleVersions({ schedule, denied }: { schedule: Schemas['Sche
 
 function What({ version }: { version: Version }) {
   const t = useTranslations('schedules.versions');
-  const key = `action.${version.action.replace('schedules.', '')}` as 'action.update';
+  const key = `action.${version.action.replace(/^\w+\./, '')}` as 'action.update';
   return (
     <span className="flex flex-wrap items-center gap-1.5">
       {t.has(key) ? t(key) : version.action}
@@ -178,45 +172,19 @@ function CompareSheet({
 function Changes({ scheduleId, older, newer }: { scheduleId: string; older: number; newer: number }) {
   const t = useTranslations('schedules.versions');
   const query = useQuery(compareQuery(scheduleId, older, newer));
-  if (query.isError) return <ErrorPanel error={query.error} onRetry={() => void query.refetch()} />;
-  if (!query.data) return <Skeleton rows={3} className="p-0" />;
-  if (query.data.changes.length === 0) return <p className="text-fg2">{t('same')}</p>;
   return (
-    <div className="relative overflow-x-auto">
-      <table className="w-full min-w-120 table-fixed border-collapse" data-changes>
-        <thead>
-          <tr className="border-line border-b text-left text-fg3 text-meta">
-            <th className="w-44 py-1.5 pr-3 font-medium">{t('path')}</th>
-            <th className="py-1.5 pr-3 font-medium">{t('before')}</th>
-            <th className="py-1.5 font-medium">{t('after')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {query.data.changes.map((change) => (
-            <tr key={change.path} className="border-line border-b align-top last:border-b-0">
-              <th scope="row" className="break-words py-2 pr-3 text-left font-mono font-normal text-code">
-                {change.path}
-              </th>
-              <td className="py-2 pr-3">
-                <Value value={change.before} look="bg-failed-tint" />
-              </td>
-              <td className="py-2">
-                <Value value={change.after} look="bg-success-tint" />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function Value({ value, look }: { value: unknown; look: string }) {
-  if (value === null || value === undefined || value === '') return <span className="text-fg3">–</span>;
-  return (
-    <pre className={`whitespace-pre-wrap break-words rounded-chip p-2 font-mono text-code ${look}`}>
-      {typeof value === 'string' ? value : pretty(value)}
-    </pre>
+    <Answered query={query} className="p-0">
+      {({ changes }) =>
+        changes.length === 0 ? (
+          <p className="text-fg2">{t('same')}</p>
+        ) : (
+          <ChangeTable
+            head={{ path: t('path'), before: t('before'), after: t('after') }}
+            changes={changes.map(({ path, before, after }) => ({ at: path, before, after }))}
+          />
+        )
+      }
+    </Answered>
   );
 }
 
@@ -233,13 +201,9 @@ function RestoreDialog({
   onClose: () => void;
 }) {
   const t = useTranslations('schedules.versions');
-  const common = useTranslations('common');
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const restore = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
+  const { pending, problem, submit } = useSubmit();
+  const restore = () =>
+    submit(async () => {
       const saved = await take(
         api.POST('/api/v1/schedules/{id}/versions/{revision}/restore', {
           params: {
@@ -251,37 +215,20 @@ function RestoreDialog({
       storeSchedule(saved);
       showToast({ tone: 'success', title: t('restored', { revision: version.revision, name: saved.name }) });
       onClose();
-    } catch (cause) {
-      setProblem(problemOf(cause));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
-    <Layer
-      isOpen
+    <FormLayer
       onClose={onClose}
       size="md"
       role="alertdialog"
       title={t('restoreTitle', { revision: version.revision, name: schedule.name })}
-      footer={
-        <>
-          <Button onPress={onClose}>{common('cancel')}</Button>
-          <Button tone="primary" pending={busy} onPress={() => void restore()}>
-            {t('restoreConfirm', { revision: version.revision })}
-          </Button>
-        </>
-      }
+      confirm={t('restoreConfirm', { revision: version.revision })}
+      pending={pending}
+      problem={problem}
+      onConfirm={() => void restore()}
     >
-      <div className="flex flex-col gap-4 p-5">
-        {problem && (
-          <Notice tone="error" role="alert">
-            {problemText(problem)}
-          </Notice>
-        )}
-        <p className="text-fg2">{t('restoreConsequence')}</p>
-        <Changes scheduleId={schedule.id} older={latest} newer={version.revision} />
-      </div>
-    </Layer>
+      <p className="text-fg2">{t('restoreConsequence')}</p>
+      <Changes scheduleId={schedule.id} older={latest} newer={version.revision} />
+    </FormLayer>
   );
 }

@@ -1,6 +1,7 @@
 import type { Schemas } from '@/api/client';
 import { parseExact, pretty } from '@/api/exact-json';
 import type { Problem, Violation } from '@/api/problem';
+import { syntaxErrorOf } from '@/editor/pointers';
 import { instantToLocal, localToInstant } from '@/time/format';
 import {
   POLICY_DEFAULTS,
@@ -153,11 +154,8 @@ export function bodyOf(form: Form): {
     missing[field] = 'number';
   };
   let payload: unknown = null;
-  try {
-    payload = parseExact(form.payload);
-  } catch {
-    missing.payload = 'json';
-  }
+  if (syntaxErrorOf(form.payload)) missing.payload = 'json';
+  else payload = parseExact(form.payload);
   return {
     missing,
     body: {

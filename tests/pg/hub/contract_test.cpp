@@ -32,6 +32,15 @@ static void held_back(const Api& api, const std::string& schedule) {
   EXPECT_EQ(api.make("/api/v1/maintenance/" + maintenance["id"].get<std::string>() + "/end")["active"], false);
 }
 
+/// What the versions of a workflow answer.
+static void versions_of(const Api& api, const std::string& workflow) {
+  EXPECT_EQ(api.read(workflow + "/versions")["items"].size(), 2u);
+  EXPECT_EQ(api.read(workflow + "/versions/1")["number"], 1);
+  EXPECT_EQ(api.read(workflow + "/versions/2/compare?with=1")["schema_changes"].size(), 2u);
+  const std::string revision = std::to_string(api.read(workflow + "/draft")["revision"].get<int>());
+  EXPECT_EQ(api.post(workflow + "/versions/1/restore", nullptr, {{"If-Match", "\"" + revision + "\""}}).status, 200);
+}
+
 TEST(Contract, EveryOperationAnswersAsDescribed) {
   HubFixture fixture;
   const TestTenant tenant = fixture.tenant();
@@ -91,8 +100,7 @@ TEST(Contract, EveryOperationAnswersAsDescribed) {
   EXPECT_EQ(api.post("/api/v1/runs/" + waiting + "/cancel").status, 200);
   EXPECT_EQ(api.make(workflow + "/publish/plan", Json::object())["counts"]["rebound"], 1);
   EXPECT_EQ(api.publish(w, posting_workflow("http://127.0.0.1:9/", "{type: object, required: [b]}"))["counts"]["invalid"], 1);
-  EXPECT_EQ(api.read(workflow + "/versions")["items"].size(), 2u);
-  EXPECT_EQ(api.read(workflow + "/versions/1")["number"], 1);
+  versions_of(api, workflow);
   EXPECT_EQ(api.read(workflow + "/versions/2/schedules")["items"][0]["verdict"], "invalid");
   EXPECT_TRUE(api.read(workflow + "/publish/progress")["phase"].is_null());
   EXPECT_EQ(api.remove(schedule, api.read(schedule)["revision"]).status, 204);

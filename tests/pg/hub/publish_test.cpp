@@ -137,6 +137,101 @@ TEST_F(Publishing, AMigrationChangesPayloadsInThePublishAndCanBeTakenBack) {
   EXPECT_EQ(api_.read("/api/v1/schedules/" + a)["payload"], Json({{"cents", 250}}));
 }
 
+TEST_F(Publishing, APayloadFixFitsTheNewSchemaAndTravelsWithThePublish) {
+  const std::string a = schedule("A", {{"cents", 250}}), b = schedule("B", {{"cents", 5}}), c = schedule("C", {{"cents", 9}});
+  save(kNew);
+  const Json fixed{{"amount", 2.5}, {"currency", "EUR"}};
+  const Json current = api_.read("/api/v1/schedules/" + a);
+  EXPECT_EQ(api_.patch("/api/v1/schedules/" + a, {{"payload", fixed}}, current["revision"]).status, 422) << "not before the publish";
+  Json body{{"payload_fixes", {{a, {{"revision", current["revision"]}, {"payload", fixed}}}}}};
+  EXPECT_EQ(plan()["counts"]["invalid"], 3);
+  const Json planned = plan(body);
+  EXPECT_EQ(planned["counts"]["invalid"], 2);
+  EXPECT_EQ(planned["payloads_changed"], 1);
+  EXPECT_EQ(of(planned["schedules"], "A")["verdict"], "rebound");
+  EXPECT_EQ(of(planned["schedules"], "A")["payload_changes"].size(), 3u);
+  EXPECT_EQ(planned["payload_schema"]["required"], Json({"amount", "currency"}));
+
+  body["plan_hash"] = plan()["plan_hash"];
+  const HttpAnswer other = api_.post(publishing_, body);
+  EXPECT_EQ(other.status, 409);
+  EXPECT_THAT(other.body, testing::HasSubstr("the payload fixes are others than the planned ones"));
+
+  body["plan_hash"] = planned["plan_hash"];
+  body["migration"] = Json::array();
+  const HttpAnswer answer = api_.post(publishing_, body);
+  ASSERT_EQ(answer.status, 201) << answer.body;
+  EXPECT_EQ(answer.json()["counts"]["invalid"], 2);
+  EXPECT_EQ(of(answer.json()["schedules"], "A")["payload_changed"], true);
+  const Json now = api_.read("/api/v1/schedules/" + a);
+  EXPECT_EQ(now["payload"], fixed);
+  EXPECT_EQ(now["status"], "active");
+  EXPECT_EQ(now["bound_version"], 2);
+  EXPECT_EQ(api_.read("/api/v1/schedules/" + b)["payload"], Json({{"cents", 5}}));
+  const Json versions = api_.read("/api/v1/schedules/" + a + "/versions")["items"];
+  EXPECT_EQ(versions[0]["action"], "workflows.publish");
+  EXPECT_EQ(versions[0]["revision"], now["revision"]);
+
+  // One that is invalid comes back to life by its fix, and the migration leaves a fix alone.
+  save("{type: object, required: [amount], additionalProperties: false, properties: {amount: {type: number}, cents: {}}}");
+  const std::int64_t revision = api_.read("/api/v1/schedules/" + c)["revision"];
+  const Json revived = api_.make(publishing_, {{"migration", {{{"op", "default"}, {"path", "/cents"}, {"value", 0}}}},
+                                               {"payload_fixes", {{c, {{"revision", revision}, {"payload", {{"amount", 9}}}}}}}});
+  EXPECT_EQ(of(revived["schedules"], "C")["verdict"], "revived");
+  EXPECT_EQ(api_.read("/api/v1/schedules/" + c)["payload"], Json({{"amount", 9}}));
+}
+
+TEST_F(Publishing, APayloadFixThatIsStaleOrDoesNotFitRefusesThePublishWhole) {
+  const std::string a = schedule("A", {{"cents", 250}}), b = schedule("B", {{"cents", 5}});
+  save(kNew);
+  const std::int64_t revision = api_.read("/api/v1/schedules/" + a)["revision"];
+  auto fixing = [](const std::string& id, std::int64_t at, const Json& payload) {
+    return Json{{"payload_fixes", {{id, {{"revision", at}, {"payload", payload}}}}}};
+  };
+  const Json unfit = fixing(a, revision, {{"amount", "much"}, {"currency", "EUR"}});
+  const Json planned = plan(unfit);
+  EXPECT_EQ(of(planned["schedules"], "A")["verdict"], "invalid");
+  EXPECT_EQ(of(planned["schedules"], "A")["violations"][0]["instance"], "/amount");
+  const auto before = fixture_.row_counts();
+  const HttpAnswer refused = api_.post(publishing_, unfit);
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(refused.code(), "FIX_INVALID");
+  EXPECT_EQ(refused.json()["field"], "/payload_fixes/" + a);
+  EXPECT_EQ(refused.json()["violations"][0]["instance"], "/amount");
+
+  const Json good{{"amount", 1}, {"currency", "EUR"}};
+  const std::string nobody = "00000000-0000-7000-8000-000000000000";
+  for (const Json& body : {fixing(a, revision + 1, good), fixing(nobody, 1, good), fixing("A", 1, good)})
+    for (const std::string& path : {publishing_, publishing_ + "/plan"}) {
+      const HttpAnswer answer = api_.post(path, body);
+      EXPECT_EQ(answer.status, 409) << answer.body;
+      EXPECT_EQ(answer.code(), "FIX_STALE");
+    }
+  EXPECT_EQ(fixture_.row_counts(), before) << "nothing was published";
+  EXPECT_EQ(api_.read("/api/v1/workflows/" + workflow_)["latest_version"], 1);
+}
+
+TEST_F(Publishing, APlanListsOnlyTheVerdictAskedFor) {
+  for (int n = 0; n < 5; ++n) schedule("S" + std::to_string(n), {{"cents", n}});
+  save("{type: object, properties: {cents: {maximum: 2}}}");
+  const Json planned = plan({{"verdict", "invalid"}});
+  EXPECT_EQ(planned["schedules"].size(), 2u);
+  EXPECT_EQ(planned["counts"]["rebound"], 3);
+  EXPECT_EQ(plan({{"verdict", "rebound"}})["schedules"].size(), 3u);
+}
+
+TEST_F(Publishing, APayloadIsCheckedAgainstTheDraftAfterAMigration) {
+  save(kNew);
+  const std::string path = "/api/v1/workflows/" + workflow_ + "/payload/validate";
+  EXPECT_EQ(api_.make(path, {{"payload", {{"cents", 5}}}})["valid"], true);
+  const Json against = api_.make(path, {{"payload", {{"cents", 5}}}, {"draft", true}});
+  EXPECT_EQ(against["valid"], false);
+  EXPECT_EQ(against["version"], 2);
+  const Json migrated = api_.make(path, {{"payload", {{"cents", 250}}}, {"draft", true}, {"migration", migration_}});
+  EXPECT_EQ(migrated["valid"], true);
+  EXPECT_EQ(migrated["migrated"], Json({{"amount", 2.5}, {"currency", "EUR"}}));
+}
+
 TEST_F(Publishing, AMalformedMigrationNamesTheOperation) {
   auto problem = [&](const Json& operations) { return Json::parse(api_.post(publishing_ + "/plan", {{"migration", operations}}).body); };
   EXPECT_EQ(problem({{{"op", "drop"}, {"path", "/a"}}, {{"op", "set"}, {"path", "/a"}, {"expr", ".a +"}}})["field"], "/migration/1/expr");

@@ -48,6 +48,7 @@ Result<std::vector<PublishHead>> MemoryPublishStore::lock(Tx& tx, TenantId tenan
     auto registration = registration_of(*s);
     out.push_back({s->id, s->name, s->revision, s->bound_version, s->holds, registration ? registration->due_at : std::nullopt});
   }
+  std::ranges::sort(out, {}, &PublishHead::id);
   return out;
 }
 

@@ -14,6 +14,7 @@ import {
   workflows,
 } from './mock-data.mjs';
 import { historyRoutes } from './mock-history.mjs';
+import { publishRoutes } from './mock-publish.mjs';
 
 export let seq = 1;
 export const sockets = new Set();
@@ -149,38 +150,6 @@ const started = (run) => {
   }, 2000);
   return { run_id: run.id, queue_position: 1, estimated_start: ago(0), state: 'queued' };
 };
-function publishResult(workflow, dryRun) {
-  const own = schedules.filter((each) => each.workflow_id === workflow.id).slice(0, 14);
-  const verdicts = own.map((each, index) => {
-    const verdict =
-      each.status === 'completed'
-        ? 'left'
-        : index % 5 === 2
-          ? 'invalid'
-          : each.status === 'invalid'
-            ? 'revived'
-            : 'rebound';
-    return {
-      id: each.id,
-      name: each.name,
-      verdict,
-      status: verdict === 'invalid' ? 'invalid' : 'active',
-      previous_status: each.status,
-      violations: verdict === 'invalid' ? invalidViolations : [],
-      reason: '',
-      next_due_at: each.next_due_at,
-    };
-  });
-  const counts = { rebound: 0, revived: 0, invalid: 0, still_invalid: 0, left: 0 };
-  for (const each of verdicts) counts[each.verdict]++;
-  return {
-    workflow_id: workflow.id,
-    version: (workflow.latest_version ?? 0) + 1,
-    schedules: verdicts,
-    counts,
-    dry_run: dryRun,
-  };
-}
 const checkText = ({ text }) => {
   const bad = text.split('\n').findIndex((line) => /every:|cron:/.test(line));
   return bad < 0
@@ -263,28 +232,7 @@ export const routes = [
     },
   ],
   ['POST', '/workflows/:id/validate', ({ body }) => checkText(body)],
-  [
-    'POST',
-    '/workflows/:id/publish',
-    ({ id }) => {
-      const workflow = need(workflows, id);
-      const result = publishResult(workflow, false);
-      workflow.latest_version = result.version;
-      return [201, result];
-    },
-  ],
-  ['POST', '/workflows/:id/publish/plan', ({ id }) => publishResult(need(workflows, id), true)],
-  ['GET', '/workflows/:id/versions', ({ id }) => ({ items: need(workflows, id).versions })],
-  [
-    'GET',
-    '/workflows/:id/versions/:number',
-    ({ id, number }) => ({
-      ...need(workflows, id).versions.find((each) => each.number === Number(number)),
-      text: need(workflows, id).draft.text,
-      format: 'yaml',
-      payload_schema: null,
-    }),
-  ],
+  ...publishRoutes,
   ['POST', '/workflows/:id/payload/validate', ({ body }) => check(body.payload)],
   [
     'POST',

@@ -136,6 +136,8 @@ describe('what travels', () => {
       payload: 'json',
     });
   });
+  it('does not send a payload that has a member twice: one would be lost', () =>
+    expect(bodyOf({ ...emptyForm('UTC'), payload: '{"a":1,"a":2}' }).missing.payload).toBe('json'));
 });
 
 describe('first payload of a schema', () => {

@@ -147,6 +147,20 @@ export const versionQuery = (id: string, number: number) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+/** What one published version changed against another. Neither ever changes, so neither does the answer. */
+export const compareVersionsQuery = (id: string, older: number, newer: number) =>
+  queryOptions({
+    queryKey: ['workflows', 'compare', id, older, newer] as const,
+    queryFn: ({ signal }) =>
+      take(
+        api.GET('/api/v1/workflows/{id}/versions/{number}/compare', {
+          params: { path: { id, number: newer }, query: { with: older } },
+          signal,
+        }),
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
 export const nodesQuery = queryOptions({
   queryKey: ['nodes'] as const,
   queryFn: ({ signal }) => take(api.GET('/api/v1/nodes', { signal })),

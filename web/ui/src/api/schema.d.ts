@@ -325,7 +325,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check a payload against the latest published payload schema */
+        /** Check a payload against the latest published payload schema, or the draft's */
         post: operations["post_workflows_id_payload_validate"];
         delete?: never;
         options?: never;
@@ -994,6 +994,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{id}/versions/{number}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this version changed against an earlier one */
+        get: operations["get_workflows_id_versions_number_compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{id}/versions/{number}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make this version's definition the draft */
+        post: operations["post_workflows_id_versions_number_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1168,8 +1202,17 @@ export interface components {
             plan_hash?: string;
             /** @description Changes every payload before it is checked. What does not fit then keeps its old payload and is held. */
             migration?: components["schemas"]["PayloadOperation"][];
+            /** @description By schedule id: payloads that replace those of single schedules in this publish. Such a payload fits the new schema and perhaps not the old one, so it cannot be saved before. 409 FIX_STALE when the schedule has gone on, 422 FIX_INVALID when it does not fit (a plan lists it as invalid instead). */
+            payload_fixes?: {
+                [key: string]: components["schemas"]["PayloadFix"];
+            };
             /** @description Of a plan: from next_cursor of the page before. */
             cursor?: string;
+            /**
+             * @description Of a plan: list only these. Counts stay those of all.
+             * @enum {string}
+             */
+            verdict?: "invalid" | "revived" | "still_invalid" | "rebound" | "left";
         };
         ScheduleVerdict: {
             /** Format: uuid */
@@ -1186,11 +1229,11 @@ export interface components {
             reason: string;
             /** Format: date-time */
             next_due_at: string | null;
-            /** @description The migration changed its payload. */
+            /** @description The migration or a fix changed its payload. */
             payload_changed: boolean;
             /** @description Plans only: it does not fit, but would with the schema's default values filled in. */
             fits_with_defaults?: boolean;
-            /** @description Plans only: what the migration changes. */
+            /** @description Plans only: what the migration or a fix changes. */
             payload_changes?: components["schemas"]["PayloadChange"][];
         };
         PublishResult: {
@@ -1214,7 +1257,7 @@ export interface components {
             draft_revision?: number;
             /** @description Plans only: against the latest version. */
             schema_changes?: components["schemas"]["SchemaChange"][];
-            /** @description Plans only: how many payloads the migration changes. */
+            /** @description Plans only: how many payloads the migration and the fixes change. */
             payloads_changed?: number;
             /** @description How many different payloads were validated. 0 when the schemas differ in annotations only and all had fitted. */
             payloads_checked: number;
@@ -1228,6 +1271,8 @@ export interface components {
                 /** Format: date-time */
                 next_due_at: string;
             }[];
+            /** @description Plans only: the payload schema that the version would pin, null for none. */
+            payload_schema?: unknown;
         };
         VersionSummary: {
             number: number;
@@ -1255,11 +1300,17 @@ export interface components {
         PayloadCheck: {
             /** @description Any JSON value. */
             payload: unknown;
+            /** @description Against the schema of the draft as it is saved, not of the latest version. */
+            draft?: boolean;
+            /** @description Applied first; the answer shows what it made. */
+            migration?: components["schemas"]["PayloadOperation"][];
         };
         PayloadVerdict: {
             valid: boolean;
             violations: components["schemas"]["Violation"][];
             version?: number;
+            /** @description With a migration: what it made of the payload. */
+            migrated?: unknown;
         };
         StartRun: {
             /** @description The run's input; {} if absent. */
@@ -2074,6 +2125,20 @@ export interface components {
             keyword?: string;
             before: unknown;
             after: unknown;
+        };
+        PayloadFix: {
+            /** @description Of the schedule, as its payload was read. */
+            revision: number;
+            /** @description Any JSON value. The migration is not applied to it. */
+            payload: unknown;
+        };
+        VersionComparison: {
+            older: number;
+            newer: number;
+            /** @description Values of the definition that differ, by pointer; at most 500. */
+            definition_changes: components["schemas"]["PayloadChange"][];
+            /** @description What the newer payload schema asks differently; at most 500. */
+            schema_changes: components["schemas"]["SchemaChange"][];
         };
     };
     responses: never;
@@ -4448,6 +4513,78 @@ export interface operations {
                         items: components["schemas"]["ScheduleVerdict"][];
                         next_cursor: string | null;
                     };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workflows_id_versions_number_compare: {
+        parameters: {
+            query: {
+                /** @description The version to compare with. */
+                with: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionComparison"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_workflows_id_versions_number_restore: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description "<revision>" as last read; 412 when it is not current any more, 428 when absent. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description "<revision>" */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
                 };
             };
             /** @description Refused */

@@ -10,7 +10,7 @@ import {
   indentOnInput,
   syntaxHighlighting,
 } from '@codemirror/language';
-import { type Diagnostic, forceLinting, linter, lintGutter, lintKeymap } from '@codemirror/lint';
+import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { Compartment, EditorState } from '@codemirror/state';
 import {
   drawSelection,
@@ -114,6 +114,18 @@ const replaceSelection = EditorView.domEventHandlers({
   },
 });
 
+const diagnosticsOf = (markers: Marker[], end: number): Diagnostic[] =>
+  markers.map((marker) => {
+    const from = Math.min(marker.from, end);
+    const to = Math.max(from, Math.min(marker.to, end));
+    return { from, to, severity: marker.severity ?? 'error', message: marker.message };
+  });
+
+function focusAt(editor: EditorView, offset: number) {
+  editor.focus();
+  editor.dispatch({ selection: { anchor: Math.min(offset, editor.state.doc.length) }, scrollIntoView: true });
+}
+
 type Props = {
   value: string;
   onChange?: (value: string) => void;
@@ -123,6 +135,8 @@ type Props = {
   readOnly?: boolean;
   describedBy?: string;
   invalid?: boolean;
+  /** Offset that has the focus as soon as the editor is there. */
+  startAt?: number;
   ref?: Ref<EditorHandle>;
 };
 
@@ -135,16 +149,15 @@ export default function CodeEditor({
   readOnly,
   describedBy,
   invalid,
+  startAt,
   ref,
 }: Props) {
   const t = useTranslations('editor');
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const change = useRef(onChange);
-  const shown = useRef<Marker[]>(markers ?? []);
   const parts = useRef({ language: new Compartment(), attributes: new Compartment(), readOnly: new Compartment() });
   change.current = onChange;
-  shown.current = markers ?? [];
 
   const attributes = () =>
     EditorView.contentAttributes.of({
@@ -175,20 +188,6 @@ export default function CodeEditor({
           syntaxHighlighting(highlight),
           syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
           lintGutter(),
-          linter(
-            (each): Diagnostic[] =>
-              shown.current.map((marker) => {
-                const end = each.state.doc.length;
-                const from = Math.min(marker.from, end);
-                return {
-                  from,
-                  to: Math.max(from, Math.min(marker.to, end)),
-                  severity: marker.severity ?? 'error',
-                  message: marker.message,
-                };
-              }),
-            { delay: 0 },
-          ),
           keymap.of([...defaultKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap, indentWithTab]),
           theme,
           EditorView.lineWrapping,
@@ -202,6 +201,7 @@ export default function CodeEditor({
       }),
     });
     view.current = editor;
+    if (startAt !== undefined) focusAt(editor, startAt);
     return () => {
       editor.destroy();
       view.current = null;
@@ -220,17 +220,18 @@ export default function CodeEditor({
   useEffect(() => {
     view.current?.dispatch({ effects: parts.current.attributes.reconfigure(attributes()) });
   }, [label, describedBy, invalid, readOnly]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the linter reads the markers from the ref; this only wakes it.
+  // Set, not linted: a linter would run only after a change of the text, and the server's word comes later than that.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same markers may come in a new array.
   useEffect(() => {
-    if (view.current) forceLinting(view.current);
+    const editor = view.current;
+    if (editor) editor.dispatch(setDiagnostics(editor.state, diagnosticsOf(markers ?? [], editor.state.doc.length)));
   }, [JSON.stringify(markers)]);
 
   useImperativeHandle(ref, () => ({
     focusAt: (offset) => {
       const editor = view.current;
       if (!editor) return;
-      editor.focus();
-      editor.dispatch({ selection: { anchor: Math.min(offset, editor.state.doc.length) }, scrollIntoView: true });
+      focusAt(editor, offset);
     },
     format: (text) => {
       const editor = view.current;

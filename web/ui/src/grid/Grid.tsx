@@ -11,6 +11,7 @@ import {
 } from 'react';
 import { useTranslations } from 'use-intl';
 import { cx } from '@/ui/cx';
+import { useNarrow } from '@/ui/narrow';
 import { moveFocus, type Position, rangeIds } from './keys';
 
 export type Column<Row> = {
@@ -52,18 +53,6 @@ type Props<Row> = {
 };
 
 const FOCUSABLE = 'a[href], button, input';
-
-function useNarrow() {
-  const query = '(width < 768px)';
-  const [narrow, setNarrow] = useState(() => matchMedia(query).matches);
-  useEffect(() => {
-    const list = matchMedia(query);
-    const update = () => setNarrow(list.matches);
-    list.addEventListener('change', update);
-    return () => list.removeEventListener('change', update);
-  }, []);
-  return narrow;
-}
 
 /**
  * A virtual ARIA grid: only the rows in sight are in the document, one cell is in the tab order, arrow keys move.

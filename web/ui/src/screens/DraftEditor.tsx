@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { CircleCheck, CircleX, Save } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -12,6 +13,7 @@ import { offsetOf } from '@/editor/pointers';
 import { Button } from '@/ui/Button';
 import { Segmented } from '@/ui/Field';
 import { Notice } from '@/ui/States';
+import { TextDiff } from '@/ui/TextDiff';
 
 import type { DraftBuffer } from './WorkflowPage';
 
@@ -32,6 +34,9 @@ export function problemsOf(violations: readonly Schemas['Violation'][]): Definit
     };
   });
 }
+
+const told = ({ message, remedy }: DefinitionProblem) =>
+  [/[.!?。]$/.test(message) ? message : `${message}.`, remedy].filter(Boolean).join(' ');
 
 export function DraftEditor({
   workflowId,
@@ -175,6 +180,9 @@ export function DraftEditor({
       {conflict && (
         <Notice tone="warning" role="alert" title={t('conflictTitle')}>
           <p>{t('conflictText')}</p>
+          <div className="mt-2 text-fg">
+            <TextDiff label={t('conflictLabel')} before={conflict.text} after={text} />
+          </div>
           <div className="mt-2 flex gap-2">
             <Button size="sm" onPress={() => void save(conflict.revision)}>
               {t('keepMine')}
@@ -207,7 +215,7 @@ export function DraftEditor({
               return {
                 from,
                 to: Math.max(from + 1, end < 0 ? text.length : end),
-                message: [problem.message, problem.remedy].filter(Boolean).join(' '),
+                message: told(problem),
               };
             })}
           />
@@ -228,8 +236,17 @@ export function DraftEditor({
                 <code className="mr-2 font-mono text-code">
                   {t('place', { line: problem.line, column: problem.column })}
                 </code>
-                {problem.message} {problem.remedy}
+                {told(problem)}
               </button>
+              {problem.code === 'INLINE_TRIGGER' && (
+                <Link
+                  to="/schedules"
+                  search={{ workflow: workflowId, new: 1 }}
+                  className="ml-2 inline-flex min-h-6 items-center underline"
+                >
+                  {t('newScheduleFor')}
+                </Link>
+              )}
             </li>
           ))}
         </ul>

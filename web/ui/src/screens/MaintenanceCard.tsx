@@ -3,16 +3,16 @@ import { Wrench } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, type Schemas, take } from '@/api/client';
-import { type Problem, problemOf } from '@/api/problem';
 import { maintenanceQuery, queryClient } from '@/api/queries';
+import { FormLayer, useSubmit } from '@/app/FormLayer';
 import { useCan } from '@/app/session';
 import { problemText, toastError } from '@/app/toasts';
 import { browserZone, localToInstant } from '@/time/format';
 import { Time } from '@/time/Time';
+import { Answered } from '@/ui/Answered';
 import { Button } from '@/ui/Button';
 import { TextInput } from '@/ui/Field';
-import { Layer } from '@/ui/Layer';
-import { Card, Chip, Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
+import { Card, Chip, Empty } from '@/ui/States';
 
 type Maintenance = Schemas['Maintenance'];
 const refresh = () => void queryClient.invalidateQueries({ queryKey: maintenanceQuery.queryKey });
@@ -45,36 +45,40 @@ export function MaintenanceCard() {
         </Button>
       }
     >
-      {query.isPending ? (
-        <Skeleton rows={2} />
-      ) : !query.data ? (
-        <ErrorPanel error={query.error} onRetry={() => void query.refetch()} />
-      ) : query.data.items.length === 0 ? (
-        <Empty icon={Wrench} title={t('none')}>
-          {t('help')}
-        </Empty>
-      ) : (
-        <ul className="divide-y divide-line">
-          {query.data.items.map((entry) => (
-            <li key={entry.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2">
-              <Chip tone={entry.active ? 'late' : 'plain'}>{t(entry.active ? 'active' : 'over')}</Chip>
-              <Chip>{t(`scope.${entry.scope}`)}</Chip>
-              <span className="min-w-40 flex-1">{entry.reason}</span>
-              <span className="text-fg2">
-                <Time value={entry.since} />
-                {' – '}
-                {entry.ended_at || entry.until ? <Time value={(entry.ended_at ?? entry.until) as string} /> : t('open')}
-              </span>
-              <span className="text-fg3">{entry.actor}</span>
-              {entry.active && entry.scope === 'tenant' && (
-                <Button size="sm" disabledReason={denied} onPress={() => void end(entry)}>
-                  {t('end')}
-                </Button>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
+      <Answered query={query} rows={2}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty icon={Wrench} title={t('none')}>
+              {t('help')}
+            </Empty>
+          ) : (
+            <ul className="divide-y divide-line">
+              {items.map((entry) => (
+                <li key={entry.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2">
+                  <Chip tone={entry.active ? 'late' : 'plain'}>{t(entry.active ? 'active' : 'over')}</Chip>
+                  <Chip>{t(`scope.${entry.scope}`)}</Chip>
+                  <span className="min-w-40 flex-1">{entry.reason}</span>
+                  <span className="text-fg2">
+                    <Time value={entry.since} />
+                    {' – '}
+                    {entry.ended_at || entry.until ? (
+                      <Time value={(entry.ended_at ?? entry.until) as string} />
+                    ) : (
+                      t('open')
+                    )}
+                  </span>
+                  <span className="text-fg3">{entry.actor}</span>
+                  {entry.active && entry.scope === 'tenant' && (
+                    <Button size="sm" disabledReason={denied} onPress={() => void end(entry)}>
+                      {t('end')}
+                    </Button>
+                  )}
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Answered>
       {starting && <StartDialog onClose={() => setStarting(false)} />}
     </Card>
   );
@@ -82,71 +86,47 @@ export function MaintenanceCard() {
 
 function StartDialog({ onClose }: { onClose: () => void }) {
   const t = useTranslations('maintenance');
-  const common = useTranslations('common');
   const zone = browserZone();
   const [reason, setReason] = useState('');
   const [until, setUntil] = useState('');
-  const [pending, setPending] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const confirm = async () => {
-    if (pending) return;
-    setPending(true);
-    setProblem(null);
-    const end = until ? localToInstant(until, zone)?.toISOString() : undefined;
-    try {
+  const { pending, problem, submit } = useSubmit();
+  const confirm = () =>
+    submit(async () => {
+      const end = until ? localToInstant(until, zone)?.toISOString() : undefined;
       await take(api.POST('/api/v1/maintenance', { body: { reason: reason.trim(), ...(end ? { until: end } : {}) } }));
       refresh();
       onClose();
-    } catch (cause) {
-      setProblem(problemOf(cause));
-      setPending(false);
-    }
-  };
+    });
   const at = (field: string) => (problem?.field === field ? problemText(problem) : null);
   return (
-    <Layer
-      isOpen
-      onClose={onClose}
+    <FormLayer
       title={t('startTitle')}
       subtitle={t('help')}
-      footer={
-        <>
-          <Button onPress={onClose}>{common('cancel')}</Button>
-          <Button
-            tone="primary"
-            pending={pending}
-            disabledReason={reason.trim() ? null : t('reasonNeeded')}
-            onPress={() => void confirm()}
-          >
-            {t('confirm')}
-          </Button>
-        </>
-      }
+      onClose={onClose}
+      confirm={t('confirm')}
+      pending={pending}
+      problem={problem}
+      fields={['/reason', '/until']}
+      disabledReason={reason.trim() ? null : t('reasonNeeded')}
+      onConfirm={() => void confirm()}
     >
-      <div className="flex flex-col gap-4 p-5">
-        {problem && !at('/reason') && !at('/until') && (
-          <Notice tone="error" role="alert">
-            {problemText(problem)}
-          </Notice>
-        )}
-        <TextInput
-          label={t('reason')}
-          required
-          autoFocus
-          value={reason}
-          onChange={setReason}
-          hint={t('reasonHint')}
-          error={at('/reason')}
-        />
-        <TextInput
-          label={t('untilLabel')}
-          type="datetime-local"
-          value={until}
-          onChange={setUntil}
-          hint={`${t('untilHint')} · ${zone}`}
-          error={at('/until')}
-        />
-      </div>
-    </Layer>
+      <TextInput
+        label={t('reason')}
+        required
+        autoFocus
+        value={reason}
+        onChange={setReason}
+        hint={t('reasonHint')}
+        error={at('/reason')}
+      />
+      <TextInput
+        label={t('untilLabel')}
+        type="datetime-local"
+        value={until}
+        onChange={setUntil}
+        hint={`${t('untilHint')} · ${zone}`}
+        error={at('/until')}
+      />
+    </FormLayer>
   );
 }

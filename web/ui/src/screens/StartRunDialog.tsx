@@ -3,39 +3,31 @@ import { usePayloadVerdict } from '@schedules/PayloadField';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, newKey, type Schemas, take } from '@/api/client';
+import { api, type Schemas, take } from '@/api/client';
 import { parseExact, pretty } from '@/api/exact-json';
-import { type Problem, problemOf } from '@/api/problem';
 import { queryClient } from '@/api/queries';
-import { problemText, showToast } from '@/app/toasts';
+import { FormLayer, useSubmit } from '@/app/FormLayer';
+import { showToast } from '@/app/toasts';
 import { useRunWatch } from '@/app/watch-run';
 import type { EditorHandle } from '@/editor/CodeEditor';
 import { JsonEditor } from '@/editor/JsonEditor';
 import { syntaxErrorOf } from '@/editor/pointers';
-import { Button } from '@/ui/Button';
-import { Layer } from '@/ui/Layer';
-import { Notice } from '@/ui/States';
 
 export default function StartRunDialog({ workflow, onClose }: { workflow: Schemas['Workflow']; onClose: () => void }) {
   const t = useTranslations('workflows');
-  const common = useTranslations('common');
   const runs = useTranslations('runs');
   const navigate = useNavigate();
   const watch = useRunWatch();
   const [input, setInput] = useState(() => pretty(workflow.payload_schema ? sampleOf(workflow.payload_schema) : {}));
-  const [pending, setPending] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { pending, problem, submit } = useSubmit();
   const { verdict } = usePayloadVerdict(workflow.payload_schema ? workflow.id : null, input);
   const editor = useRef<EditorHandle>(null);
-  const key = useRef(newKey());
-  const start = async () => {
-    if (pending || syntaxErrorOf(input)) return;
-    setPending(true);
-    setProblem(null);
-    try {
+  const start = () =>
+    submit(async (key) => {
+      if (syntaxErrorOf(input)) return;
       const started = await take(
         api.POST('/api/v1/workflows/{id}/runs', {
-          params: { path: { id: workflow.id }, header: { 'Idempotency-Key': key.current } },
+          params: { path: { id: workflow.id }, header: { 'Idempotency-Key': key } },
           body: { input: parseExact(input) },
         }),
       );
@@ -50,33 +42,18 @@ export default function StartRunDialog({ workflow, onClose }: { workflow: Schema
         },
       });
       onClose();
-    } catch (cause) {
-      key.current = newKey();
-      setProblem(problemOf(cause));
-      setPending(false);
-    }
-  };
+    });
   return (
-    <Layer
-      isOpen
+    <FormLayer
       onClose={onClose}
       size="md"
       title={t('runTitle', { name: workflow.name })}
-      footer={
-        <>
-          <Button onPress={onClose}>{common('cancel')}</Button>
-          <Button tone="primary" pending={pending} onPress={() => void start()}>
-            {t('runConfirm')}
-          </Button>
-        </>
-      }
+      confirm={t('runConfirm')}
+      pending={pending}
+      problem={problem}
+      onConfirm={() => void start()}
     >
-      <div className="flex flex-col gap-3 p-5">
-        {problem && (
-          <Notice tone="error" role="alert">
-            {problemText(problem)}
-          </Notice>
-        )}
+      <div className="flex flex-col gap-3">
         <p className="font-medium">{t('runInput')}</p>
         <JsonEditor
           ref={editor}
@@ -86,6 +63,6 @@ export default function StartRunDialog({ workflow, onClose }: { workflow: Schema
           violations={verdict?.violations ?? problem?.violations ?? []}
         />
       </div>
-    </Layer>
+    </FormLayer>
   );
 }

@@ -3,22 +3,23 @@ import { Copy, KeyRound, Plus, Server, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, type Schemas, take } from '@/api/client';
-import { type Problem, problemOf } from '@/api/problem';
 import { apiKeysQuery, nodesQuery, queryClient } from '@/api/queries';
+import { FormLayer, useSubmit } from '@/app/FormLayer';
 import { Page } from '@/app/Page';
 import { useCan } from '@/app/session';
-import { problemText, showToast, toastError } from '@/app/toasts';
+import { showToast, toastError } from '@/app/toasts';
 import { Duration, Time } from '@/time/Time';
+import { Answered } from '@/ui/Answered';
 import { Button, IconButton } from '@/ui/Button';
 import { cx } from '@/ui/cx';
 import { SelectInput, TextInput } from '@/ui/Field';
 import { Layer } from '@/ui/Layer';
-import { Card, Chip, Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
+import { Card, Chip, Empty, Notice } from '@/ui/States';
 import { StatusIcon } from '@/ui/Status';
+import { rowClass, Table } from '@/ui/Table';
 import { MaintenanceCard } from './MaintenanceCard';
 
 const roles = ['viewer', 'operator', 'editor', 'admin'] as const;
-const th = 'px-3 py-2 font-medium';
 const td = 'px-3 py-2';
 
 export function System() {
@@ -46,29 +47,25 @@ function Nodes() {
           {t('behindHelp', { count: slow.length })}
         </Notice>
       )}
-      {query.isPending ? (
-        <Skeleton rows={2} />
-      ) : !query.data ? (
-        <ErrorPanel error={query.error} onRetry={() => void query.refetch()} />
-      ) : query.data.items.length === 0 ? (
-        <Empty icon={Server} title={t('noNodes')} />
-      ) : (
-        <div className="relative overflow-x-auto">
-          <table className="w-full min-w-160 border-collapse">
-            <thead>
-              <tr className="border-line border-b text-left text-fg3 text-meta">
-                <th className={th}>{t('host')}</th>
-                <th className={th}>{t('roles')}</th>
-                <th className={`${th} text-right`}>{t('lag')}</th>
-                <th className={`${th} text-right`}>{t('running')}</th>
-                <th className={th}>{t('seen')}</th>
-                <th className={th}>{t('since')}</th>
-                <th className={th}>{t('version')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {query.data.items.map((node) => (
-                <tr key={node.id} className={cx('border-line border-b last:border-b-0', !node.alive && 'text-fg3')}>
+      <Answered query={query} rows={2}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty icon={Server} title={t('noNodes')} />
+          ) : (
+            <Table
+              bare
+              head={[
+                { label: t('host') },
+                { label: t('roles') },
+                { label: t('lag'), end: true },
+                { label: t('running'), end: true },
+                { label: t('seen') },
+                { label: t('since') },
+                { label: t('version') },
+              ]}
+            >
+              {items.map((node) => (
+                <tr key={node.id} className={cx(rowClass, !node.alive && 'text-fg3')}>
                   <td className={td}>
                     <span className="flex items-center gap-2 whitespace-nowrap font-medium" title={node.id}>
                       <StatusIcon
@@ -103,10 +100,10 @@ function Nodes() {
                   <td className={`${td} font-mono text-code`}>{node.version}</td>
                 </tr>
               ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+            </Table>
+          )
+        }
+      </Answered>
     </Card>
   );
 }
@@ -156,32 +153,26 @@ function Keys() {
         </Button>
       }
     >
-      {query.isPending ? (
-        <Skeleton rows={2} />
-      ) : !query.data ? (
-        <ErrorPanel error={query.error} onRetry={() => void query.refetch()} />
-      ) : query.data.items.length === 0 ? (
-        <Empty icon={KeyRound} title={t('noKeys')}>
-          {t('keysHelp')}
-        </Empty>
-      ) : (
-        <div className="relative overflow-x-auto">
-          <table className="w-full min-w-160 border-collapse">
-            <thead>
-              <tr className="border-line border-b text-left text-fg3 text-meta">
-                <th className={th}>{t('keyName')}</th>
-                <th className={th}>{t('keyRole')}</th>
-                <th className={th}>{t('keyPrefix')}</th>
-                <th className={th}>{t('keyCreated')}</th>
-                <th className={th}>{t('keyUsed')}</th>
-                <th className={th}>
-                  <span className="sr-only">{t('revoke')}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {query.data.items.map((key) => (
-                <tr key={key.id} className="border-line border-b last:border-b-0">
+      <Answered query={query} rows={2}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty icon={KeyRound} title={t('noKeys')}>
+              {t('keysHelp')}
+            </Empty>
+          ) : (
+            <Table
+              bare
+              head={[
+                { label: t('keyName') },
+                { label: t('keyRole') },
+                { label: t('keyPrefix') },
+                { label: t('keyCreated') },
+                { label: t('keyUsed') },
+                { label: t('revoke'), hidden: true },
+              ]}
+            >
+              {items.map((key) => (
+                <tr key={key.id} className={rowClass}>
                   <td className={`${td} font-medium`}>{key.name}</td>
                   <td className={td}>{key.role}</td>
                   <td className={`${td} font-mono text-code`}>{key.prefix}…</td>
@@ -207,10 +198,10 @@ function Keys() {
                   </td>
                 </tr>
               ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+            </Table>
+          )
+        }
+      </Answered>
       {creating && <NewKey onClose={() => setCreating(false)} />}
       <Layer
         isOpen={revoking !== null}
@@ -238,23 +229,33 @@ function NewKey({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('');
   const [role, setRole] = useState<(typeof roles)[number]>('viewer');
   const [made, setMade] = useState<Schemas['ApiKey'] | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const create = async () => {
-    setProblem(null);
-    try {
-      setMade(
-        await take(
-          api.POST('/api/v1/api-keys', {
-            body: { name: name.trim(), role },
-          }),
-        ),
-      );
+  const { pending, problem, submit } = useSubmit();
+  const create = () =>
+    submit(async () => {
+      setMade(await take(api.POST('/api/v1/api-keys', { body: { name: name.trim(), role } })));
       void queryClient.invalidateQueries({ queryKey: apiKeysQuery.queryKey });
-    } catch (cause) {
-      setProblem(problemOf(cause));
-    }
-  };
+    });
   const secret = made?.secret ?? '';
+  if (!made)
+    return (
+      <FormLayer
+        title={t('newKey')}
+        subtitle={t('keysHelp')}
+        onClose={onClose}
+        confirm={t('createKey')}
+        pending={pending}
+        problem={problem}
+        onConfirm={() => void create()}
+      >
+        <TextInput label={t('keyName')} required autoFocus value={name} onChange={setName} />
+        <SelectInput
+          label={t('keyRole')}
+          value={role}
+          onChange={setRole}
+          options={roles.map((id) => ({ id, label: t(`role.${id}`) }))}
+        />
+      </FormLayer>
+    );
   return (
     <Layer
       isOpen
@@ -262,54 +263,28 @@ function NewKey({ onClose }: { onClose: () => void }) {
       title={t('newKey')}
       subtitle={t('keysHelp')}
       footer={
-        made ? (
-          <Button tone="primary" onPress={onClose}>
-            {common('close')}
-          </Button>
-        ) : (
-          <>
-            <Button onPress={onClose}>{common('cancel')}</Button>
-            <Button tone="primary" onPress={() => void create()}>
-              {t('createKey')}
-            </Button>
-          </>
-        )
+        <Button tone="primary" onPress={onClose}>
+          {common('close')}
+        </Button>
       }
     >
-      <div className="flex flex-col gap-4 p-5">
-        {problem && (
-          <Notice tone="error" role="alert">
-            {problemText(problem)}
-          </Notice>
-        )}
-        {made ? (
-          <Notice tone="success" role="status" title={t('keySecret')}>
-            <div className="mt-1 flex items-center gap-2">
-              <code className="min-w-0 flex-1 break-all font-mono text-code">{secret}</code>
-              <IconButton
-                label={common('copy')}
-                size="icon-sm"
-                onPress={() =>
-                  void navigator.clipboard
-                    ?.writeText(secret)
-                    .then(() => showToast({ tone: 'info', title: common('copied') }))
-                }
-              >
-                <Copy size={14} aria-hidden />
-              </IconButton>
-            </div>
-          </Notice>
-        ) : (
-          <>
-            <TextInput label={t('keyName')} required autoFocus value={name} onChange={setName} />
-            <SelectInput
-              label={t('keyRole')}
-              value={role}
-              onChange={setRole}
-              options={roles.map((id) => ({ id, label: t(`role.${id}`) }))}
-            />
-          </>
-        )}
+      <div className="p-5">
+        <Notice tone="success" role="status" title={t('keySecret')}>
+          <div className="mt-1 flex items-center gap-2">
+            <code className="min-w-0 flex-1 break-all font-mono text-code">{secret}</code>
+            <IconButton
+              label={common('copy')}
+              size="icon-sm"
+              onPress={() =>
+                void navigator.clipboard
+                  ?.writeText(secret)
+                  .then(() => showToast({ tone: 'info', title: common('copied') }))
+              }
+            >
+              <Copy size={14} aria-hidden />
+            </IconButton>
+          </div>
+        </Notice>
       </div>
     </Layer>
   );

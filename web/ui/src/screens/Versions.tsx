@@ -1,99 +1,173 @@
 import { useQuery } from '@tanstack/react-query';
-import { History } from 'lucide-react';
+import { GitCompareArrows, History, RotateCcw } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
 import { versionQuery, versionsQuery } from '@/api/queries';
-import { showToast } from '@/app/toasts';
 import { EditorFallback } from '@/editor/JsonEditor';
 import { Time } from '@/time/Time';
+import { Answered } from '@/ui/Answered';
 import { Button } from '@/ui/Button';
 import { Layer } from '@/ui/Layer';
-import { Empty, ErrorPanel, Skeleton } from '@/ui/States';
+import { Chip, Empty } from '@/ui/States';
+import { rowClass, Table, tdClass } from '@/ui/Table';
+import { CompareVersions } from './CompareVersions';
+import { RestoreVersion } from './RestoreVersion';
+import type { DraftBuffer } from './WorkflowPage';
 
 const CodeEditor = lazy(() => import('@/editor/CodeEditor'));
+type Summary = Schemas['VersionSummary'];
+type Layered = { kind: 'view' | 'restore'; number: number } | { kind: 'compare'; older: number; newer: number };
 
+/** Every published version: what it says, any two side by side, and the way back into the draft. */
 export function Versions({
   workflowId,
-  onRestore,
+  buffer,
+  denied,
+  onRestored,
 }: {
   workflowId: string;
-  onRestore: (version: Schemas['Version']) => void;
+  buffer: DraftBuffer | null;
+  denied: string | null;
+  onRestored: (draft: Schemas['Draft']) => void;
 }) {
   const t = useTranslations('workflows');
   const query = useQuery(versionsQuery(workflowId));
-  const [shown, setShown] = useState<number | null>(null);
-  if (query.isPending) return <Skeleton rows={5} className="p-0" />;
-  if (!query.data) return <ErrorPanel error={query.error} onRetry={() => void query.refetch()} />;
-  if (query.data.items.length === 0) return <Empty icon={History} title={t('noVersions')} />;
+  const [layer, setLayer] = useState<Layered | null>(null);
+  const close = () => setLayer(null);
   return (
-    <>
-      <div className="relative overflow-x-auto rounded-card border border-line bg-surface">
-        <table className="w-full min-w-160 border-collapse">
-          <thead>
-            <tr className="border-line border-b text-left text-fg3 text-meta">
-              <th className="px-3 py-2 font-medium">{t('publishedAt')}</th>
-              <th className="px-3 py-2 font-medium">{t('number')}</th>
-              <th className="px-3 py-2 font-medium">{t('publishedBy')}</th>
-              <th className="px-3 py-2 font-medium">{t('note')}</th>
-              <th className="px-3 py-2 font-medium">{t('hasSchema')}</th>
-              <th className="px-3 py-2">
-                <span className="sr-only">{t('view')}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {query.data.items.map((version) => (
-              <tr key={version.number} className="border-line border-b last:border-b-0 hover:bg-hover">
-                <td className="px-3 py-1.5">
-                  <Time value={version.published_at} precision="second" />
-                </td>
-                <td className="px-3 py-1.5 font-medium" data-num>
-                  {t('version', { number: version.number })}
-                </td>
-                <td className="px-3 py-1.5 text-fg2">{version.published_by ?? '–'}</td>
-                <td className="max-w-96 truncate px-3 py-1.5 text-fg2">{version.note || '–'}</td>
-                <td className="px-3 py-1.5 text-fg2">{version.has_payload_schema ? t('yes') : t('no')}</td>
-                <td className="px-3 py-1.5 text-right">
+    <Answered query={query} rows={5} className="p-0">
+      {({ items }) =>
+        items.length === 0 ? (
+          <Empty icon={History} title={t('noVersions')} />
+        ) : (
+          <>
+            <VersionTable items={items} denied={denied} onOpen={setLayer} />
+            {layer?.kind === 'view' && (
+              <VersionView
+                workflowId={workflowId}
+                number={layer.number}
+                denied={denied}
+                onClose={close}
+                onRestore={() => setLayer({ kind: 'restore', number: layer.number })}
+              />
+            )}
+            {layer?.kind === 'compare' && (
+              <CompareVersions
+                workflowId={workflowId}
+                versions={items}
+                compared={layer}
+                onChange={(compared) => setLayer({ kind: 'compare', ...compared })}
+                onClose={close}
+              />
+            )}
+            {layer?.kind === 'restore' && buffer && (
+              <RestoreVersion
+                workflowId={workflowId}
+                number={layer.number}
+                buffer={buffer}
+                onClose={close}
+                onRestored={(draft) => {
+                  close();
+                  onRestored(draft);
+                }}
+              />
+            )}
+          </>
+        )
+      }
+    </Answered>
+  );
+}
+
+function VersionTable({
+  items,
+  denied,
+  onOpen,
+}: {
+  items: Summary[];
+  denied: string | null;
+  onOpen: (layer: Layered) => void;
+}) {
+  const t = useTranslations('workflows');
+  return (
+    <Table
+      name="workflow-versions"
+      head={[
+        { label: t('publishedAt') },
+        { label: t('number') },
+        { label: t('publishedBy') },
+        { label: t('note') },
+        { label: t('hasSchema') },
+        { label: t('view'), hidden: true },
+      ]}
+    >
+      {items.map((version, index) => {
+        const { number } = version;
+        const before = items[index + 1];
+        return (
+          <tr key={number} className={`${rowClass} hover:bg-hover`} data-version={number}>
+            <td className={tdClass}>
+              <Time value={version.published_at} precision="second" />
+            </td>
+            <td className={`${tdClass} font-medium`} data-num>
+              <span className="inline-flex items-center gap-2">
+                {t('version', { number })}
+                {index === 0 && <Chip tone="accent">{t('latestVersion')}</Chip>}
+              </span>
+            </td>
+            <td className={`${tdClass} text-fg2`}>{version.published_by ?? '–'}</td>
+            <td className={`${tdClass} max-w-96 text-fg2`}>
+              <span className="line-clamp-2 break-words" title={version.note || undefined}>
+                {version.note || '–'}
+              </span>
+            </td>
+            <td className={`${tdClass} text-fg2`}>{version.has_payload_schema ? t('yes') : t('no')}</td>
+            <td className={`${tdClass} text-right`}>
+              <span className="inline-flex gap-2">
+                {before && (
                   <Button
                     size="sm"
-                    onPress={() => setShown(version.number)}
-                    aria-label={`${t('view')} ${t('version', { number: version.number })}`}
+                    icon={<GitCompareArrows size={13} aria-hidden />}
+                    aria-label={t('compareOf', { number, before: before.number })}
+                    onPress={() => onOpen({ kind: 'compare', older: before.number, newer: number })}
                   >
-                    {t('view')}
+                    {t('compare')}
                   </Button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {shown !== null && (
-        <VersionView
-          workflowId={workflowId}
-          number={shown}
-          onClose={() => setShown(null)}
-          onRestore={(version) => {
-            setShown(null);
-            showToast({ tone: 'info', title: t('restored', { version: version.number }) });
-            onRestore(version);
-          }}
-        />
-      )}
-    </>
+                )}
+                <Button
+                  size="sm"
+                  icon={<RotateCcw size={13} aria-hidden />}
+                  disabledReason={denied}
+                  aria-label={t('restoreOf', { number })}
+                  onPress={() => onOpen({ kind: 'restore', number })}
+                >
+                  {t('restore')}
+                </Button>
+                <Button size="sm" aria-label={t('viewOf', { number })} onPress={() => onOpen({ kind: 'view', number })}>
+                  {t('view')}
+                </Button>
+              </span>
+            </td>
+          </tr>
+        );
+      })}
+    </Table>
   );
 }
 
 function VersionView({
   workflowId,
   number,
+  denied,
   onClose,
   onRestore,
 }: {
   workflowId: string;
   number: number;
+  denied: string | null;
   onClose: () => void;
-  onRestore: (version: Schemas['Version']) => void;
+  onRestore: () => void;
 }) {
   const t = useTranslations('workflows');
   const common = useTranslations('common');
@@ -109,25 +183,25 @@ function VersionView({
       footer={
         <>
           <Button onPress={onClose}>{common('close')}</Button>
-          {query.data && <Button onPress={() => onRestore(query.data)}>{t('restore')}</Button>}
+          <Button disabledReason={denied} onPress={onRestore}>
+            {t('restore')}
+          </Button>
         </>
       }
     >
       <div className="h-full min-h-80 p-4">
-        {query.data ? (
-          <Suspense fallback={<EditorFallback />}>
-            <CodeEditor
-              label={t('versionTitle', { number })}
-              value={query.data.text}
-              language={query.data.format}
-              readOnly
-            />
-          </Suspense>
-        ) : query.isError ? (
-          <ErrorPanel error={query.error} />
-        ) : (
-          <Skeleton />
-        )}
+        <Answered query={query}>
+          {(version) => (
+            <Suspense fallback={<EditorFallback />}>
+              <CodeEditor
+                label={t('versionTitle', { number })}
+                value={version.text}
+                language={version.format}
+                readOnly
+              />
+            </Suspense>
+          )}
+        </Answered>
       </div>
     </Layer>
   );

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { CalendarClock, CircleSlash, Play, Plus, Upload } from 'lucide-react';
+import { CalendarClock, CircleSlash, Play, Plus, TriangleAlert, Upload } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
@@ -13,9 +13,10 @@ import { JsonView } from '@/ui/JsonView';
 import { Chip, Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
 import { TabBar } from '@/ui/TabBar';
 import { DraftEditor } from './DraftEditor';
+import { noInputs } from './publish/model';
 import { Versions } from './Versions';
 
-const PublishDialog = lazy(() => import('./PublishDialog'));
+const PublishDialog = lazy(() => import('./publish/PublishDialog'));
 const StartRunDialog = lazy(() => import('./StartRunDialog'));
 
 export function WorkflowPage() {
@@ -44,6 +45,8 @@ function Loaded({ workflow }: { workflow: Schemas['Workflow'] }) {
   // The buffer lives above the tabs: looking at a version must not lose what was typed.
   const [buffer, setBuffer] = useState<DraftBuffer | null>(null);
   const [dialog, setDialog] = useState<'publish' | 'run' | null>(null);
+  // What was typed into the publish dialog outlives closing it.
+  const [inputs, setInputs] = useState(noInputs);
   if (!buffer && draft.data) setBuffer({ text: draft.data.text, format: draft.data.format, saved: draft.data });
   const dirty = buffer !== null && (buffer.text !== buffer.saved.text || buffer.format !== buffer.saved.format);
   const go = (next: string) => void navigate({ search: (old) => ({ ...old, tab: next }), replace: true });
@@ -93,15 +96,6 @@ function Loaded({ workflow }: { workflow: Schemas['Workflow'] }) {
             <CalendarClock size={14} aria-hidden />
             {t('usedBy', { count: workflow.schedules.total })} →
           </Link>
-          {workflow.schedules.invalid > 0 && (
-            <Link
-              to="/schedules"
-              search={{ workflow: workflow.id, status: 'invalid' }}
-              className="inline-flex min-h-6 items-center text-invalid hover:underline"
-            >
-              {t('invalidCount', { count: workflow.schedules.invalid })}
-            </Link>
-          )}
           {workflow.schedulable && (
             <LinkButton
               size="sm"
@@ -113,6 +107,18 @@ function Loaded({ workflow }: { workflow: Schemas['Workflow'] }) {
             </LinkButton>
           )}
         </div>
+        {workflow.schedules.invalid > 0 && (
+          <Notice tone="invalid" icon={TriangleAlert}>
+            {t('invalidNotice', { count: workflow.schedules.invalid })}{' '}
+            <Link
+              to="/schedules"
+              search={{ workflow: workflow.id, status: 'invalid' }}
+              className="inline-flex min-h-6 items-center underline"
+            >
+              {t('invalidShow')}
+            </Link>
+          </Notice>
+        )}
         {!workflow.schedulable && workflow.not_schedulable_message && (
           <Notice tone="info" icon={CircleSlash}>
             {workflow.not_schedulable_message}
@@ -142,8 +148,10 @@ function Loaded({ workflow }: { workflow: Schemas['Workflow'] }) {
             content: (
               <Versions
                 workflowId={workflow.id}
-                onRestore={(version) => {
-                  if (buffer) setBuffer({ ...buffer, text: version.text, format: version.format });
+                buffer={buffer}
+                denied={canManage ? null : t('createDenied')}
+                onRestored={(saved) => {
+                  setBuffer({ text: saved.text, format: saved.format, saved });
                   go('draft');
                 }}
               />
@@ -162,7 +170,13 @@ function Loaded({ workflow }: { workflow: Schemas['Workflow'] }) {
       />
       <Suspense>
         {dialog === 'publish' && (
-          <PublishDialog workflow={workflow} draftRevision={buffer?.saved.revision} onClose={() => setDialog(null)} />
+          <PublishDialog
+            workflow={workflow}
+            draftRevision={buffer?.saved.revision}
+            inputs={inputs}
+            onInputs={setInputs}
+            onClose={() => setDialog(null)}
+          />
         )}
         {dialog === 'run' && <StartRunDialog workflow={workflow} onClose={() => setDialog(null)} />}
       </Suspense>

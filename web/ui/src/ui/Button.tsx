@@ -1,6 +1,6 @@
 import { Link, type LinkProps } from '@tanstack/react-router';
 import { LoaderCircle } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react-aria-components/Button';
 import { Focusable } from 'react-aria-components/Focusable';
 import { Tooltip, TooltipTrigger } from 'react-aria-components/Tooltip';
@@ -42,12 +42,16 @@ export function Button({
   children,
   ...rest
 }: Props) {
+  // The same in both forms: what is read aloud while it is pending names it by this.
+  const own = useId();
+  const id = rest.id ?? own;
   if (disabledReason) {
     return (
       <TooltipTrigger delay={400} closeDelay={50}>
         <Focusable>
           <button
             type="button"
+            id={id}
             aria-disabled="true"
             aria-label={rest['aria-label']}
             className={cx(buttonClass(tone, size, true), className)}
@@ -61,7 +65,7 @@ export function Button({
     );
   }
   return (
-    <AriaButton {...rest} className={cx(buttonClass(tone, size), className)} isPending={pending}>
+    <AriaButton {...rest} id={id} className={cx(buttonClass(tone, size), className)} isPending={pending}>
       {pending ? <LoaderCircle size={15} className="animate-spin" aria-hidden /> : icon}
       {children}
     </AriaButton>

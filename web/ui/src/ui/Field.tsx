@@ -31,6 +31,8 @@ type Common = {
   className?: string;
   /** Where the server's field pointers find this control. */
   field?: string;
+  /** Where pointers into an edited value find this control. */
+  pointer?: string;
 };
 
 function Caption({ label, required, hide }: { label: string; required?: boolean; hide?: boolean }) {
@@ -67,6 +69,7 @@ export function TextInput({
   error,
   className,
   field,
+  pointer,
   value,
   onChange,
   type = 'text',
@@ -111,6 +114,7 @@ export function TextInput({
       onBlur={onBlur}
       className={className}
       data-field={field}
+      data-pointer={pointer}
     >
       <Caption label={label} required={required} hide={hideLabel} />
       {multiline ? (
@@ -146,6 +150,7 @@ export function SelectInput<T extends string>({
   error,
   className,
   field,
+  pointer,
   value,
   onChange,
   options,
@@ -168,6 +173,7 @@ export function SelectInput<T extends string>({
       placeholder={placeholder}
       className={className}
       data-field={field}
+      data-pointer={pointer}
     >
       <Caption label={label} required={required} hide={hideLabel} />
       <Button className={cx(controlClass, 'flex items-center gap-2 text-left', size === 'sm' && 'h-7 text-meta')}>
