@@ -1,5 +1,7 @@
 #include "engine/workflows/workflow_actions.h"
 
+#include "engine/redaction/redactor.h"
+
 namespace carillon {
 namespace {
 
@@ -286,11 +288,14 @@ WorkflowActions::Answer WorkflowActions::check_payload_of(Tx& tx, const TenantCo
   CARILLON_TRY(auto workflow, store_.get(tx, who.tenant, id));
   if (auto reason = not_schedulable(workflow)) return Error{ErrorCode::conflict, reason->first, reason->second, "id", id.to_string(), schedulable_remedy(reason->first), {}};
   CARILLON_TRY(auto schema, schemas_.of_version(tx, who.tenant, id, *workflow.latest_version));
-  Status checked = check_payload(*schema, request.body.at("payload"), "/payload");
+  const Json& payload = request.body.at("payload");
+  Status checked = check_payload(*schema, payload, "/payload");
   if (!checked && checked.error().reason != "PAYLOAD_INVALID") return checked.error();
-  Json violations = Json::array();
-  if (!checked) violations = to_json(checked.error().violations);
-  return ActionResponse{{{"valid", checked.has_value()}, {"violations", violations}, {"version", *workflow.latest_version}}, {}};
+  auto violations = checked ? std::vector<Violation>() : checked.error().violations;
+  // What a placeholder stands for is not known here; whether it may stand there is found out when it is saved.
+  for (const auto& place : placeholder_places(payload))
+    std::erase_if(violations, [&](const Violation& v) { return v.instance == place || v.instance.starts_with(place + "/"); });
+  return ActionResponse{{{"valid", violations.empty()}, {"violations", to_json(violations)}, {"version", *workflow.latest_version}}, {}};
 }
 
 }  // namespace carillon

@@ -1,4 +1,5 @@
 #pragma once
+#include "engine/redaction/redactor.h"
 #include "engine/workflows/publish_hook.h"
 #include "plugins/schedules/publish_store.h"
 
@@ -30,11 +31,14 @@ class Fitter {
     bool changed = false;
     Misfit misfit;
   };
-  Fitter(const schema::Schema* schema, std::int64_t version, const PayloadMigration* migration, const ZoneDatabase& zones, Instant now);
+  Fitter(const schema::Schema* schema, std::int64_t version, const PayloadMigration* migration, const ZoneDatabase& zones, Instant now,
+         Redactor redactor = {});
   /// `validator` belongs to the calling thread.
   Outcome payload(const std::string& text, schema::TextValidator& validator) const;
   Misfit timing(const Timing& timing, const Bounds& bounds) const;
   bool fits_with_defaults(const std::string& text, schema::TextValidator& validator) const;
+  /// What is hidden in these payloads.
+  const Redactor& redactor() const { return redactor_; }
 
  private:
   Outcome migrated(const std::string& text, schema::TextValidator& validator) const;
@@ -44,6 +48,7 @@ class Fitter {
   const PayloadMigration* migration_;
   const ZoneDatabase& zones_;
   Instant now_;
+  Redactor redactor_;
 };
 
 struct CheckOptions {

@@ -18,6 +18,8 @@ class MemoryStoreSet final : public StoreSet {
   schedules::BulkStore& bulk() override { return stores_.bulk; }
   schedules::BackfillStore& backfills() override { return stores_.backfills; }
   schedules::MaintenanceStore& maintenance() override { return stores_.maintenance; }
+  SecretStore& secrets() override { return stores_.secrets; }
+  RedactionStore& redaction() override { return stores_.redaction; }
   void add_maintenance(std::optional<TenantId> tenant, const schedules::Maintenance& m) override {
     Uuid id;
     id.bytes[0] = ++maintenances_;
