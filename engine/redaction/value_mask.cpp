@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/runs/interpreter/text_forms.h"
+#include "engine/redaction/text_shapes.h"
 #include "engine/schema/secret_reference.h"
 
 namespace carillon {
@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kShortestText = 4;
 constexpr std::size_t kShortestNumber = 4;  ///< digits
-constexpr std::size_t kMostForms = 4'000;
+constexpr std::size_t kMostForms = 20'000;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -41,12 +41,8 @@ void ValueMask::add(const Json& value) {
 
 void ValueMask::add_text(const std::string& text) {
   if (text.size() < kShortestText) return;
-  const std::string dumped = dump_json(text);
-  exact_.push_back(dumped);
-  add_form(text, false, true);
-  add_form(dumped.substr(1, dumped.size() - 2), false, true);
-  add_form(percent_encoded(text), false, false);
-  add_form(base64_text(text), false, false);
+  exact_.push_back(dump_json(text));
+  for (auto& shape : shapes_of(text)) add_form(std::move(shape), false, true);
 }
 
 void ValueMask::add_form(std::string text, bool whole, bool cut) {

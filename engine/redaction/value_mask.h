@@ -11,9 +11,9 @@ namespace carillon {
 inline constexpr std::string_view kHiddenText = "[redacted]";
 
 /// Finds values again by their text: where a hidden value was copied into an output, a message or an error.
-/// Found are texts of at least 4 bytes and numbers of at least 4 digits, as they are, escaped for JSON, percent-encoded,
-/// in base64, and cut off by "..." or "…" after at least 4 bytes (as error messages do). Not found are values that were
-/// changed otherwise (hashed, split, compressed). Any number of threads once filled.
+/// Found are texts of at least 4 bytes, in all their shapes (text_shapes.h), also cut off by "..." or "…" after at least
+/// 4 bytes (as error messages do), and numbers of at least 4 digits. Not found are values that were changed otherwise
+/// (hashed, split, compressed). Any number of threads once filled.
 class ValueMask {
  public:
   /// All texts and numbers in `value`, except secret references.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/redaction/text_shapes.h"
 #include "engine/runs/interpreter/text_forms.h"
 #include "engine/schema/secret_reference.h"
 #include "engine/workflows/definition/http_rules.h"
@@ -67,10 +68,7 @@ void RunVeil::learn(const std::string& name, Result<std::string> value) {
       if (std::ranges::find(forms_, entry) != forms_.end()) return;
       forms_.insert(std::ranges::find_if(forms_, [&](const auto& other) { return other.first.size() < entry.first.size(); }), entry);
     };
-    add(*value);
-    add(json_escaped(*value));
-    add(percent_encoded(*value));
-    add(base64_text(*value));
+    for (auto& shape : shapes_of(*value)) add(std::move(shape));
   }
   values_.insert_or_assign(name, std::move(value));
 }

@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "engine/base/ids.h"
 #include "engine/redaction/redactor.h"
 #include "engine/runs/interpreter/run_state.h"
 #include "engine/runs/outbound.h"

@@ -6,10 +6,12 @@ import { api, ifMatch, type Schemas, take } from '@/api/client';
 import { pretty } from '@/api/exact-json';
 import { type Problem, problemOf } from '@/api/problem';
 import { problemText, showToast } from '@/app/toasts';
+import { standInOf } from '@/editor/stand-ins';
 import { Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
 import { SelectInput } from '@/ui/Field';
 import { Layer } from '@/ui/Layer';
+import { StandInChip } from '@/ui/StandInChip';
 import { Chip, Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
 import { storeSchedule } from './actions';
 import { compareQuery, scheduleVersionsQuery } from './history';
@@ -213,6 +215,8 @@ function Changes({ scheduleId, older, newer }: { scheduleId: string; older: numb
 
 function Value({ value, look }: { value: unknown; look: string }) {
   if (value === null || value === undefined || value === '') return <span className="text-fg3">–</span>;
+  const standIn = standInOf(value);
+  if (standIn) return <StandInChip standIn={standIn} />;
   return (
     <pre className={`whitespace-pre-wrap break-words rounded-chip p-2 font-mono text-code ${look}`}>
       {typeof value === 'string' ? value : pretty(value)}

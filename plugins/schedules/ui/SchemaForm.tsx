@@ -1,7 +1,10 @@
 import { useTranslations } from 'use-intl';
 import { pretty } from '@/api/exact-json';
 import type { Violation } from '@/api/problem';
+import { standInOf } from '@/editor/stand-ins';
+import { Button } from '@/ui/Button';
 import { SelectInput, TextInput } from '@/ui/Field';
+import { StandInChip } from '@/ui/StandInChip';
 
 type Schema = {
   type?: string | string[];
@@ -11,6 +14,7 @@ type Schema = {
   properties?: Record<string, Schema>;
   required?: string[];
   format?: string;
+  writeOnly?: boolean;
   minimum?: number;
   maximum?: number;
 };
@@ -36,6 +40,8 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 export function SchemaForm({ schema, value, onChange, violations, at = '' }: Props) {
   const t = useTranslations('schedules.payload');
   const node = schema as Schema;
+  const whole = standInOf(value);
+  if (whole) return <StandInChip standIn={whole} />;
   if (!node.properties || !isRecord(value))
     return <p className="rounded-control border border-line p-3 text-fg2">{t('noForm')}</p>;
   const put = (name: string, next: unknown) => {
@@ -109,6 +115,20 @@ function FormField({
     hint: schema.description,
     error: violations.find((each) => each.instance === pointer)?.message ?? missing ?? null,
   };
+  const standIn = standInOf(value);
+  if (standIn)
+    return (
+      <div data-stand-in={standIn.kind}>
+        <p className="font-medium">{common.label}</p>
+        <div className="flex items-center gap-2">
+          <StandInChip standIn={standIn} />
+          <Button size="sm" onPress={() => onChange(type === 'string' ? '' : undefined)}>
+            {t('enterValue')}
+          </Button>
+        </div>
+        {common.error && <p className="text-failed text-meta">{common.error}</p>}
+      </div>
+    );
   if (schema.enum?.every((each) => typeof each === 'string')) {
     return (
       <SelectInput
@@ -132,6 +152,7 @@ function FormField({
     return (
       <TextInput
         {...common}
+        type={schema.writeOnly ? 'password' : undefined}
         value={value ?? ''}
         onChange={(text) => onChange(text === '' && !required ? undefined : text)}
       />

@@ -16,6 +16,8 @@ import { Layer } from '@/ui/Layer';
 import { Card, Chip, Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
 import { StatusIcon } from '@/ui/Status';
 import { MaintenanceCard } from './MaintenanceCard';
+import { RedactionCard } from './RedactionCard';
+import { SecretsCard } from './SecretsCard';
 
 const roles = ['viewer', 'operator', 'editor', 'admin'] as const;
 const th = 'px-3 py-2 font-medium';
@@ -24,11 +26,15 @@ const td = 'px-3 py-2';
 export function System() {
   const t = useTranslations('system');
   const canKeys = useCan('api_keys.manage');
+  const canSecrets = useCan('secrets.use');
+  const canRedact = useCan('redaction.manage');
   return (
     <Page title={t('title')}>
       <div className="flex flex-col gap-4 px-4 pb-6 md:px-6">
         <MaintenanceCard />
         <Nodes />
+        {canSecrets && <SecretsCard />}
+        {canRedact && <RedactionCard />}
         {canKeys && <Keys />}
       </div>
     </Page>
