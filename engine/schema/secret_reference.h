@@ -17,8 +17,8 @@ bool is_secret_name(std::string_view text);
 std::optional<std::string_view> secret_name_of(const Json& value);
 Json secret_reference(std::string_view name);
 
-/// Whether a canonical JSON text may hold references; cheap, and never wrong about "no".
-inline bool may_hold_secrets(std::string_view canonical_json) { return canonical_json.find("\"$secret\"") != std::string_view::npos; }
+/// Whether a canonical JSON text may hold references; never wrong about "no". Cheap: "$" is rare, quotes are not.
+inline bool may_hold_secrets(std::string_view canonical_json) { return canonical_json.find("$secret\"") != std::string_view::npos; }
 /// Whether there is an object with a member "$secret", well-formed or not.
 bool holds_secrets(const Json& value);
 

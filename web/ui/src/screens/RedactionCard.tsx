@@ -30,7 +30,10 @@ export function RedactionCard() {
     setProblem(null);
     try {
       await take(
-        api.PUT('/api/v1/redaction', { params: { header: ifMatch(revision) }, body: { patterns: patternsIn(text) } }),
+        api.PUT('/api/v1/redaction', {
+          params: { header: { 'If-Match': ifMatch(revision) } },
+          body: { patterns: patternsIn(text) },
+        }),
       );
       showToast({ tone: 'success', title: t('saved') });
       setEdited(null);
