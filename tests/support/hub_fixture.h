@@ -87,6 +87,7 @@ class HubFixture {
   Hub& hub() { return *hub_; }
   TestDatabase& database() { return database_; }
   TestLogger& log() { return log_; }
+  const std::filesystem::path& home() const { return home_.path(); }
   ApiContract& contract() { return *contract_; }
   /// A new tenant with an admin whose password is kTestPassword.
   TestTenant tenant(const std::string& zone = "Europe/Berlin");
