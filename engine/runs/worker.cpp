@@ -256,8 +256,7 @@ bool Worker::commit_and_claim() {
   claimed_full_ = room > 0 && static_cast<int>(claimed.size()) == room;
   claimed_total_.add(static_cast<std::int64_t>(claimed.size()));
 
-  for (auto& [_, active] : active_) learn(active, secrets);
-  for (auto& active : adopted) learn(active, secrets);
+  learn(secrets, adopted);
   auto done = std::move(outgoing_);
   outgoing_.clear();
   for (auto& [id, out] : done) {
@@ -351,8 +350,10 @@ void Worker::send(Active& active, const HttpCall& call) {
 
 Status Worker::veil(Tx& tx, std::vector<Active>& adopted) {
   std::vector<TenantId> tenants;
-  for (const auto& active : adopted)
-    if (std::ranges::find(tenants, active.claimed.tenant) == tenants.end()) tenants.push_back(active.claimed.tenant);
+  for (const auto& active : adopted) tenants.push_back(active.claimed.tenant);
+  std::ranges::sort(tenants);
+  const auto rest = std::ranges::unique(tenants);
+  tenants.erase(rest.begin(), rest.end());
   CARILLON_TRY(const auto patterns, redaction_.patterns_of(tx, tenants));
   for (auto& active : adopted) {
     const auto named = patterns.find(active.claimed.tenant);
@@ -384,10 +385,15 @@ Result<Worker::ReadSecrets> Worker::read_secrets(Tx& tx, const std::vector<Activ
   return read;
 }
 
-void Worker::learn(Active& active, const ReadSecrets& secrets) {
-  if (!active.veil || secrets.empty()) return;
-  for (const auto& name : active.veil->secrets())
-    if (auto it = secrets.find({active.claimed.tenant, name}); it != secrets.end()) active.veil->learn(name, it->second);
+void Worker::learn(const ReadSecrets& secrets, std::vector<Active>& adopted) {
+  if (secrets.empty()) return;
+  const auto tell = [&](Active& active) {
+    if (!active.veil) return;
+    for (const auto& name : active.veil->secrets())
+      if (auto it = secrets.find({active.claimed.tenant, name}); it != secrets.end()) active.veil->learn(name, it->second);
+  };
+  for (auto& [_, active] : active_) tell(active);
+  for (auto& active : adopted) tell(active);
 }
 
 void Worker::release(RunId id) {

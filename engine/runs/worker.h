@@ -83,7 +83,7 @@ class Worker {
   using ReadSecrets = std::map<SecretKey, Result<std::string>>;
   /// The secrets of runs that are about to send something.
   Result<ReadSecrets> read_secrets(Tx& tx, const std::vector<Active>& adopted);
-  static void learn(Active& active, const ReadSecrets& secrets);
+  void learn(const ReadSecrets& secrets, std::vector<Active>& adopted);
   void send(Active& active, const HttpCall& call);
   void release(RunId id);
   void renew_leases();

@@ -240,7 +240,7 @@ int clock_release(const Invocation& invocation, std::ostream& out, std::ostream&
   auto clock = make_system_clock();
   auto log = logger_of(loaded->config, *clock);
   auto nodes = release_clock(url, *log);
-  if (!nodes) return report(nodes.error(), err);
+  if (!nodes) return report_error(nodes.error(), err);
   out << *nodes << (*nodes == 1 ? " node is" : " nodes are") << " told that the time is right. See carillon_catch_up_held in /metrics.\n";
   return ExitCode::ok;
 }
