@@ -44,7 +44,9 @@ Result<ActionResponse> Dispatcher::call(const std::string& name, const TenantCon
   const bool keyed = action->idempotent_key && !request.idempotency_key.empty();
   std::uint64_t hash = 0;
   if (keyed) {
+    // What an answer shows depends on what its reader may see, so an answer is kept for those who may see the same.
     hash = fnv1a(name);
+    for (const auto& permission : context.permissions) hash = fnv1a(permission, hash);
     for (const auto& [key, value] : request.params) hash = fnv1a(value, fnv1a(key, hash));
     hash = fnv1a(dump_json(request.body), hash);
   }

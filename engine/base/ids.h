@@ -56,6 +56,8 @@ class IdSource {
   Uuid next();
   template <class T>
   T make() { return T{next()}; }
+  /// 128 unguessable bits in lower-case hex, where the generator is fit for secrets.
+  std::string secret() { return random_hex(rng_, 16); }
 
  private:
   const Clock& clock_;

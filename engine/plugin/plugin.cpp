@@ -75,6 +75,10 @@ void PluginHost::service(std::unique_ptr<Service> service) {
   if (open("The service " + std::string(service->name()))) services_.push_back(std::move(service));
 }
 
+void PluginHost::secret_user(std::unique_ptr<SecretUser> user) {
+  if (open("A user of secrets")) secret_users_.push_back(std::move(user));
+}
+
 Status PluginHost::freeze() {
   for (const auto& route : routes_)
     if (actions_.find(route.action) == nullptr)

@@ -9,6 +9,7 @@
 #include "engine/events/event.h"
 #include "engine/jobs/job_runner.h"
 #include "engine/runs/run_store.h"
+#include "engine/secrets/secret_use.h"
 #include "engine/workflows/publish_hook.h"
 
 namespace carillon {
@@ -59,6 +60,7 @@ class PluginHost {
   void navigation(NavigationEntry entry);
   void listener(std::unique_ptr<Listener> listener);
   void service(std::unique_ptr<Service> service);
+  void secret_user(std::unique_ptr<SecretUser> user);
 
   /// No more contributions; the first refusal if there was one, or a route whose action nobody registered.
   Status freeze();
@@ -74,6 +76,7 @@ class PluginHost {
   const std::vector<NavigationEntry>& navigation_entries() const { return navigation_; }
   const std::vector<std::unique_ptr<Listener>>& listeners() const { return listeners_; }
   const std::vector<std::unique_ptr<Service>>& services() const { return services_; }
+  const std::vector<std::unique_ptr<SecretUser>>& secret_users() const { return secret_users_; }
 
  private:
   void refuse(const std::string& reason, const std::string& what);
@@ -91,6 +94,7 @@ class PluginHost {
   std::vector<NavigationEntry> navigation_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::unique_ptr<Service>> services_;
+  std::vector<std::unique_ptr<SecretUser>> secret_users_;
 };
 
 /// A capability that plugs in. contribute() reads as its table of contents.

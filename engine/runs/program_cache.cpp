@@ -19,7 +19,14 @@ Result<std::shared_ptr<const RunnableVersion>> ProgramCache::get(Tx& tx, TenantI
   if (const auto& document = outcome.parsed->definition.output_schema) {
     CARILLON_TRY(output_schema, schema::Schema::compile(*document));
   }
-  auto version = std::make_shared<const RunnableVersion>(RunnableVersion{Program(outcome.parsed), std::move(output_schema)});
+  // Compiled only where the text may mark something.
+  std::shared_ptr<const schema::Schema> marks;
+  if (stored.payload_schema.find("\"writeOnly\"") != std::string::npos || stored.payload_schema.find("\"x-redact\"") != std::string::npos) {
+    schema::CompileOptions options;
+    options.dialect = schema::parse_dialect(stored.dialect);
+    CARILLON_TRY(marks, schema::Schema::compile(parse_stored_json(stored.payload_schema), options));
+  }
+  auto version = std::make_shared<const RunnableVersion>(RunnableVersion{Program(outcome.parsed), std::move(output_schema), std::move(marks)});
   std::lock_guard lock(mutex_);
   if (auto it = entries_.find(key); it != entries_.end()) return it->second.version;
   order_.push_front(key);

@@ -14,6 +14,7 @@ namespace carillon {
 struct RunnableVersion {
   Program program;
   std::shared_ptr<const schema::Schema> output_schema;  ///< null when the definition has none
+  std::shared_ptr<const schema::Schema> marks;          ///< the payload schema where it marks what is hidden, else null
 };
 
 /// Compiled workflow versions, shared by all workers of a process. Thread-safe; bounded, least recently used out first.

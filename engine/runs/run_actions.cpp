@@ -1,6 +1,7 @@
 #include "engine/runs/run_actions.h"
 
 #include "engine/runs/run_events.h"
+#include "engine/secrets/secret_control.h"
 
 namespace carillon {
 namespace {
@@ -30,6 +31,21 @@ Json steps_json(const std::vector<StoredStep>& records) {
     (*same)["output"] = stored_json(r.output);
   }
   return out;
+}
+
+/// Hides the input's values in the input and wherever they turn up again.
+void hide_in_run(const Redactor& redactor, Json& run) {
+  const Json input = run["input"];
+  const ValueMask mask = redactor.mask_of(input);
+  const auto derived = [&](Json& value) { value = value == input ? redactor.shown(input) : mask.json(redactor.shown_by_name(std::move(value))); };
+  run["input"] = redactor.shown(input);
+  derived(run["output"]);
+  derived(run["error"]);
+  for (auto& step : run["steps"]) {
+    derived(step["input"]);
+    derived(step["output"]);
+    for (auto& attempt : step["attempts"]) derived(attempt["error"]);
+  }
 }
 
 }  // namespace
@@ -86,7 +102,9 @@ RunActions::Answer RunActions::start(Tx& tx, const TenantContext& who, const Act
                  "Publish it first.", {}};
   Json input = request.body.value("input", Json::object());
   CARILLON_TRY(auto schema, schemas_.of_version(tx, who.tenant, id, *workflow.latest_version));
+  CARILLON_TRY(input, restore_hidden(std::move(input), nullptr, {}, {}, "/input"));
   if (schema) CARILLON_CHECK(check_payload(*schema, input, "/input"));
+  CARILLON_CHECK(check_secrets(tx, secrets_, who, input, nullptr, "/input"));
   NewRun run;
   run.tenant = who.tenant;
   run.workflow = id;
@@ -124,26 +142,28 @@ RunActions::Answer RunActions::list(Tx& tx, const TenantContext& who, const Acti
   return ActionResponse{{{"items", std::move(items)}, {"next_cursor", more ? Json(runs.back().id.to_string()) : Json(nullptr)}}, {}};
 }
 
-RunActions::Answer RunActions::view(Tx& tx, TenantId tenant, RunId id) {
-  CARILLON_TRY(auto run, runs_.get(tx, tenant, id));
-  CARILLON_TRY(auto steps, runs_.steps(tx, tenant, id));
+RunActions::Answer RunActions::view(Tx& tx, const TenantContext& who, RunId id) {
+  CARILLON_TRY(auto run, runs_.get(tx, who.tenant, id));
+  CARILLON_TRY(auto steps, runs_.steps(tx, who.tenant, id));
+  CARILLON_TRY(const auto redactor, redaction_.from(tx, who, run.workflow, run.version));
   Json out = run_json(run);
   out["input"] = stored_json(run.input);
   out["output"] = stored_json(run.output);
   out["steps"] = steps_json(steps);
+  if (!redactor.idle()) hide_in_run(redactor, out);
   return ActionResponse{std::move(out), {}};
 }
 
 RunActions::Answer RunActions::get(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto id, request.id<RunId>("id"));
-  return view(tx, who.tenant, id);
+  return view(tx, who, id);
 }
 
 RunActions::Answer RunActions::cancel(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto id, request.id<RunId>("id"));
   CARILLON_CHECK(runs_.request_cancel(tx, who.tenant, id));
   tx.audit(who.tenant, {who.actor, who.actor_name, "runs.cancel", "run", id.value, who.request_id, Json::object()});
-  return view(tx, who.tenant, id);
+  return view(tx, who, id);
 }
 
 RunActions::Answer RunActions::retry(Tx& tx, const TenantContext& who, const ActionRequest& request) {

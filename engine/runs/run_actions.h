@@ -1,6 +1,8 @@
 #pragma once
 #include "engine/plugin/plugin.h"
+#include "engine/redaction/redaction.h"
 #include "engine/runs/run_store.h"
+#include "engine/secrets/secret_store.h"
 #include "engine/workflows/payload_schemas.h"
 
 namespace carillon {
@@ -20,8 +22,8 @@ class RunStarter {
 /// The core's server actions on runs: runs.start, .list, .get, .cancel, .retry.
 class RunActions {
  public:
-  RunActions(RunStore& runs, WorkflowStore& workflows, PayloadSchemas& schemas, RunStarter& starter)
-      : runs_(runs), workflows_(workflows), schemas_(schemas), starter_(starter) {}
+  RunActions(RunStore& runs, WorkflowStore& workflows, PayloadSchemas& schemas, SecretStore& secrets, Redaction& redaction, RunStarter& starter)
+      : runs_(runs), workflows_(workflows), schemas_(schemas), secrets_(secrets), redaction_(redaction), starter_(starter) {}
   void contribute(PluginHost& host);
 
  private:
@@ -31,11 +33,13 @@ class RunActions {
   Answer get(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer cancel(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer retry(Tx& tx, const TenantContext& who, const ActionRequest& request);
-  Answer view(Tx& tx, TenantId tenant, RunId id);
+  Answer view(Tx& tx, const TenantContext& who, RunId id);
 
   RunStore& runs_;
   WorkflowStore& workflows_;
   PayloadSchemas& schemas_;
+  SecretStore& secrets_;
+  Redaction& redaction_;
   RunStarter& starter_;
 };
 

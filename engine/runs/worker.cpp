@@ -18,13 +18,15 @@ RunState state_of(Terminal::Kind kind) {
 }
 
 /// The error of a run or of a try as the API shows it: the DSL error with the task it comes from as `step`.
-std::string stored_error(const RunError& error) {
-  Json out = error.to_json();
+std::string stored_error(const RunError& error, const RunVeil* veil = nullptr) {
+  Json out = (veil ? veil->stored(error) : error).to_json();
   out["step"] = error.instance;
   return dump_json(out);
 }
 
-StoredStep stored_step(const StepRecord& step) {
+std::string stored_value(const Json& value, const RunVeil* veil) { return veil ? veil->stored(dump_json(value)) : dump_json(value); }
+
+StoredStep stored_step(const StepRecord& step, const RunVeil* veil) {
   StoredStep out;
   out.ordinal = static_cast<int>(step.step);
   out.path = step.path;
@@ -34,9 +36,9 @@ StoredStep stored_step(const StepRecord& step) {
   out.state = to_string(step.state);
   out.started_at = step.started;
   out.ended_at = step.ended;
-  if (!step.input.is_null()) out.input = dump_json(step.input);
-  if (!step.output.is_null()) out.output = dump_json(step.output);
-  if (step.error) out.error = stored_error(*step.error);
+  if (!step.input.is_null()) out.input = stored_value(step.input, veil);
+  if (!step.output.is_null()) out.output = stored_value(step.output, veil);
+  if (step.error) out.error = stored_error(*step.error, veil);
   return out;
 }
 
@@ -48,8 +50,9 @@ Json runtime_of(const ClaimedRun& run) {
 }  // namespace
 
 Worker::Worker(Database& db, RunStore& runs, ProgramCache& programs, OutboundHttp& outbound, const Clock& clock, IdSource& ids,
-               std::vector<RunHook*> hooks, Metrics& metrics, Logger& log, WorkerOptions options, std::function<void()> wake)
-    : db_(db), runs_(runs), programs_(programs), outbound_(outbound), clock_(clock), ids_(ids), hooks_(std::move(hooks)), log_(log),
+               SecretStore& secrets, Redaction& redaction, std::vector<RunHook*> hooks, Metrics& metrics, Logger& log, WorkerOptions options, std::function<void()> wake)
+    : db_(db), runs_(runs), programs_(programs), outbound_(outbound), clock_(clock), ids_(ids), secrets_(secrets),
+      redaction_(redaction), hooks_(std::move(hooks)), log_(log),
       options_(options), wake_(std::move(wake)),
       claimed_total_(metrics.counter("carillon_runs_claimed_total", "Runs this node has taken")),
       ended_total_(metrics.counter("carillon_runs_ended_total", "Runs this node has brought to an end")),
@@ -90,6 +93,7 @@ void Worker::take_answers() {
     if (it == active_.end() || it->second.claimed.epoch != answer.epoch) continue;
     if (it->second.calls.erase(answer.effect) == 0) continue;
     HttpOutcome& o = answer.outcome;
+    if (it->second.veil) it->second.veil->received(o);
     step(it->second, HttpCompleted{answer.effect, o.status, std::move(o.headers), std::move(o.body), std::move(o.error), now()});
   }
 }
@@ -123,7 +127,7 @@ void Worker::step(Active& active, const RunEvent& event) {
   p.provenance = active.claimed.provenance;
   p.started_at = active.started_at;
   for (const auto& record : next.steps) {
-    StoredStep stored = stored_step(record);
+    StoredStep stored = stored_step(record, active.veil.get());
     auto same = std::ranges::find(p.steps, stored.ordinal, &StoredStep::ordinal);
     if (same == p.steps.end()) p.steps.push_back(std::move(stored));
     else *same = std::move(stored);
@@ -144,16 +148,16 @@ void Worker::end(const Active& active, const Terminal& terminal, RunProgress& p)
   p.state = state_of(terminal.kind);
   p.checkpoint.clear();
   p.ended_at = std::max(now(), active.started_at.value_or(Instant{0}));
-  if (terminal.error) p.error = stored_error(*terminal.error);
+  if (terminal.error) p.error = stored_error(*terminal.error, active.veil.get());
   if (terminal.kind != Terminal::Kind::succeeded) return;
-  p.output = dump_json(terminal.output);
+  p.output = stored_value(terminal.output, active.veil.get());
   const auto& schema = active.version->output_schema;
   if (!schema) return;
   auto violations = schema->validate(terminal.output);
   if (violations && violations->empty()) return;
   const std::string why = violations ? violations->front().instance + " " + violations->front().message : violations.error().message;
   p.state = RunState::failed;
-  p.error = stored_error(RunError{std::string(error_type::kValidation), 422, "The output does not fit the output schema", why, "/"});
+  p.error = stored_error(RunError{std::string(error_type::kValidation), 422, "The output does not fit the output schema", why, "/"}, active.veil.get());
 }
 
 std::optional<NewRun> Worker::retry_of(const RunProgress& ended, Instant now) {
@@ -214,6 +218,7 @@ bool Worker::commit_and_claim() {
   std::vector<ClaimedRun> claimed;
   std::vector<Active> adopted;
   std::vector<std::pair<ClaimedRun, Error>> unrunnable;
+  ReadSecrets secrets;
   std::optional<Instant> next_visible;
   Status status = db_.in_system([&](Tx& tx) -> Status {
     stored.clear();
@@ -233,9 +238,11 @@ bool Worker::commit_and_claim() {
           unrunnable.emplace_back(run, version.error());
           continue;
         }
-        adopted.push_back({run, *version, {}, {}, run.started_at, false});
+        adopted.push_back({run, *version, {}, {}, run.started_at, false, nullptr});
       }
+      CARILLON_CHECK(veil(tx, adopted));
     }
+    CARILLON_TRY(secrets, read_secrets(tx, adopted));
     if (static_cast<int>(claimed.size()) < room) {
       CARILLON_TRY(next_visible, runs_.next_wake(tx));
     }
@@ -249,6 +256,7 @@ bool Worker::commit_and_claim() {
   claimed_full_ = room > 0 && static_cast<int>(claimed.size()) == room;
   claimed_total_.add(static_cast<std::int64_t>(claimed.size()));
 
+  learn(secrets, adopted);
   auto done = std::move(outgoing_);
   outgoing_.clear();
   for (auto& [id, out] : done) {
@@ -285,7 +293,7 @@ void Worker::begin(Active active) {
   Started started;
   started.run_id = id.to_string();
   started.run_key = id.to_string();
-  started.input = parse_stored_json(placed.claimed.input);
+  started.input = placed.veil ? placed.veil->input() : parse_stored_json(placed.claimed.input);
   started.runtime = runtime_of(placed.claimed);
   started.default_timeout = options_.default_timeout;
   if (placed.claimed.settings.timeout > Duration{0}) started.timeout = placed.claimed.settings.timeout;
@@ -298,6 +306,7 @@ void Worker::resume(Active active) {
   auto state = InterpreterState::from_json(parse_stored_json(active.claimed.checkpoint));
   if (!state) return fail_unrunnable(active.claimed, state.error());
   active.state = std::move(*state);
+  if (active.veil) active.veil->resume(active.state.input);
   const RunId id = active.claimed.id;
   auto [it, _] = active_.insert_or_assign(id, std::move(active));
   Active& placed = it->second;
@@ -311,16 +320,7 @@ void Worker::resume(Active active) {
 void Worker::perform(Active& active, const std::vector<Effect>& effects) {
   for (const auto& effect : effects) {
     if (const auto* call = std::get_if<HttpCall>(&effect)) {
-      const RunId run = active.claimed.id;
-      const int epoch = active.claimed.epoch;
-      const EffectId id = call->id;
-      active.calls[id] = outbound_.start(*call, [this, run, epoch, id](HttpOutcome outcome) {
-        {
-          std::lock_guard lock(inbox_mutex_);
-          inbox_.push_back({run, epoch, id, std::move(outcome)});
-        }
-        wake_();
-      });
+      send(active, *call);
     } else if (const auto* abandon = std::get_if<Abandon>(&effect)) {
       auto it = active.calls.find(abandon->id);
       if (it == active.calls.end()) continue;
@@ -329,6 +329,71 @@ void Worker::perform(Active& active, const std::vector<Effect>& effects) {
     }
     // Timers need no action: they stand in the state, and fire_timers reads them there.
   }
+}
+
+void Worker::send(Active& active, const HttpCall& call) {
+  const auto post = [this, run = active.claimed.id, epoch = active.claimed.epoch, id = call.id](HttpOutcome outcome) {
+    {
+      std::lock_guard lock(inbox_mutex_);
+      inbox_.push_back({run, epoch, id, std::move(outcome)});
+    }
+    wake_();
+  };
+  if (!active.veil) {
+    active.calls[call.id] = outbound_.start(call, post);
+    return;
+  }
+  auto sent = active.veil->sent(call);
+  active.calls[call.id] = sent ? outbound_.start(*sent, post) : OutboundHttp::Ticket{};
+  if (!sent) post({0, {}, "", TransportError{sent.error().reason, sent.error().message + " " + sent.error().remedy}});
+}
+
+Status Worker::veil(Tx& tx, std::vector<Active>& adopted) {
+  std::vector<TenantId> tenants;
+  for (const auto& active : adopted) tenants.push_back(active.claimed.tenant);
+  std::ranges::sort(tenants);
+  const auto rest = std::ranges::unique(tenants);
+  tenants.erase(rest.begin(), rest.end());
+  CARILLON_TRY(const auto patterns, redaction_.patterns_of(tx, tenants));
+  for (auto& active : adopted) {
+    const auto named = patterns.find(active.claimed.tenant);
+    active.veil = RunVeil::over(active.claimed.input, Redactor(active.version->marks, named == patterns.end() ? nullptr : named->second), ids_);
+  }
+  return ok();
+}
+
+Result<Worker::ReadSecrets> Worker::read_secrets(Tx& tx, const std::vector<Active>& adopted) {
+  std::vector<SecretKey> keys;
+  const auto want = [&](const Active& active) {
+    if (!active.veil) return;
+    for (const auto& name : active.veil->secrets()) keys.push_back({active.claimed.tenant, name});
+  };
+  for (const auto& [id, out] : outgoing_) {
+    const bool sends = std::ranges::any_of(out.effects, [](const Effect& e) { return std::holds_alternative<HttpCall>(e); });
+    if (auto it = active_.find(id); sends && it != active_.end()) want(it->second);
+  }
+  for (const auto& active : adopted)
+    if (!active.claimed.checkpoint.empty()) want(active);
+  if (keys.empty()) return ReadSecrets();
+  std::ranges::sort(keys);
+  const auto rest = std::ranges::unique(keys);
+  keys.erase(rest.begin(), rest.end());
+  CARILLON_TRY(auto read, secrets_.read(tx, keys));
+  for (const auto& key : keys)
+    read.emplace(key, Error{ErrorCode::invalid, "SECRET_UNKNOWN", "There is no secret \"" + key.name + "\" (any more).", "", key.name,
+                            "Put it (PUT /api/v1/secrets/" + key.name + "), then retry the run.", {}});
+  return read;
+}
+
+void Worker::learn(const ReadSecrets& secrets, std::vector<Active>& adopted) {
+  if (secrets.empty()) return;
+  const auto tell = [&](Active& active) {
+    if (!active.veil) return;
+    for (const auto& name : active.veil->secrets())
+      if (auto it = secrets.find({active.claimed.tenant, name}); it != secrets.end()) active.veil->learn(name, it->second);
+  };
+  for (auto& [_, active] : active_) tell(active);
+  for (auto& active : adopted) tell(active);
 }
 
 void Worker::release(RunId id) {

@@ -8,8 +8,11 @@
 #include "engine/base/log.h"
 #include "engine/base/metrics.h"
 #include "engine/runs/outbound.h"
+#include "engine/redaction/redaction.h"
 #include "engine/runs/program_cache.h"
 #include "engine/runs/run_store.h"
+#include "engine/runs/run_veil.h"
+#include "engine/secrets/secret_store.h"
 
 namespace carillon {
 
@@ -29,7 +32,7 @@ class Worker {
  public:
   /// `wake` makes somebody call tick() soon; called from threads of `outbound`.
   Worker(Database& db, RunStore& runs, ProgramCache& programs, OutboundHttp& outbound, const Clock& clock, IdSource& ids,
-         std::vector<RunHook*> hooks, Metrics& metrics, Logger& log, WorkerOptions options, std::function<void()> wake);
+         SecretStore& secrets, Redaction& redaction, std::vector<RunHook*> hooks, Metrics& metrics, Logger& log, WorkerOptions options, std::function<void()> wake);
   ~Worker();
   Worker(const Worker&) = delete;
 
@@ -49,6 +52,7 @@ class Worker {
     std::map<EffectId, OutboundHttp::Ticket> calls;
     std::optional<Instant> started_at;
     bool cancel_seen = false;
+    std::unique_ptr<RunVeil> veil;  ///< null when there is nothing to keep out of what is stored
   };
   struct Answer {
     RunId run;
@@ -74,6 +78,13 @@ class Worker {
   void step(Active& active, const RunEvent& event);
   void end(const Active& active, const Terminal& terminal, RunProgress& progress);
   void perform(Active& active, const std::vector<Effect>& effects);
+  /// The veils of runs just claimed.
+  Status veil(Tx& tx, std::vector<Active>& adopted);
+  using ReadSecrets = std::map<SecretKey, Result<std::string>>;
+  /// The secrets of runs that are about to send something.
+  Result<ReadSecrets> read_secrets(Tx& tx, const std::vector<Active>& adopted);
+  void learn(const ReadSecrets& secrets, std::vector<Active>& adopted);
+  void send(Active& active, const HttpCall& call);
   void release(RunId id);
   void renew_leases();
   void fail_unrunnable(const ClaimedRun& claimed, const Error& error);
@@ -85,6 +96,8 @@ class Worker {
   OutboundHttp& outbound_;
   const Clock& clock_;
   IdSource& ids_;
+  SecretStore& secrets_;
+  Redaction& redaction_;
   std::vector<RunHook*> hooks_;
   Logger& log_;
   WorkerOptions options_;

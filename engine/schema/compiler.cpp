@@ -142,6 +142,7 @@ Status Compiler::run() {
   CARILLON_CHECK(refuse_loops());
   find_discriminators();
   skip_plain_references();
+  find_marks();
   return ok();
 }
 

@@ -61,6 +61,7 @@ class Compiler {
   /// Lets parents of a node that is nothing but a reference point to its target.
   void skip_plain_references();
   void find_discriminators();
+  void find_marks();
 
   Program& program_;
   const CompileOptions& options_;

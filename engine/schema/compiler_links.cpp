@@ -10,7 +10,7 @@ const Node* behind_references(const Node* n) {
 }
 
 bool is_plain_reference(const Node& n) {
-  if (!n.in_place || !n.in_place->ref || n.types != kAnyType || n.tracks) return false;
+  if (!n.in_place || !n.in_place->ref || n.types != kAnyType || n.tracks || n.marked) return false;
   if (n.enum_values || n.const_value || n.strings || n.numbers || n.arrays || n.objects) return false;
   const InPlace& p = *n.in_place;
   return !p.dynamic_ref && p.all_of.empty() && !p.any_of && !p.one_of && !p.negated && !p.if_;
@@ -109,6 +109,31 @@ void Compiler::skip_plain_references() {
   };
   for (Node& n : program_.nodes) each_edge(n, false, skip);
   skip(program_.root);
+}
+
+void Compiler::find_marks() {
+  std::vector<Node*> found;
+  for (Node& n : program_.nodes)
+    if (n.marked) found.push_back(&n);
+  if (found.empty()) return;
+  if (program_.dynamic) {
+    // Which way a dynamic reference goes is not known here.
+    for (Node& n : program_.nodes) n.leads_to_mark = true;
+    program_.marked = true;
+    return;
+  }
+  std::unordered_map<const Node*, std::vector<Node*>> from;
+  for (Node& n : program_.nodes)
+    each_edge(n, false, [&](const Node*& to) { from[to].push_back(&n); });
+  while (!found.empty()) {
+    const Node* n = found.back();
+    found.pop_back();
+    for (Node* parent : from[n]) {
+      if (std::exchange(parent->leads_to_mark, true)) continue;
+      found.push_back(parent);
+    }
+  }
+  program_.marked = program_.root->marked || program_.root->leads_to_mark;
 }
 
 void Compiler::find_discriminators() {

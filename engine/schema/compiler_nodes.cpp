@@ -40,6 +40,8 @@ Status Compiler::compile_node(const Json& schema, Node& node) {
     node.is_false = !node.is_true;
     return ok();
   }
+  // Beside $ref of draft-07, too: who writes it there means it.
+  node.marked = schema.value("writeOnly", Json()) == true || schema.value("x-redact", Json()) == true;
   const Reading reading = registry_.resource(node.resource).reading;
   if (reading.dialect == Dialect::draft07 && schema.contains("$ref")) {
     if (schema.size() > 1) {

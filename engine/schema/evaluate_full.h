@@ -24,7 +24,7 @@ class FullCheck {
     Marks* const m = n.tracks ? &own : marks;
     switch (kind) {
       case Kind::string:
-        if (n.strings) good &= strings(n, *n.strings, v.string(), out);
+        if (n.strings && !is_opaque(v)) good &= strings(n, *n.strings, v.string(), out);
         break;
       case Kind::number:
         if (n.numbers) good &= numbers(n, *n.numbers, v.number(), out);

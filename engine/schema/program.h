@@ -125,6 +125,8 @@ struct Node {
   bool is_false = false;        ///< the schema `false`
   bool is_true = false;         ///< nothing to check
   bool tracks = false;          ///< has unevaluatedItems or unevaluatedProperties
+  bool marked = false;          ///< asks that the value be hidden, see marks.h
+  bool leads_to_mark = false;   ///< some subschema it reaches does
   int resource = 0;             ///< of the dynamic scope
   std::unique_ptr<ValueSet> enum_values, const_value;
   std::unique_ptr<StringRules> strings;
@@ -148,6 +150,7 @@ struct Program {
   std::vector<std::unique_ptr<Regex>> regexes;
   const Node* root = nullptr;
   bool dynamic = false;  ///< some reference depends on the dynamic scope
+  bool marked = false;   ///< a subschema that the root reaches asks that its value be hidden
   std::vector<Warning> warnings;
 };
 

@@ -1,5 +1,8 @@
 #include "engine/workflows/payload_schemas.h"
 
+#include "engine/redaction/redactor.h"
+#include "engine/schema/secret_reference.h"
+
 namespace carillon {
 Result<std::shared_ptr<const schema::Schema>> PayloadSchemas::of_version(Tx& tx, TenantId tenant, WorkflowId workflow,
                                                                          std::int64_t number) {
@@ -13,9 +16,11 @@ Result<std::shared_ptr<const schema::Schema>> PayloadSchemas::of_text(const std:
 }
 
 Status check_payload(const schema::Schema& schema, const Json& payload, const std::string& field) {
-  auto checked = schema.validate(payload);
+  auto checked = schema::holds_secrets(payload) ? schema::validate_with_secrets(schema, payload) : schema.validate(payload);
   if (!checked) return checked.error();
-  auto& violations = *checked;
+  auto violations = without_hidden(std::move(*checked), schema, payload);
+  for (const auto& place : placeholder_places(payload))
+    violations.push_back({place, "", "$redacted", "must not have the property \"$redacted\": it stands for a hidden value", "{}"});
   if (violations.empty()) return ok();
   const Violation& first = violations.front();
   std::string where = first.instance.empty() ? "the root" : first.instance;

@@ -21,6 +21,8 @@ class PayloadSchemas {
 };
 
 /// invalid PAYLOAD_INVALID with every violation when `payload` does not fit; the message names how many and the first.
+/// Secret references count as texts (schema/secret_reference.h), placeholders of hidden values (redaction/redactor.h) fit
+/// nowhere. Violations tell nothing of what is in a marked value.
 Status check_payload(const schema::Schema& schema, const Json& payload, const std::string& field);
 
 }  // namespace carillon

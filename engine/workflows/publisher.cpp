@@ -245,7 +245,11 @@ Result<Json> Publisher::publish(Tx& tx, const TenantContext& who, const PublishR
   tx.emit(who.tenant, {"workflows", workflow.id.value, "updated", workflow.revision,
                        {{"latest_version", version.number}, {"draft_changed", false}}});
   Json detail{{"version", version.number}, {"note", version.note}};
-  if (request.migration) detail["migration"] = parse_stored_json(request.migration->text());
+  if (request.migration) {
+    // Which operations on which places; the values are parts of payloads.
+    detail["migration"] = parse_stored_json(request.migration->text());
+    for (auto& operation : detail["migration"]) operation.erase("value");
+  }
   if (request.fixes) detail["payload_fixes"] = request.fixes->all().size();
   tx.audit(who.tenant, {who.actor, who.actor_name, "workflows.publish", "workflow", workflow.id.value, who.request_id, std::move(detail)});
   return answer;

@@ -125,8 +125,10 @@ struct PgDatabase::Impl {
         status = unavailable("DATABASE_FULL", "The database has no room left for this.");
         return Outcome::done;
       }
-      log.error("statement failed", {{"error", std::string(e.what())}, {"sqlstate", state}});
-      throw;
+      // Without the server's DETAIL, which quotes rows, payloads among them.
+      const std::string what = std::string(e.what()).substr(0, std::string_view(e.what()).find("\nDETAIL"));
+      log.error("statement failed", {{"error", what}, {"sqlstate", state}});
+      throw std::runtime_error(what + " (SQLSTATE " + state + ")");
     } catch (...) {
       if (connection.connection.is_open()) session.exec("ROLLBACK");
       throw;

@@ -10,6 +10,7 @@
 #include "persistence/stores/pg_publish_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
+#include "persistence/stores/pg_secret_store.h"
 #include "persistence/stores/pg_tenant_store.h"
 #include "persistence/stores/pg_workflow_store.h"
 
@@ -21,7 +22,8 @@ std::span<const Sql* const> all_statements() {
     for (auto part : {PgJobStore::statements(), PgRunStore::statements(), PgScheduleStore::statements(), PgTenantStore::statements(),
                       PgEventStore::statements(), PgIdempotencyStore::statements(), PgListenerStore::statements(), PgWorkflowStore::statements(),
                       PgAlertStore::statements(), PgBulkStore::statements(), PgBackfillStore::statements(), PgMaintenanceStore::statements(),
-                      PgLegacyStore::statements(), PgPublishStore::statements()})
+                      PgLegacyStore::statements(), PgPublishStore::statements(),
+                      PgSecretStore::statements(), PgRedactionStore::statements()})
       out.insert(out.end(), part.begin(), part.end());
     return out;
   }();

@@ -185,6 +185,13 @@ Result<std::optional<ScheduleVersion>> PgScheduleStore::version_until(Tx& tx, Te
   return std::optional<ScheduleVersion>(std::move(list.front()));
 }
 
+Result<std::vector<schedules::SecretPayload>> PgScheduleStore::payloads_with(Tx& tx, TenantId tenant, const std::string& text, int limit) {
+  std::vector<schedules::SecretPayload> out;
+  for (const auto& row : pg(tx).exec(kPayloadsWith, tenant, text, limit))
+    out.push_back({id_of<ScheduleId>(row[0]), text_of(row[1]), text_of(row[2]), text_of(row[3])});
+  return out;
+}
+
 Result<std::string> PgScheduleStore::payload_until(Tx& tx, TenantId tenant, ScheduleId id, std::int64_t revision) {
   auto rows = pg(tx).exec(kPayloadUntil, tenant, id, revision);
   return rows.empty() ? std::string("null") : text_of(rows[0][0]);

@@ -57,7 +57,7 @@ constexpr const Sql* kScheduleStatements[] = {
     &kCountByWorkflow, &kLoadForFire,   &kInsertFires,     &kListFires,     &kRunStates,      &kAddStats,
     &kAddMissedFailures, &kClearFailures, &kLockOverfailed, &kHoldScopes,   &kAddScope,       &kCountRooms,     &kLoadWaiting,
     &kWaitingOf,     &kAddWaiting,    &kRemoveWaiting,    &kWaitingIn,      &kMaintenanceOfTenants, &kSystemMaintenance,
-    &kHoldMaintenanceOfTenants, &kHoldSystemMaintenance, &kAddScheduleVersion, &kListScheduleVersions, &kScheduleVersionAt, &kPayloadUntil,
+    &kHoldMaintenanceOfTenants, &kHoldSystemMaintenance, &kAddScheduleVersion, &kListScheduleVersions, &kScheduleVersionAt, &kPayloadUntil, &kPayloadsWith,
     &kLockDeletedSchedule};
 
 ScheduleView view_of_row(const pqxx::row& row) {

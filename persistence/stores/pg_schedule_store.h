@@ -35,6 +35,7 @@ class PgScheduleStore final : public schedules::ScheduleStore {
                                                            std::optional<std::int64_t> before, int limit) override;
   Result<std::optional<schedules::ScheduleVersion>> version_at(Tx& tx, TenantId tenant, ScheduleId id, Instant at) override;
   Result<std::optional<schedules::ScheduleVersion>> version_until(Tx& tx, TenantId tenant, ScheduleId id, std::int64_t revision) override;
+  Result<std::vector<schedules::SecretPayload>> payloads_with(Tx& tx, TenantId tenant, const std::string& text, int limit) override;
   Result<std::string> payload_until(Tx& tx, TenantId tenant, ScheduleId id, std::int64_t revision) override;
   Result<std::int64_t> running(Tx& tx, const schedules::RoomKey& room) override;
   Status add_missed_failures(Tx& tx, std::span<const schedules::MissedFailures> failures) override;

@@ -209,6 +209,11 @@ inline constexpr Sql kPayloadUntil{
     "schedule_payload_until",
     "SELECT payload FROM schedule_versions WHERE tenant_id = $1 AND schedule_id = $2 AND revision <= $3 AND payload IS NOT NULL "
     "ORDER BY revision DESC LIMIT 1"};
+// Rare (secrets are listed or deleted), so it looks at all payloads of the tenant rather than cost every save an index.
+inline constexpr Sql kPayloadsWith{
+    "payloads_with",
+    "SELECT s.id, s.name, w.name, s.payload FROM schedules s JOIN workflows w ON w.tenant_id = $1 AND w.id = s.workflow_id "
+    "WHERE s.tenant_id = $1 AND s.deleted_at IS NULL AND position($2 in s.payload) > 0 ORDER BY s.name, s.id LIMIT $3"};
 inline constexpr Sql kLockDeletedSchedule{
     "lock_deleted_schedule",
     "SELECT " CARILLON_SCHEDULE_COLUMNS "FROM schedules s WHERE s.tenant_id = $1 AND s.id = $2 AND s.deleted_at IS NOT NULL FOR UPDATE"};

@@ -1,6 +1,7 @@
 #include "plugins/schedules/actions.h"
 
 #include "engine/runs/run_events.h"
+#include "engine/secrets/secret_control.h"
 #include "engine/workflows/workflow_actions.h"
 #include "plugins/schedules/maintenance.h"
 #include "plugins/schedules/view.h"
@@ -67,7 +68,10 @@ ScheduleActions::Answer ScheduleActions::view(Tx& tx, const TenantContext& who, 
   CARILLON_TRY(auto view, p_.schedules.view(tx, who.tenant, id));
   CARILLON_TRY(auto maintenance, p_.maintenance.active(tx, who.tenant, tx.now()));
   add_maintenance(view.schedule.holds, maintenance);
-  return ActionResponse{schedule_json(view, p_.zones, locale_of(who.locale)), view.schedule.revision};
+  CARILLON_TRY(const auto redactor, p_.redaction.from(tx, who, view.schedule.workflow, view.schedule.bound_version));
+  Json body = schedule_json(view, p_.zones, locale_of(who.locale));
+  if (!redactor.idle()) body["payload"] = redactor.shown(std::move(body["payload"]));
+  return ActionResponse{std::move(body), view.schedule.revision};
 }
 
 carillon::Status ScheduleActions::keep_version(Tx& tx, const TenantContext& who, const Schedule& s, const std::string& action, bool with_payload) {
@@ -96,6 +100,29 @@ Result<ScheduleActions::Locked> ScheduleActions::lock(Tx& tx, const TenantContex
   CARILLON_TRY(auto schedule, p_.schedules.lock(tx, who.tenant, id));
   CARILLON_CHECK(life_.settle_lapsed(tx, schedule));
   return Locked{std::move(workflow), std::move(schedule)};
+}
+
+Result<Json> ScheduleActions::sent_payload(Tx& tx, const TenantContext& who, const Workflow& workflow, const Schedule& s, const Json& sent) {
+  const bool fresh = s.bound_version == 0;
+  const Json stored = fresh ? Json() : parse_stored_json(s.payload);
+  Json payload = sent;
+  if (holds_placeholders(sent)) {
+    Redactor hidden_by, target;
+    if (!fresh) {
+      CARILLON_TRY(hidden_by, p_.redaction.of(tx, s.tenant, s.workflow, s.bound_version));
+      CARILLON_TRY(target, p_.redaction.of(tx, s.tenant, s.workflow, workflow.latest_version.value_or(s.bound_version)));
+    }
+    CARILLON_TRY(payload, restore_hidden(sent, fresh ? nullptr : &stored, hidden_by, target, "/payload"));
+  }
+  CARILLON_CHECK(check_secrets(tx, p_.secrets, who, payload, fresh ? nullptr : &stored, "/payload"));
+  return payload;
+}
+
+/// The key must not tell what is hidden, so it is worked out of what is shown.
+carillon::Status ScheduleActions::settle(Tx& tx, Schedule& s) {
+  if (s.room.scope != OverlapScope::key) return settle_policies(s, tx.now());
+  CARILLON_TRY(const auto redactor, p_.redaction.of(tx, s.tenant, s.workflow, s.bound_version));
+  return settle_policies(s, tx.now(), redactor);
 }
 
 carillon::Status ScheduleActions::bind_payload(Tx& tx, const Workflow& workflow, const Json& payload, Schedule& s) {
@@ -132,8 +159,9 @@ ScheduleActions::Answer ScheduleActions::create(Tx& tx, const TenantContext& who
   CARILLON_CHECK(read_settings(body, s));
   CARILLON_TRY(s.timing, read_timing(body.at("timing"), context));
   CARILLON_TRY(auto recurrence, check_times(s.timing, s.bounds, context));
-  CARILLON_CHECK(bind_payload(tx, workflow, body.at("payload"), s));
-  CARILLON_CHECK(settle_policies(s, tx.now()));
+  CARILLON_TRY(const Json payload, sent_payload(tx, who, workflow, s, body.at("payload")));
+  CARILLON_CHECK(bind_payload(tx, workflow, payload, s));
+  CARILLON_CHECK(settle(tx, s));
   CARILLON_CHECK(p_.schedules.add_scope(tx, s.tenant, scope_of(s)));
   if (body.value("paused", false)) s.holds[HoldKind::user] = {"Created paused.", who.actor_name, tx.now(), {}, {}};
   CARILLON_CHECK(p_.schedules.insert(tx, s));
@@ -219,14 +247,15 @@ ScheduleActions::Answer ScheduleActions::update(Tx& tx, const TenantContext& who
   if (touches(body, kTimes)) CARILLON_CHECK(change_timing(tx, who, body, s));
   else CARILLON_CHECK(read_settings(body, s));
   if (body.contains("payload")) {
-    CARILLON_CHECK(bind_payload(tx, locked.workflow, body.at("payload"), s));
+    CARILLON_TRY(const Json payload, sent_payload(tx, who, locked.workflow, s, body.at("payload")));
+    CARILLON_CHECK(bind_payload(tx, locked.workflow, payload, s));
     CARILLON_CHECK(life_.lift_hold(tx, s, HoldKind::invalid));
   } else if (touches(body, kTimes) && s.holds.contains(HoldKind::invalid) &&
              bind_payload(tx, locked.workflow, parse_stored_json(s.payload), s)) {
     // It was the timing that did not fit.
     CARILLON_CHECK(life_.lift_hold(tx, s, HoldKind::invalid));
   }
-  CARILLON_CHECK(settle_policies(s, tx.now()));
+  CARILLON_CHECK(settle(tx, s));
   CARILLON_CHECK(p_.schedules.add_scope(tx, s.tenant, scope_of(s)));
   Json detail{{"fields", std::move(changed)}};
   if (body.contains("payload")) detail["payload_changed"] = true;
@@ -345,8 +374,11 @@ ScheduleActions::Answer ScheduleActions::run_now(Tx& tx, const TenantContext& wh
   if (s.holds.contains(HoldKind::invalid))
     return Error{ErrorCode::conflict, "SCHEDULE_INVALID", "The schedule is invalid: " + s.holds.at(HoldKind::invalid).reason, "", "invalid",
                  "Correct its payload first.", s.holds.at(HoldKind::invalid).violations};
-  Json payload = parse_stored_json(s.payload);
+  const Json stored = parse_stored_json(s.payload);
+  Json payload = stored;
   if (auto it = request.body.find("overrides"); it != request.body.end()) payload.merge_patch(*it);
+  CARILLON_TRY(payload, restore_hidden(std::move(payload), nullptr, {}, {}, "/overrides"));
+  CARILLON_CHECK(check_secrets(tx, p_.secrets, who, payload, &stored, "/overrides"));
   CARILLON_TRY(auto schema, p_.schemas.of_version(tx, s.tenant, s.workflow, s.bound_version));
   if (schema) CARILLON_CHECK(check_payload(*schema, payload, "/overrides"));
   NewRun run;
@@ -363,7 +395,8 @@ ScheduleActions::Answer ScheduleActions::run_now(Tx& tx, const TenantContext& wh
   run.provenance.timing_kind = timing_kind(s.timing);
   run.provenance.actor = who.actor_name;
   if (s.room.scope == OverlapScope::key) {
-    CARILLON_TRY(auto key, key_of(s.room.key_expression, payload, tx.now()));
+    CARILLON_TRY(const auto redactor, p_.redaction.of(tx, s.tenant, s.workflow, s.bound_version));
+    CARILLON_TRY(auto key, key_of(s.room.key_expression, payload, tx.now(), redactor));
     run.provenance.scope = "k:" + key;
   }
   CARILLON_TRY(auto answer, p_.starter.start(tx, std::move(run)));

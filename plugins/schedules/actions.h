@@ -1,6 +1,8 @@
 #pragma once
 #include "engine/plugin/plugin.h"
+#include "engine/redaction/redaction.h"
 #include "engine/runs/run_actions.h"
+#include "engine/secrets/secret_store.h"
 #include "engine/tenancy/tenant_store.h"
 #include "engine/workflows/payload_schemas.h"
 #include "plugins/schedules/bulk_store.h"
@@ -28,6 +30,8 @@ struct Ports {
   WorkflowStore& workflows;
   TenantStore& tenants;
   PayloadSchemas& schemas;
+  SecretStore& secrets;
+  Redaction& redaction;
   JobRunner& jobs;
   RunStarter& starter;
   RunEnder& ender;
@@ -74,6 +78,10 @@ class ScheduleActions {
     Schedule schedule;
   };
   Result<Locked> lock(Tx& tx, const TenantContext& who, const ActionRequest& request);
+  /// The payload that somebody sends for a schedule (a new one has no bound version yet): hidden values put back, its
+  /// secrets known.
+  Result<Json> sent_payload(Tx& tx, const TenantContext& who, const Workflow& workflow, const Schedule& schedule, const Json& sent);
+  carillon::Status settle(Tx& tx, Schedule& schedule);
   carillon::Status bind_payload(Tx& tx, const Workflow& workflow, const Json& payload, Schedule& schedule);
   carillon::Status change_timing(Tx& tx, const TenantContext& who, const Json& body, Schedule& schedule);
   carillon::Status settle_passed_one_time(Tx& tx, const TenantContext& who, const Json& body, Schedule& schedule);

@@ -162,12 +162,28 @@ Result<HistoryActions::Kept> HistoryActions::kept(Tx& tx, const TenantContext& w
   return Kept{std::move(list.front()), parse_stored_json(payload)};
 }
 
+Result<Redactor> HistoryActions::redactor_of(Tx& tx, const TenantContext& who, ScheduleId id, std::initializer_list<const Kept*> versions) {
+  Redactor out;
+  if (who.may(kRevealPermission)) return out;
+  CARILLON_TRY(const auto now, p_.schedules.view(tx, who.tenant, id));
+  const Schedule& s = now.schedule;
+  CARILLON_TRY(out, p_.redaction.from(tx, who, s.workflow, s.bound_version));
+  for (const Kept* each : versions) {
+    const std::int64_t bound = each->version.document.value("bound_version", s.bound_version);
+    if (bound == s.bound_version) continue;
+    CARILLON_TRY(const auto then, p_.redaction.from(tx, who, s.workflow, bound));
+    out.also(then);
+  }
+  return out;
+}
+
 HistoryActions::Answer HistoryActions::version(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto id, request.id<ScheduleId>("id"));
   CARILLON_TRY(auto found, kept(tx, who, id, request.number("revision", 0), "revision"));
   Json out = version_json(found.version);
   out["settings"] = found.version.document;
-  out["payload"] = std::move(found.payload);
+  CARILLON_TRY(const auto redactor, redactor_of(tx, who, id, {&found}));
+  out["payload"] = redactor.shown(std::move(found.payload));
   return ActionResponse{std::move(out), {}};
 }
 
@@ -178,6 +194,8 @@ HistoryActions::Answer HistoryActions::compare(Tx& tx, const TenantContext& who,
   Json changes = Json::array();
   differences(older.version.document, newer.version.document, "", changes);
   differences(older.payload, newer.payload, "/payload", changes);
+  CARILLON_TRY(const auto redactor, redactor_of(tx, who, id, {&older, &newer}));
+  changes = redactor.shown_changes(changes, older.payload, newer.payload, "path", "/payload");
   return ActionResponse{{{"from", version_json(older.version)}, {"to", version_json(newer.version)}, {"changes", std::move(changes)}}, {}};
 }
 

@@ -106,9 +106,7 @@ Error bad_key(const char* reason, const std::string& message, const std::string&
   return Error{ErrorCode::invalid, reason, message, "/overlap/key", shorten(expression), remedy, {}};
 }
 
-}  // namespace
-
-Result<std::string> key_of(const std::string& expression, const Json& payload, Instant now) {
+Result<std::string> key_of_shown(const std::string& expression, const Json& payload, Instant now) {
   std::vector<ExpressionProblem> problems;
   auto set = ExpressionSet::compile({{"/overlap/key", expression, {}}}, {}, problems);
   if (!set)
@@ -121,7 +119,20 @@ Result<std::string> key_of(const std::string& expression, const Json& payload, I
   return value->is_string() ? value->get<std::string>() : dump_json(*value);
 }
 
-carillon::Status settle_policies(Schedule& s, Instant now) {
+}  // namespace
+
+Result<std::string> key_of(const std::string& expression, const Json& payload, Instant now, const Redactor& redactor) {
+  if (redactor.idle()) return key_of_shown(expression, payload, now);
+  const Json shown = redactor.shown(payload);
+  if (shown == payload) return key_of_shown(expression, payload, now);
+  auto key = key_of_shown(expression, shown, now);
+  const auto hidden = key_of_shown(expression, payload, now);
+  if (key && hidden && *key == *hidden) return key;
+  if (!key && !hidden && key.error().message == hidden.error().message) return key;
+  return bad_key("KEY_HIDDEN", "The key expression reads a value that is hidden, or fails on one.", expression, "Name a field that is not hidden.");
+}
+
+carillon::Status settle_policies(Schedule& s, Instant now, const Redactor& redactor) {
   if (s.missed == MissedPolicy::catchup && s.catch_up.count > 1 && s.overlap == OverlapPolicy::skip)
     return Error{ErrorCode::invalid, "CATCH_UP_NEEDS_ROOM",
                  "Catching up several due times would skip all but the first: the overlap policy is skip.", "/catch_up/count",
@@ -129,7 +140,7 @@ carillon::Status settle_policies(Schedule& s, Instant now) {
   s.room.key.clear();
   if (s.room.scope != OverlapScope::key) return ok();
   if (s.room.key_expression.empty()) return bad_key("KEY_MISSING", "The scope key needs a key expression.", "", "Add overlap.key, like .customer.id.");
-  CARILLON_TRY(s.room.key, key_of(s.room.key_expression, parse_stored_json(s.payload), now));
+  CARILLON_TRY(s.room.key, key_of(s.room.key_expression, parse_stored_json(s.payload), now, redactor));
   return ok();
 }
 

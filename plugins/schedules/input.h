@@ -1,4 +1,5 @@
 #pragma once
+#include "engine/redaction/redactor.h"
 #include "engine/tenancy/tenancy.h"
 #include "plugins/schedules/model.h"
 
@@ -25,9 +26,10 @@ carillon::Status read_settings(const Json& body, Schedule& schedule);
 
 /// Checks the policies against each other (CATCH_UP_NEEDS_ROOM at /catch_up/count, KEY_MISSING and KEY_MALFORMED at
 /// /overlap/key) and works out the schedule's key from its payload. After everything else was read.
-carillon::Status settle_policies(Schedule& schedule, Instant now);
+carillon::Status settle_policies(Schedule& schedule, Instant now, const Redactor& redactor = {});
 /// The value of a key expression for a payload (invalid, KEY_MALFORMED at /overlap/key): its text, or the JSON of
-/// anything but a text. Refused (KEY_EMPTY) where it gives nothing.
-Result<std::string> key_of(const std::string& expression, const Json& payload, Instant now);
+/// anything but a text. Refused (KEY_EMPTY) where it gives nothing, and (KEY_HIDDEN) where it reads what `redactor` hides:
+/// keys are shown with runs and fires.
+Result<std::string> key_of(const std::string& expression, const Json& payload, Instant now, const Redactor& redactor = {});
 
 }  // namespace carillon::schedules

@@ -6,6 +6,7 @@
 #include "plugins/schedules/maintenance.h"
 #include "plugins/schedules/publish_actions.h"
 #include "plugins/schedules/publish_hook.h"
+#include "plugins/schedules/secret_schedules.h"
 #include "plugins/schedules/stats_hook.h"
 
 namespace carillon::schedules {
@@ -42,7 +43,8 @@ class SchedulesPlugin final : public Plugin {
     host.migrations("legacy");
     host.permission("schedules.view", "viewer");
     host.permission("schedules.manage", "editor");
-    host.publish_hook(std::make_unique<RebindHook>(p_.schedules, p_.publishing, p_.registrations, lifecycle_, p_.zones));
+    host.publish_hook(std::make_unique<RebindHook>(p_.schedules, p_.publishing, p_.registrations, lifecycle_, p_.redaction, p_.zones));
+    host.secret_user(std::make_unique<SecretSchedules>(p_.schedules));
     // In this order: who holds a backlog's registration may come to want the counts, so these are taken after it.
     host.run_hook(std::make_unique<RoomHook>(p_.schedules, p_.registrations));
     host.run_hook(std::make_unique<StatsHook>(p_.schedules, p_.registrations, lifecycle_));

@@ -6,6 +6,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "engine/schema/secret_reference.h"
 #include "engine/workflows/payload_schemas.h"
 #include "engine/workflows/schema_diff.h"
 
@@ -188,8 +189,9 @@ class PageChecker {
 
 }  // namespace
 
-Fitter::Fitter(const schema::Schema* schema, std::int64_t version, const PayloadMigration* migration, const ZoneDatabase& zones, Instant now)
-    : schema_(schema), migration_(migration), zones_(zones), now_(now) {
+Fitter::Fitter(const schema::Schema* schema, std::int64_t version, const PayloadMigration* migration, const ZoneDatabase& zones, Instant now,
+               Redactor redactor)
+    : schema_(schema), migration_(migration), zones_(zones), now_(now), redactor_(std::move(redactor)) {
   if (schema == nullptr)
     no_schema_ = std::make_shared<const Error>(Error{ErrorCode::invalid, "NO_PAYLOAD_SCHEMA",
                                                      "Version " + std::to_string(version) + " pins no payload schema.", "", "",
@@ -198,16 +200,25 @@ Fitter::Fitter(const schema::Schema* schema, std::int64_t version, const Payload
 
 Misfit Fitter::check(const std::string& text, schema::TextValidator& validator) const {
   if (schema_ == nullptr) return no_schema_;
-  // Most fit, and asking only whether they do is quicker.
-  if (auto verdict = validator.verdict(*schema_, text); verdict && *verdict == schema::Verdict::valid) return {};
+  // Most fit, and asking only whether they do is quicker. Secret references are looked at more closely.
+  if (!schema::may_hold_secrets(text)) {
+    if (auto verdict = validator.verdict(*schema_, text); verdict && *verdict == schema::Verdict::valid) return {};
+  }
   if (auto status = check_payload(*schema_, parse_stored_json(text), "/payload"); !status)
     return std::make_shared<const Error>(std::move(status).error());
   return {};
 }
 
 Fitter::Outcome Fitter::migrated(const std::string& text, schema::TextValidator& validator) const {
-  auto made = migration_->apply(parse_stored_json(text), now_);
-  if (!made) return {text, false, std::make_shared<const Error>(std::move(made).error())};
+  const Json payload = parse_stored_json(text);
+  auto made = migration_->apply(payload, now_);
+  if (!made) {
+    Error error = std::move(made).error();
+    // jq quotes what it fails on.
+    if (!redactor_.idle() && !redactor_.places(payload).empty())
+      error.message = "The operation at " + error.field + " does not apply to this payload; why is not told, because it has hidden values.";
+    return {text, false, std::make_shared<const Error>(std::move(error))};
+  }
   std::string next = dump_json(*made);
   if (auto misfit = check(next, validator)) return {text, false, misfit};
   const bool changed = next != text;
@@ -220,8 +231,17 @@ Fitter::Outcome Fitter::payload(const std::string& text, schema::TextValidator& 
 }
 
 Fitter::Outcome Fitter::fixed(const std::string& text, const PayloadFix& fix, schema::TextValidator& validator) const {
-  if (auto misfit = check(fix.payload, validator)) return {text, false, misfit};
-  return {fix.payload, fix.payload != text, {}};
+  std::string payload = fix.payload;
+  if (!redactor_.idle()) {
+    // Whoever may not see a value sends its placeholder back.
+    const Json stored = parse_stored_json(text);
+    auto meant = restore_hidden(parse_stored_json(payload), &stored, redactor_, redactor_, "");
+    if (!meant) return {text, false, std::make_shared<const Error>(std::move(meant).error())};
+    payload = dump_json(*meant);
+  }
+  if (auto misfit = check(payload, validator)) return {text, false, misfit};
+  const bool changed = payload != text;
+  return {std::move(payload), changed, {}};
 }
 
 Misfit Fitter::timing(const Timing& timing, const Bounds& bounds) const {

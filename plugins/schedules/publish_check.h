@@ -1,6 +1,7 @@
 #pragma once
 #include <atomic>
 
+#include "engine/redaction/redactor.h"
 #include "engine/workflows/publish_hook.h"
 #include "plugins/schedules/publish_store.h"
 
@@ -33,7 +34,8 @@ class Fitter {
     bool changed = false;
     Misfit misfit;
   };
-  Fitter(const schema::Schema* schema, std::int64_t version, const PayloadMigration* migration, const ZoneDatabase& zones, Instant now);
+  Fitter(const schema::Schema* schema, std::int64_t version, const PayloadMigration* migration, const ZoneDatabase& zones, Instant now,
+         Redactor redactor = {});
   /// `validator` belongs to the calling thread.
   Outcome payload(const std::string& text, schema::TextValidator& validator) const;
   /// The same with a payload that comes instead.
@@ -42,6 +44,8 @@ class Fitter {
   bool fits_with_defaults(const std::string& text, schema::TextValidator& validator) const;
   /// How often payload() was asked.
   std::int64_t checked() const { return checked_; }
+  /// What is hidden in these payloads.
+  const Redactor& redactor() const { return redactor_; }
 
  private:
   Outcome migrated(const std::string& text, schema::TextValidator& validator) const;
@@ -52,6 +56,7 @@ class Fitter {
   const ZoneDatabase& zones_;
   Instant now_;
   mutable std::atomic<std::int64_t> checked_{0};
+  Redactor redactor_;
 };
 
 struct CheckOptions {

@@ -77,9 +77,21 @@ struct RebindHook::Work {
 
 Result<std::unique_ptr<PreparedPublish>> RebindHook::prepare(Tx& tx, const PublishIntent& intent) {
   auto out = std::make_unique<CheckedAll>();
-  out->fitter = std::make_unique<Fitter>(intent.payload_schema, intent.number, intent.migration, zones_, tx.now());
+  CARILLON_TRY(auto redactor, redactor_of(tx, intent));
+  out->fitter = std::make_unique<Fitter>(intent.payload_schema, intent.number, intent.migration, zones_, tx.now(), std::move(redactor));
   CARILLON_TRY(out->schedules, check_schedules(tx, store_, intent, *out->fitter, {true, kKeepMigrated, 0}));
   return std::unique_ptr<PreparedPublish>(std::move(out));
+}
+
+/// What the present or the next version hides, from everybody.
+Result<Redactor> RebindHook::redactor_of(Tx& tx, const PublishIntent& intent) {
+  CARILLON_TRY(auto patterns, redaction_.patterns_of(tx, intent.who.tenant));
+  // Only looked at during the publish, which keeps the schema.
+  Redactor out(std::shared_ptr<const schema::Schema>(std::shared_ptr<void>(), intent.payload_schema), std::move(patterns));
+  if (!intent.workflow.latest_version) return out;
+  CARILLON_TRY(auto marks, redaction_.marks_of(tx, intent.who.tenant, intent.workflow.id, *intent.workflow.latest_version));
+  out.also(Redactor(marks, nullptr));
+  return out;
 }
 
 carillon::Status RebindHook::on_publish(Tx& tx, const PublishContext& context, Json& answer) {
@@ -164,7 +176,7 @@ Result<RebindHook::Settling> RebindHook::decide(Tx& tx, Work& work, Schedule& s,
     std::string old_payload = std::exchange(s.payload, std::move(outcome.payload));
     Room old_room = s.room;
     out.line.payload_changed = true;
-    if (auto settled = settle_policies(s, tx.now()); !settled) {
+    if (auto settled = settle_policies(s, tx.now(), work.prepared.fitter->redactor()); !settled) {
       // Its overlap key cannot be worked out of the new payload: as it was, and held.
       s.payload = std::move(old_payload);
       s.room = std::move(old_room);
@@ -334,7 +346,10 @@ Result<Json> RebindHook::planned_changes(Tx& tx, const PublishIntent& intent, co
     for (const auto& s : schedules) {
       const PayloadFix* fix = intent.fixes ? intent.fixes->find(s.id.to_string()) : nullptr;
       const auto outcome = fix ? fitter.fixed(s.payload, *fix, validator) : fitter.payload(s.payload, validator);
-      out[places.at(s.id)]["payload_changes"] = json_changes(parse_stored_json(s.payload), parse_stored_json(outcome.payload));
+      const Json before = parse_stored_json(s.payload), after = parse_stored_json(outcome.payload);
+      Json changes = json_changes(before, after);
+      if (!intent.who.may(kRevealPermission)) changes = fitter.redactor().shown_changes(changes, before, after, "pointer", "");
+      out[places.at(s.id)]["payload_changes"] = std::move(changes);
     }
   }
   return out;

@@ -1,4 +1,5 @@
 #pragma once
+#include "engine/redaction/redaction.h"
 #include "plugins/schedules/lifecycle.h"
 #include "plugins/schedules/publish_verdict.h"
 
@@ -10,8 +11,8 @@ namespace carillon::schedules {
 /// for the rest and `counts` to the answer, and keeps every verdict with the version.
 class RebindHook final : public PublishHook {
  public:
-  RebindHook(ScheduleStore& schedules, PublishStore& store, JobStore& registrations, Lifecycle& lifecycle, const ZoneDatabase& zones)
-      : schedules_(schedules), store_(store), registrations_(registrations), life_(lifecycle), zones_(zones) {}
+  RebindHook(ScheduleStore& schedules, PublishStore& store, JobStore& registrations, Lifecycle& lifecycle, Redaction& redaction, const ZoneDatabase& zones)
+      : schedules_(schedules), store_(store), registrations_(registrations), life_(lifecycle), redaction_(redaction), zones_(zones) {}
   Result<std::unique_ptr<PreparedPublish>> prepare(Tx& tx, const PublishIntent& intent) override;
   carillon::Status on_publish(Tx& tx, const PublishContext& context, Json& answer) override;
   carillon::Status on_plan(Tx& tx, const PublishIntent& intent, PreparedPublish* prepared, const PlanPage& page, Json& answer) override;
@@ -27,12 +28,14 @@ class RebindHook final : public PublishHook {
   carillon::Status tell(Tx& tx, const Work& work);
   carillon::Status keep(Tx& tx, const Work& work, Json& answer);
   carillon::Status hold_what_is_due(Tx& tx, const Work& work);
+  Result<Redactor> redactor_of(Tx& tx, const PublishIntent& intent);
   Result<Json> planned_changes(Tx& tx, const PublishIntent& intent, const Fitter& fitter, std::span<const VerdictLine> lines);
 
   ScheduleStore& schedules_;
   PublishStore& store_;
   JobStore& registrations_;
   Lifecycle& life_;
+  Redaction& redaction_;
   const ZoneDatabase& zones_;
 };
 

@@ -62,6 +62,12 @@ struct RoomView {
   std::vector<Waiting> waiting;  ///< of this schedule, oldest due time first
 };
 
+/// A live schedule whose payload refers to a secret.
+struct SecretPayload {
+  ScheduleId id;
+  std::string name, workflow_name, payload;
+};
+
 struct ScheduleKey {
   TenantId tenant;
   ScheduleId id;
@@ -147,6 +153,8 @@ class ScheduleStore {
   virtual Result<std::optional<ScheduleVersion>> version_until(Tx& tx, TenantId tenant, ScheduleId id, std::int64_t revision) = 0;
   /// The payload that a version has, from it or an earlier one; "null" if none was kept.
   virtual Result<std::string> payload_until(Tx& tx, TenantId tenant, ScheduleId id, std::int64_t revision) = 0;
+  /// Live schedules with `text` in their stored payload, the first `limit` by name.
+  virtual Result<std::vector<SecretPayload>> payloads_with(Tx& tx, TenantId tenant, const std::string& text, int limit) = 0;
   /// Unfinished runs of the room, unlocked.
   virtual Result<std::int64_t> running(Tx& tx, const RoomKey& room) = 0;
   /// Newest first, strictly before `before` when given.

@@ -22,9 +22,13 @@ std::string field_text(const LogField& field) {
 }  // namespace
 
 void TestLogger::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
-  if (level < LogLevel::warn) return;
   std::string line(event);
   for (const auto& field : fields) line += " " + std::string(field.key) + "=" + field_text(field);
+  {
+    std::lock_guard lock(mutex_);
+    everything_ += line + "\n";
+  }
+  if (level < LogLevel::warn) return;
   std::fprintf(stderr, "[hub %s] %s\n", level == LogLevel::error ? "error" : "warn", line.c_str());
   if (level != LogLevel::error) return;
   std::lock_guard lock(mutex_);
@@ -34,6 +38,11 @@ void TestLogger::write(LogLevel level, std::string_view event, std::initializer_
 std::vector<std::string> TestLogger::errors() const {
   std::lock_guard lock(mutex_);
   return errors_;
+}
+
+std::string TestLogger::everything() const {
+  std::lock_guard lock(mutex_);
+  return everything_;
 }
 
 HttpAnswer Api::ask(const std::string& method, const std::string& path, const std::string& body, HeaderList headers) const {

@@ -17,14 +17,17 @@ inline constexpr const char* kTestKeyId = "test";
 inline constexpr const char* kTestKeySecret = "0123456789abcdef0123456789abcdef";
 inline constexpr const char* kTestPassword = "a long enough password";
 
-/// Remembers what was logged as error and prints it.
+/// Remembers what was logged, and prints warnings and errors.
 class TestLogger final : public Logger {
  public:
   void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) override;
   std::vector<std::string> errors() const;
+  /// Every line of any level, to be searched.
+  std::string everything() const;
 
  private:
   mutable std::mutex mutex_;
+  std::string everything_;
   std::vector<std::string> errors_;
 };
 
@@ -84,6 +87,7 @@ class HubFixture {
   Hub& hub() { return *hub_; }
   TestDatabase& database() { return database_; }
   TestLogger& log() { return log_; }
+  const std::filesystem::path& home() const { return home_.path(); }
   ApiContract& contract() { return *contract_; }
   /// A new tenant with an admin whose password is kTestPassword.
   TestTenant tenant(const std::string& zone = "Europe/Berlin");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/schema/marks.h"
 #include "web/api/embedded.h"
 
 namespace carillon::api {
@@ -126,8 +127,10 @@ Error ApiDescription::unknown_field(const std::string& shape, const Json& body, 
   collect_names(definitions_.at(shape), definitions_, seen, names);
   const std::string nearest = nearest_name(name, {names.begin(), names.end()});
   const Json::json_pointer place(field);
+  // What was meant for a field that is written only is not quoted, wherever it was put.
+  const bool quoted = body.contains(place) && !schema::has_marks(*shapes_.at(shape));
   return Error{ErrorCode::invalid, "INVALID_REQUEST", "There is no field " + shorten(field) + ".", field,
-               body.contains(place) ? shorten(dump_json(body.at(place))) : "",
+               quoted ? shorten(dump_json(body.at(place))) : "",
                nearest.empty() ? "Compare with the schema " + shape + " in /api/v1/openapi.json." : "Did you mean " + nearest + "?",
                std::move(violations)};
 }
@@ -142,7 +145,8 @@ Status ApiDescription::check(const std::string& shape, const Json& body) const {
   if (first.keyword == "additionalProperties") return unknown_field(shape, body, std::move(violations));
   std::string more = violations.size() > 1 ? " (and " + std::to_string(violations.size() - 1) + " more)" : "";
   Json::json_pointer place(first.instance);
-  std::string value = body.contains(place) ? shorten(dump_json(body.at(place))) : "";
+  const bool quoted = body.contains(place) && !schema::has_marks(*it->second);
+  std::string value = quoted ? shorten(dump_json(body.at(place))) : "";
   return Error{ErrorCode::invalid, "INVALID_REQUEST",
                (first.instance.empty() ? "The body" : first.instance) + ": " + first.message + more, first.instance, value,
                "Compare with the schema " + shape + " in /api/v1/openapi.json.", std::move(violations)};

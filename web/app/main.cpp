@@ -6,6 +6,7 @@
 #include "engine/time/cron_cli.h"
 #include "web/app/cli/command_line.h"
 #include "web/app/cli/schema_files.h"
+#include "web/app/secrets.h"
 #include "web/app/serve.h"
 #include "web/app/version.h"
 
@@ -59,6 +60,10 @@ int main(int argc, char** argv) {
       {"cron next", cron_next},
       {"cron explain", explain},
       {"schema validate", validate},
+      {"secrets put", secrets_put},
+      {"secrets list", secrets_list},
+      {"secrets delete", secrets_delete},
+      {"secrets rotate", secrets_rotate},
       {"import inline-triggers", import_inline_triggers},
       {"version",
        [](const Invocation&, std::ostream& out, std::ostream&) {

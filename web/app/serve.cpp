@@ -15,7 +15,6 @@
 #include "web/app/log/log.h"
 
 namespace carillon {
-namespace {
 
 std::unique_ptr<Logger> logger_of(const Config& config, const Clock& clock) {
   LogOptions options;
@@ -23,6 +22,8 @@ std::unique_ptr<Logger> logger_of(const Config& config, const Clock& clock) {
   options.level = log_level_of(config.log_level);
   return make_logger(options, clock);
 }
+
+namespace {
 
 std::filesystem::path database_note(const Config& config) { return std::filesystem::path(config.home) / "database.url"; }
 
@@ -39,10 +40,14 @@ void write_private(const std::filesystem::path& path, const std::string& text) {
   std::filesystem::rename(fresh, path, ignored);
 }
 
-int report(const Error& error, std::ostream& err) {
+}  // namespace
+
+int report_error(const Error& error, std::ostream& err) {
   err << "carillon: " << error.message << (error.remedy.empty() ? "" : " " + error.remedy) << "\n";
   return error.code == ErrorCode::unavailable ? ExitCode::unavailable : ExitCode::failed;
 }
+
+namespace {
 
 std::string address_of(const Config& config, std::uint16_t port) {
   const bool everywhere = config.listen == "0.0.0.0" || config.listen == "::";
@@ -50,7 +55,8 @@ std::string address_of(const Config& config, std::uint16_t port) {
   return "http://" + host + ":" + std::to_string(port);
 }
 
-/// The configured database, or the embedded one of a hub that runs with this home; "" (said on `err`) without either.
+}  // namespace
+
 std::string database_of(const Config& config, std::ostream& err) {
   std::string url = config.database_url;
   if (url.empty()) {
@@ -60,6 +66,8 @@ std::string database_of(const Config& config, std::ostream& err) {
   if (url.empty()) err << "carillon: no hub has run with home " << config.home << " yet. Start it, or set database_url.\n";
   return url;
 }
+
+namespace {
 
 /// What a person needs to begin, and var/dev.env for scripts.
 Status announce(Hub& hub, const Config& config, std::ostream& out) {
@@ -95,18 +103,18 @@ int serve(const Invocation& invocation, std::ostream& out, std::ostream& err) {
   auto log = logger_of(config, *clock);
   std::error_code made;
   std::filesystem::create_directories(config.home, made);
-  if (made) return report({ErrorCode::internal, "HOME", "The folder " + config.home + " cannot be made: " + made.message() + ".", "home", config.home, "Choose another home.", {}}, err);
+  if (made) return report_error({ErrorCode::internal, "HOME", "The folder " + config.home + " cannot be made: " + made.message() + ".", "home", config.home, "Choose another home.", {}}, err);
   HubOptions options;
   options.config = config;
   options.progress = [&log](const std::string& phase) { log->info(phase); };
   Hub hub(std::move(options), *log);
-  if (Status started = hub.start(); !started) return report(started.error(), err);
+  if (Status started = hub.start(); !started) return report_error(started.error(), err);
   write_private(database_note(config), hub.owner_url());
   if (config.sample) {
     log->info("loading the sample tenant");
-    if (Status sample = load_sample(hub, *clock); !sample) return report(sample.error(), err);
+    if (Status sample = load_sample(hub, *clock); !sample) return report_error(sample.error(), err);
   }
-  if (Status said = announce(hub, config, out); !said) return report(said.error(), err);
+  if (Status said = announce(hub, config, out); !said) return report_error(said.error(), err);
   int received = 0;
   sigwait(&signals, &received);
   log->info("stopping", {{"signal", received == SIGINT ? "SIGINT" : "SIGTERM"}});
@@ -128,7 +136,7 @@ int migrate(const Invocation& invocation, std::ostream& out, std::ostream& err) 
   auto clock = make_system_clock();
   auto log = logger_of(config, *clock);
   auto changed = migrate_database(config.database_url, invocation.plan, *log, [&](const std::string& line) { out << line << "\n"; });
-  if (!changed) return report(changed.error(), err);
+  if (!changed) return report_error(changed.error(), err);
   out << *changed << (invocation.plan ? " to apply\n" : " applied\n");
   return ExitCode::ok;
 }
@@ -147,7 +155,7 @@ int token(const Invocation& invocation, std::ostream& out, std::ostream& err) {
   auto clock = make_system_clock();
   auto log = logger_of(config, *clock);
   auto made = issue_token(config, url, invocation.tenant, invocation.actor, *ttl, *log);
-  if (!made) return report(made.error(), err);
+  if (!made) return report_error(made.error(), err);
   out << *made << "\n";
   return ExitCode::ok;
 }
@@ -162,7 +170,7 @@ int tenant_create(const Invocation& invocation, std::ostream& out, std::ostream&
   auto log = logger_of(config, *clock);
   const std::string name = invocation.name.empty() ? invocation.tenant : invocation.name;
   auto password = create_tenant(url, {invocation.tenant, name, invocation.zone.empty() ? "UTC" : invocation.zone, invocation.actor, ""}, *log);
-  if (!password) return report(password.error(), err);
+  if (!password) return report_error(password.error(), err);
   out << "Tenant " << invocation.tenant << " is made. Sign in as " << invocation.actor << " with the password " << *password
       << " (shown once).\n";
   return ExitCode::ok;
@@ -190,7 +198,7 @@ int on_database(const Invocation& invocation, std::ostream& out, std::ostream& e
   auto clock = make_system_clock();
   auto log = logger_of(loaded->config, *clock);
   Result<std::vector<MaintenanceEntry>> done = errand(url, *log);
-  if (!done) return report(done.error(), err);
+  if (!done) return report_error(done.error(), err);
   for (const auto& entry : *done) out << said(entry);
   if (done->empty()) out << "No maintenance.\n";
   return ExitCode::ok;
@@ -232,7 +240,7 @@ int clock_release(const Invocation& invocation, std::ostream& out, std::ostream&
   auto clock = make_system_clock();
   auto log = logger_of(loaded->config, *clock);
   auto nodes = release_clock(url, *log);
-  if (!nodes) return report(nodes.error(), err);
+  if (!nodes) return report_error(nodes.error(), err);
   out << *nodes << (*nodes == 1 ? " node is" : " nodes are") << " told that the time is right. See carillon_catch_up_held in /metrics.\n";
   return ExitCode::ok;
 }
@@ -246,7 +254,7 @@ int import_inline_triggers(const Invocation& invocation, std::ostream& out, std:
   auto clock = make_system_clock();
   auto log = logger_of(config, *clock);
   auto imported = import_legacy(url, {invocation.from, invocation.old_schema, invocation.actor, invocation.dry_run, invocation.back}, *log);
-  if (!imported) return report(imported.error(), err);
+  if (!imported) return report_error(imported.error(), err);
   if (invocation.json) out << imported->document.dump(2) << "\n";
   else out << imported->text;
   return imported->failed ? ExitCode::failed : ExitCode::ok;

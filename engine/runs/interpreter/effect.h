@@ -46,7 +46,7 @@ struct Abandon {
 using Effect = std::variant<HttpCall, Wait, Abandon>;
 
 /// Why no response came. `code` is stable: TIMEOUT, CONNECT, RESOLVE, TLS, ADDRESS_REFUSED, PROTOCOL_REFUSED,
-/// RESPONSE_TOO_LARGE, BUSY, ABORTED, NETWORK.
+/// RESPONSE_TOO_LARGE, BUSY, ABORTED, NETWORK; SECRET_UNKNOWN, SECRET_UNREADABLE, SECRET_UNFIT when it was not sent.
 struct TransportError {
   std::string code;
   std::string message;

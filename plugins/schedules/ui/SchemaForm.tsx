@@ -1,12 +1,14 @@
-import type { Node } from 'jsonc-parser';
+import { getNodeValue, type Node } from 'jsonc-parser';
 import { Plus, X } from 'lucide-react';
 import { type RefObject, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Violation } from '@/api/problem';
 import { nodeAt, numberOrText, type Path, pushJson, putJson, removeAt, sourceOf, treeOf } from '@/editor/edit-json';
 import { placeOf, pointerOf } from '@/editor/pointers';
+import { standInOf } from '@/editor/stand-ins';
 import { Button, IconButton } from '@/ui/Button';
 import { SelectInput, TextInput } from '@/ui/Field';
+import { StandInChip } from '@/ui/StandInChip';
 import { emptyJson, fieldSchema, kindOf, type Schema, violationsAt, violationsWithin } from './schema';
 
 type Props = {
@@ -20,6 +22,9 @@ type Props = {
 };
 type Place = Props & { tree: Node | undefined; path: Path };
 
+const standInAt = (node: Node | undefined) =>
+  node?.type === 'object' && node.children?.length === 1 ? standInOf(getNodeValue(node)) : null;
+
 /**
  * The same payload as fields. The text stays the one truth: a field changes only its own characters in it, what the schema
  * does not name is kept and listed, what has no simple field is shown and left to the JSON view.
@@ -28,6 +33,8 @@ export function SchemaForm(props: Props) {
   const t = useTranslations('schedules.payload');
   const box = useRef<HTMLDivElement>(null);
   const tree = treeOf(props.text);
+  const whole = standInAt(tree);
+  if (whole) return <StandInChip standIn={whole} />;
   const schema = fieldSchema(props.schema, props.schema);
   if (kindOf(schema, tree?.type) !== 'object')
     return <p className="rounded-control border border-line p-3 text-fg2">{t('noForm')}</p>;
@@ -101,6 +108,7 @@ function Members({ node, ...place }: Place & { node: Schema }) {
 type FieldProps = Place & { node: Schema; label: string; required: boolean };
 
 function FormField({ node, label, required, ...place }: FieldProps) {
+  const t = useTranslations('schedules.payload');
   const value = nodeAt(place.tree, place.path);
   const pointer = pointerOf(place.path);
   const put = (json: string | null) =>
@@ -116,6 +124,20 @@ function FormField({ node, label, required, ...place }: FieldProps) {
     pointer,
   };
   const source = value ? sourceOf(place.text, value) : '';
+  const standIn = standInAt(value);
+  if (standIn)
+    return (
+      <div data-pointer={pointer} data-stand-in={standIn.kind}>
+        <p className="font-medium">{common.label}</p>
+        <div className="flex items-center gap-2">
+          <StandInChip standIn={standIn} />
+          <Button size="sm" onPress={() => put(emptyJson(node))}>
+            {t('enterValue')}
+          </Button>
+        </div>
+        {common.error && <p className="text-failed text-meta">{common.error}</p>}
+      </div>
+    );
   switch (kindOf(node, value?.type)) {
     case 'choice':
       return <Choice {...common} options={node.enum!} value={value ? JSON.stringify(value.value) : null} put={put} />;
@@ -268,6 +290,7 @@ function JsonValue({ label, hint, ...place }: Place & { label: string; hint?: st
   const value = nodeAt(place.tree, place.path);
   const pointer = pointerOf(place.path);
   const wrong = violationsWithin(place.violations, pointer);
+  const standIn = standInAt(value);
   return (
     <div data-pointer={pointer}>
       <p className="flex flex-wrap items-center gap-2">
@@ -281,7 +304,9 @@ function JsonValue({ label, hint, ...place }: Place & { label: string; hint?: st
           {t('editInJson')}
         </Button>
       </p>
+      {standIn && <StandInChip standIn={standIn} />}
       <pre
+        hidden={standIn !== null}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it.
         tabIndex={0}
         role="group"

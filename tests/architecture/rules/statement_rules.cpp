@@ -54,6 +54,8 @@ constexpr Never kAcrossTenants[] = {
     {"pick_runs", "one PostgreSQL: the queue is taken in one statement; by tenant on a distributed one"},
     {"tenant_by_slug", "signing in, before the tenant is known"},
     {"actors_by_email", "signing in, before the tenant is known"},
+    {"secrets_under_other_keys", "rotation of the hub's key, by an operator"},
+    {"secret_key_ids", "rotation of the hub's key, by an operator"},
 };
 /// System statements that lock rows of several tenants, which exists on one PostgreSQL only.
 constexpr Never kLocksAcrossTenants[] = {

@@ -8,6 +8,7 @@
 #include "persistence/stores/pg_job_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
+#include "persistence/stores/pg_secret_store.h"
 #include "persistence/stores/pg_workflow_store.h"
 #include "plugins/schedules/stats_hook.h"
 #include "tests/bench/support/bench_database.h"
@@ -39,7 +40,7 @@ struct Engine {
     WorkerOptions worker_options;
     worker_options.node = ids.make<NodeId>();
     const auto make_worker = [this, &c, &l](const WorkerOptions& share, std::function<void()> wake) {
-      return std::make_unique<Worker>(db, runs, programs, outbound, c, ids, std::vector<RunHook*>{&room_hook, &stats}, metrics, l, share, std::move(wake));
+      return std::make_unique<Worker>(db, runs, programs, outbound, c, ids, secrets, redaction, std::vector<RunHook*>{&room_hook, &stats}, metrics, l, share, std::move(wake));
     };
     workers = std::make_unique<WorkerPool>(o.workers, worker_options, make_worker, metrics, l);
     listener = std::make_unique<pg::PgListener>(database.system_url(), log, [this](const std::set<std::string>& topics) {
@@ -72,6 +73,11 @@ struct Engine {
   pg::PgRunStore runs;
   pg::PgScheduleStore schedules;
   pg::PgWorkflowStore workflows;
+  KeyFile secret_keys{"secrets.keys"};
+  pg::PgSecretStore secrets{secret_keys};
+  pg::PgRedactionStore redaction_settings;
+  PayloadSchemas schemas{workflows};
+  Redaction redaction{schemas, redaction_settings};
   ProgramCache programs{workflows, 2000};
   NoOutbound outbound;
   schedules::FireHandler handler{schedules, runs, jobs, zones, ids, {}};

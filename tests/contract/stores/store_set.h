@@ -4,7 +4,9 @@
 #include "engine/actions/idempotency_store.h"
 #include "engine/events/event_store.h"
 #include "engine/jobs/registration.h"
+#include "engine/redaction/redaction_store.h"
 #include "engine/runs/run_store.h"
+#include "engine/secrets/secret_store.h"
 #include "engine/tenancy/tenant_store.h"
 #include "engine/workflows/workflow_store.h"
 #include "plugins/schedules/bulk_store.h"
@@ -31,6 +33,8 @@ class StoreSet {
   virtual schedules::BackfillStore& backfills() = 0;
   virtual schedules::MaintenanceStore& maintenance() = 0;
   virtual schedules::PublishStore& publishing() = 0;
+  virtual SecretStore& secrets() = 0;
+  virtual RedactionStore& redaction() = 0;
   /// What a test puts and looks at without a port: maintenance of a tenant or of the hub, alerts in order.
   virtual void add_maintenance(std::optional<TenantId> tenant, const schedules::Maintenance& maintenance) = 0;
   virtual void end_maintenance(Instant at) = 0;  ///< all of it

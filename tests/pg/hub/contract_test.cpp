@@ -41,6 +41,14 @@ static void versions_of(const Api& api, const std::string& workflow) {
   EXPECT_EQ(api.post(workflow + "/versions/1/restore", nullptr, {{"If-Match", "\"" + revision + "\""}}).status, 200);
 }
 
+/// What secrets and redaction answer.
+static void not_to_be_seen(const Api& api) {
+  EXPECT_EQ(api.ask("PUT", "/api/v1/secrets/k", R"({"value":"long enough"})").status, 200);
+  EXPECT_EQ(api.read("/api/v1/secrets")["items"][0]["name"], "k");
+  EXPECT_EQ(api.remove("/api/v1/secrets/k?force=false").status, 204);
+  EXPECT_EQ(api.put("/api/v1/redaction", {{"patterns", {"*password*"}}}, api.read("/api/v1/redaction")["revision"]).status, 200);
+}
+
 TEST(Contract, EveryOperationAnswersAsDescribed) {
   HubFixture fixture;
   const TestTenant tenant = fixture.tenant();
@@ -56,6 +64,7 @@ TEST(Contract, EveryOperationAnswersAsDescribed) {
   EXPECT_EQ(api.read("/api/v1/api-keys")["items"].size(), 1u);
   EXPECT_EQ(api.remove("/api/v1/api-keys/" + key).status, 204);
 
+  not_to_be_seen(api);
   const std::string schema = "{type: object, required: [a]}";
   const std::string w = api.workflow("W", posting_workflow("http://127.0.0.1:9/", schema));
   const std::string workflow = "/api/v1/workflows/" + w;

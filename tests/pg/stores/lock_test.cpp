@@ -149,5 +149,16 @@ TEST_F(Locks, MaintenanceDoesNotEndWhileSomebodyParksForIt) {
   EXPECT_TRUE(makes_wait(read(true), [&] { set_->end_maintenance(now() + 2h); }));
 }
 
+TEST_F(Locks, ASecretIsNotDeletedWhileAPayloadThatRefersToItIsSaved) {
+  must(in(a_, [&](Tx& tx) { return set_->secrets().put(tx, a_, "db", "hunter22", "ann"); }));
+  const auto save = [&](Tx& tx) -> Status {
+    CARILLON_TRY(auto held, set_->secrets().hold(tx, a_, {"db"}));
+    EXPECT_EQ(held.size(), 1u);
+    return ok();
+  };
+  EXPECT_TRUE(makes_wait(save, [&] { EXPECT_TRUE(must(in(a_, [&](Tx& tx) { return set_->secrets().lock(tx, a_, "db"); }))); }));
+  EXPECT_FALSE(makes_wait(save, [&] { must(in(a_, [&](Tx& tx) { return set_->secrets().hold(tx, a_, {"db"}); })); })) << "two saves";
+}
+
 }  // namespace
 }  // namespace carillon::contract

@@ -8,6 +8,7 @@
 #include "persistence/stores/pg_publish_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
+#include "persistence/stores/pg_secret_store.h"
 #include "persistence/stores/pg_tenant_store.h"
 #include "persistence/stores/pg_workflow_store.h"
 #include "tests/contract/stores/store_set.h"
@@ -42,6 +43,12 @@ pg::PgOptions options_for(const test::TestDatabase& database) {
   return options;
 }
 
+/// The path of a key file that is there.
+std::filesystem::path prepared(const std::filesystem::path& path) {
+  if (Status made = KeyFile(path).prepare(); !made) throw std::runtime_error(made.error().message);
+  return path;
+}
+
 /// An empty database, seen through the two roles of production.
 class PgStoreSet final : public StoreSet {
  public:
@@ -57,6 +64,8 @@ class PgStoreSet final : public StoreSet {
   schedules::BackfillStore& backfills() override { return backfills_; }
   schedules::MaintenanceStore& maintenance() override { return maintenance_; }
   schedules::PublishStore& publishing() override { return publishing_; }
+  SecretStore& secrets() override { return secrets_; }
+  RedactionStore& redaction() override { return redaction_; }
   void add_maintenance(std::optional<TenantId> tenant, const schedules::Maintenance& m) override {
     auto text = [](std::optional<Instant> t) { return t ? "'" + format_instant(*t) + "'" : std::string("NULL"); };
     test::query(url_, std::string("INSERT INTO ") + (tenant ? "maintenance" : "system_maintenance") + " (" + (tenant ? "tenant_id, " : "") +
@@ -95,6 +104,10 @@ class PgStoreSet final : public StoreSet {
   pg::PgBackfillStore backfills_;
   pg::PgMaintenanceStore maintenance_;
   pg::PgPublishStore publishing_;
+  test::TempDir home_{"carillon-keys"};
+  KeyFile keys_{prepared(home_.path() / "secrets.keys")};
+  pg::PgSecretStore secrets_{keys_};
+  pg::PgRedactionStore redaction_;
 };
 
 }  // namespace

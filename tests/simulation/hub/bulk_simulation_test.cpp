@@ -20,10 +20,10 @@ constexpr const char* kBulkFlow =
 struct BulkNode {
   explicit BulkNode(SimHub& hub)
       : ids(hub.time, *hub.rng), db(hub.world, hub.clock), jobs(hub.stores.jobs, hub.zones), starter(hub.stores.runs, ids),
-        ender(hub.stores.runs, [] { return std::vector<RunHook*>(); }), guard(hub.time, metrics, hub.log),
+        ender(hub.stores.runs, [] { return std::vector<RunHook*>(); }), guard(hub.time, metrics, hub.log), redaction(hub.schemas, hub.stores.redaction),
         ports{hub.stores.schedules, hub.stores.bulk, hub.stores.backfills, hub.stores.maintenance, hub.stores.publishing,
               hub.stores.jobs, hub.stores.runs, hub.stores.workflows, hub.stores.tenants,
-              hub.schemas, jobs, starter, ender, guard, hub.zones, ids, hub.log, [this]() -> Database& { return db; }, {}},
+              hub.schemas, hub.stores.secrets, redaction, jobs, starter, ender, guard, hub.zones, ids, hub.log, [this]() -> Database& { return db; }, {}},
         settler(ports.schedules, ports.runs, ports.registrations, ports.zones, ports.ids, ports.policy),
         lifecycle(ports.schedules, ports.jobs, ports.registrations, settler, ports.zones), actions(ports, lifecycle), runner(ports, actions) {
     // Harsher than a hub's ordinary life: a job is a handful of commits.
@@ -40,6 +40,7 @@ struct BulkNode {
   RunStarter starter;
   RunEnder ender;
   ClockGuard guard;
+  Redaction redaction;
   Ports ports;
   FireHandler settler;
   Lifecycle lifecycle;

@@ -48,7 +48,8 @@ TEST(FullWorker, TakesTheNextRunsInTheRoundThatEndsTheLast) {
   WorkerOptions options;
   options.node = ids.make<NodeId>();
   options.concurrency = options.claim_batch = kConcurrency;
-  Worker worker(db, hub.stores.runs, programs, http, hub.time, ids, {}, metrics, hub.log, options, [] {});
+  Redaction redaction(hub.schemas, hub.stores.redaction);
+  Worker worker(db, hub.stores.runs, programs, http, hub.time, ids, hub.stores.secrets, redaction, {}, metrics, hub.log, options, [] {});
   int rounds = 0;
   while (worker.tick() == Duration{0}) ASSERT_LT(++rounds, 100);
   EXPECT_EQ(metrics.counter("carillon_runs_ended_total", "").value(), kRuns);

@@ -159,14 +159,14 @@ SimNode::SimNode(SimHub& hub)
       starter_(hub.stores.runs, ids_), ender_(hub.stores.runs, [this] { return run_hooks(); }), guard_(clock_, metrics_, hub.log),
       publisher_(hub.stores.workflows, hub.schemas, [this] { return publish_hooks(); }),
       workflow_actions_(hub.stores.workflows, hub.schemas, publisher_, ids_),
-      run_actions_(hub.stores.runs, hub.stores.workflows, hub.schemas, starter_),
+      run_actions_(hub.stores.runs, hub.stores.workflows, hub.schemas, hub.stores.secrets, redaction_, starter_),
       plugin_(schedules::make_plugin({hub.stores.schedules, hub.stores.bulk, hub.stores.backfills, hub.stores.maintenance, hub.stores.publishing, hub.stores.jobs,
-                                      hub.stores.runs, hub.stores.workflows, hub.stores.tenants, hub.schemas, jobs_, starter_, ender_, guard_, hub.zones, ids_,
+                                      hub.stores.runs, hub.stores.workflows, hub.stores.tenants, hub.schemas, hub.stores.secrets, redaction_, jobs_, starter_, ender_, guard_, hub.zones, ids_,
                                       hub.log, [this]() -> Database& { return db_; }, {}})),
       programs_(hub.stores.workflows, 100), dispatcher_(db_, contribute(*this).actions(), shapes_, hub.stores.answers),
       planner_(db_, hub.stores.jobs, [this](const std::string& kind) { return host_.handler_of(kind); }, hub.zones, metrics_,
                hub.log, planner_options()),
-      worker_(db_, hub.stores.runs, programs_, http_, clock_, ids_, run_hooks(), metrics_, hub.log, worker_options(), [] {}) {
+      worker_(db_, hub.stores.runs, programs_, http_, clock_, ids_, hub.stores.secrets, redaction_, run_hooks(), metrics_, hub.log, worker_options(), [] {}) {
   planner_.watch(guard_);
   db_.set_begin_hook([this] {
     if (hub_.between) hub_.between();

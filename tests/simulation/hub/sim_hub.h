@@ -120,6 +120,7 @@ class SimNode {
   memory::MemoryDatabase db_;
   FakeHttp http_;
   Metrics metrics_;
+  Redaction redaction_{hub_.schemas, hub_.stores.redaction};
   JobRunner jobs_;
   RunStarter starter_;
   RunEnder ender_;

@@ -159,6 +159,19 @@ Result<std::string> MemoryScheduleStore::payload_until(Tx& tx, TenantId tenant, 
   return std::string("null");
 }
 
+Result<std::vector<SecretPayload>> MemoryScheduleStore::payloads_with(Tx& tx, TenantId tenant, const std::string& text, int limit) {
+  std::vector<SecretPayload> out;
+  if (!mem(tx).sees(tenant)) return out;
+  for (const auto& [key, s] : world_.schedules.rows()) {
+    if (key.first != tenant || s.deleted || s.payload.find(text) == std::string::npos) continue;
+    const Workflow* workflow = world_.workflows.find({tenant, s.workflow});
+    out.push_back({s.id, s.name, workflow ? workflow->name : "", s.payload});
+  }
+  std::ranges::sort(out, {}, [](const SecretPayload& p) { return std::tuple(p.name, p.id); });
+  if (out.size() > static_cast<std::size_t>(limit)) out.resize(static_cast<std::size_t>(limit));
+  return out;
+}
+
 Result<std::int64_t> MemoryScheduleStore::running(Tx& tx, const RoomKey& room) {
   CARILLON_TRY(auto views, rooms(tx, std::span(&room, 1)));
   return views.front().running;

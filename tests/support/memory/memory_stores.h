@@ -5,6 +5,7 @@
 #include "tests/support/memory/memory_publish_store.h"
 #include "tests/support/memory/memory_run_store.h"
 #include "tests/support/memory/memory_schedule_store.h"
+#include "tests/support/memory/memory_secret_store.h"
 #include "tests/support/memory/memory_tenant_store.h"
 #include "tests/support/memory/memory_workflow_store.h"
 
@@ -14,7 +15,7 @@ namespace carillon::memory {
 struct MemoryStores {
   explicit MemoryStores(MemoryWorld& world)
       : tenants(world), events(world), answers(world), workflows(world), jobs(world), runs(world), schedules(world), bulk(world, schedules), backfills(world),
-        maintenance(world), publishing(world) {}
+        maintenance(world), publishing(world), secrets(world), redaction(world) {}
   MemoryTenantStore tenants;
   MemoryEventStore events;
   MemoryIdempotencyStore answers;
@@ -26,6 +27,8 @@ struct MemoryStores {
   MemoryBackfillStore backfills;
   MemoryMaintenanceStore maintenance;
   MemoryPublishStore publishing;
+  MemorySecretStore secrets;
+  MemoryRedactionStore redaction;
 };
 
 }  // namespace carillon::memory

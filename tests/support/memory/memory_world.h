@@ -5,7 +5,9 @@
 #include "engine/actions/idempotency_store.h"
 #include "engine/events/event_store.h"
 #include "engine/jobs/registration.h"
+#include "engine/redaction/redaction_store.h"
 #include "engine/runs/run_store.h"
+#include "engine/secrets/secret_store.h"
 #include "engine/tenancy/tenant_store.h"
 #include "engine/workflows/workflow_store.h"
 #include "plugins/schedules/bulk_store.h"
@@ -32,6 +34,10 @@ struct AlertRow {
   TenantId tenant;
   Instant at;
   Alert alert;
+};
+struct SecretRow {
+  SecretInfo info;
+  std::string value;
 };
 /// A registration with what is remembered of its last fire.
 struct RegistrationRow {
@@ -107,6 +113,8 @@ struct MemoryWorld {
   Table<std::tuple<TenantId, WorkflowId, std::int64_t, std::int64_t>, std::string> publish_verdicts{undo};
   Table<Owned<Uuid>, schedules::Maintenance> maintenance{undo};
   Table<Uuid, schedules::Maintenance> system_maintenance{undo};
+  Table<Owned<std::string>, SecretRow> secrets{undo};
+  Table<TenantId, RedactionSettings> redaction{undo};
   Table<Owned<Uuid>, schedules::BulkJob> bulk_jobs{undo};
   Table<std::tuple<TenantId, Uuid, std::int64_t>, schedules::BulkItem> bulk_items{undo};
 

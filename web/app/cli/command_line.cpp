@@ -75,6 +75,22 @@ class Parser {
       schema->needs(instance);
       instance->needs(schema);
     });
+    add("secrets put", "Keep a secret, or give it another value, from standard input", [this](CLI::App& c) {
+      add_settings(c);
+      c.add_option("name", invocation_.name, "What payloads call it: {\"$secret\": NAME}")->required();
+      add_keeper(c);
+    });
+    add("secrets list", "Show names of secrets and who refers to them", [this](CLI::App& c) {
+      add_settings(c);
+      add_keeper(c);
+    });
+    add("secrets delete", "Delete a secret that nothing refers to", [this](CLI::App& c) {
+      add_settings(c);
+      c.add_option("name", invocation_.name, "Which one")->required();
+      c.add_flag("--force", invocation_.force, "Even if payloads refer to it: their runs will fail");
+      add_keeper(c);
+    });
+    add("secrets rotate", "Seal all secrets of all tenants under a new key", [this](CLI::App& c) { add_settings(c); });
     add("import inline-triggers", "Make schedules of the inline triggers of a database of the old shape", [this](CLI::App& c) {
       add_settings(c);
       c.add_flag("--dry-run", invocation_.dry_run, "Try everything, report it, and change nothing");
@@ -153,6 +169,7 @@ class Parser {
     if (group == "cron") return "Cron expressions";
     if (group == "tenant") return "Tenants";
     if (group == "clock") return "The database's clock";
+    if (group == "secrets") return "Secrets of a tenant";
     if (group == "import") return "What other hubs left";
     return group == "maintenance" ? "Maintenance of the hub or of one tenant" : "JSON Schemas";
   }
@@ -160,6 +177,8 @@ class Parser {
   void add_maintained(CLI::App& command) {
     command.add_option("--tenant", invocation_.tenant, "Slug of the tenant (default: the whole hub)");
   }
+
+  void add_keeper(CLI::App& command) { command.add_option("--tenant", invocation_.tenant, "Slug of the tenant")->required(); }
 
   void add_zone(CLI::App& command) {
     command.add_option("--zone,--tz", invocation_.zone, "IANA time zone (default: UTC)");

@@ -24,14 +24,15 @@ struct ExitCode {
 /// A command line, understood. Only the members of the named command are set.
 struct Invocation {
   std::string
-      command;  ///< "serve", "migrate", "token", "tenant create", "maintenance start", "… end", "… list", "clock release", "config", "cron next", "cron explain", "schema validate", "import inline-triggers", "version"
+      command;  ///< "serve", "migrate", "token", "tenant create", "maintenance start", "… end", "… list", "clock release", "config", "cron next", "cron explain", "schema validate", "secrets put", "… list", "… delete", "… rotate", "import inline-triggers", "version"
   std::optional<std::filesystem::path> config_file;  ///< --config
   std::vector<ConfigFlag> settings;                  ///< flags of settings (serve, migrate, token, config)
+  bool force = false;                                ///< secrets delete --force
   bool plan = false;                                 ///< migrate --plan: say what would be done
   bool table = false;                                ///< config --table: Markdown for the README
   std::string tenant;                                ///< the tenant's slug: token --tenant, tenant create SLUG, maintenance --tenant ("" is the hub)
   std::string actor;                                 ///< the actor's email: token --actor, tenant create --email, import --email
-  std::string name;                                  ///< tenant create --name; "" is the slug
+  std::string name;                                  ///< tenant create --name; "" is the slug; secrets put NAME, secrets delete NAME
   std::string reason;                                ///< maintenance start --reason
   std::string until;                                 ///< maintenance start --until, ISO 8601 instant; "" is open-ended
   std::string id;                                    ///< maintenance end ID; "" ends all that goes on

@@ -35,6 +35,7 @@ struct Config {
   std::vector<std::string> jwt_key_texts;
   std::string jwt_keys_file;
   std::vector<JwtKey> jwt_keys;  ///< of both settings above; the first one signs, all of them verify
+  std::string secrets_key_file;  ///< "": secrets.keys below `home`
   Duration session_ttl{};
   std::int64_t http_max_body = 0;
   std::int64_t http_max_connections = 0;
@@ -49,6 +50,8 @@ struct Config {
   std::vector<std::string> outbound_allow_private;
   Duration outbound_timeout{};
 
+  /// Where the keys of secrets are.
+  std::filesystem::path secret_keys() const { return secrets_key_file.empty() ? std::filesystem::path(home) / "secrets.keys" : std::filesystem::path(secrets_key_file); }
   /// Whether private addresses may be called: all ("true"), none ("false" or empty), or the ranges and hosts listed.
   bool all_private_allowed() const;
 };

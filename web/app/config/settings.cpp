@@ -49,6 +49,9 @@ const auto& setting_rows() {
        {},
        true},
       {"jwt.keys_file", text, &Config::jwt_keys_file, "", "File with one `id:secret` a line, in place of `jwt.keys`."},
+      {"secrets.key_file", text, &Config::secrets_key_file, "",
+       "File with the keys that secrets are sealed with; several nodes share one. Unset: `secrets.keys` below `home`, made "
+       "at the first start."},
       {"session.ttl", duration, &Config::session_ttl, "12h", "How long a sign-in lasts.", kMinute, 90 * 24 * kHour},
       {"http.max_body", bytes, &Config::http_max_body, "1MiB", "Largest request body.", 1024, 64 << 20},
       {"http.max_connections", integer, &Config::http_max_connections, "2000", "Open client connections at once.", 1,

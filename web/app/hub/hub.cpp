@@ -6,8 +6,10 @@
 
 #include "engine/events/alert_actions.h"
 #include "engine/jobs/planner.h"
+#include "engine/redaction/redaction_actions.h"
 #include "engine/runs/run_actions.h"
 #include "engine/runs/worker_pool.h"
+#include "engine/secrets/secret_actions.h"
 #include "engine/workflows/workflow_actions.h"
 #include "persistence/migrate/migrator.h"
 #include "plugins/schedules/plugin.h"
@@ -89,6 +91,7 @@ struct Hub::Impl {
   // Made once the database is open, in this order, and let go of in the opposite one.
   std::unique_ptr<JobRunner> jobs;
   std::unique_ptr<PayloadSchemas> schemas;
+  std::unique_ptr<Redaction> redaction;
   std::unique_ptr<ProgramCache> programs;
   std::unique_ptr<RunStarter> starter;
   std::unique_ptr<ClockGuard> clock_guard;
@@ -97,6 +100,9 @@ struct Hub::Impl {
   std::unique_ptr<Publisher> publisher;
   std::unique_ptr<WorkflowActions> workflow_actions;
   std::unique_ptr<RunActions> run_actions;
+  std::unique_ptr<RedactionActions> redaction_actions;
+  std::unique_ptr<SecretControl> secret_control;
+  std::unique_ptr<SecretActions> secret_actions;
   std::unique_ptr<api::SystemActions> system_actions;
   std::unique_ptr<Dispatcher> dispatcher;
   std::unique_ptr<auth::JwtCodec> jwt;
@@ -150,11 +156,12 @@ Status Hub::Impl::boot() {
   // Plugins name their migrations before the database is opened, and use their stores only afterwards.
   jobs = std::make_unique<JobRunner>(storage.jobs, zones);
   schemas = std::make_unique<PayloadSchemas>(storage.workflows);
+  redaction = std::make_unique<Redaction>(*schemas, storage.redaction);
   starter = std::make_unique<RunStarter>(storage.runs, ids);
   clock_guard = std::make_unique<ClockGuard>(*clock, metrics, log);
   ender = std::make_unique<RunEnder>(storage.runs, [this] { return run_hooks(); });
   plugins.push_back(schedules::make_plugin({storage.schedules, storage.bulk, storage.backfills, storage.maintenance, storage.publishing, storage.jobs, storage.runs,
-                                            storage.workflows, storage.tenants, *schemas,
+                                            storage.workflows, storage.tenants, *schemas, storage.secrets, *redaction,
                                             *jobs, *starter, *ender, *clock_guard, zones, ids, log,
                                             [this]() -> Database& { return storage.db(); }, {config.planner_grace, std::chrono::hours(24)}}));
   CARILLON_CHECK(make_actions());
@@ -185,9 +192,18 @@ Status Hub::Impl::make_actions() {
     return hooks;
   });
   workflow_actions = std::make_unique<WorkflowActions>(storage.workflows, *schemas, *publisher, ids);
-  run_actions = std::make_unique<RunActions>(storage.runs, storage.workflows, *schemas, *starter);
+  run_actions = std::make_unique<RunActions>(storage.runs, storage.workflows, *schemas, storage.secrets, *redaction, *starter);
   system_actions = std::make_unique<api::SystemActions>(storage.tenants, zones, ids, *rng);
   alert_actions = std::make_unique<AlertActions>(storage.alerts);
+  redaction_actions = std::make_unique<RedactionActions>(storage.redaction);
+  secret_control = std::make_unique<SecretControl>(storage.secrets, [this] {
+    std::vector<SecretUser*> users;
+    for (const auto& user : host.secret_users()) users.push_back(user.get());
+    return users;
+  });
+  secret_actions = std::make_unique<SecretActions>(*secret_control);
+  redaction_actions->contribute(host);
+  secret_actions->contribute(host);
   workflow_actions->contribute(host);
   run_actions->contribute(host);
   system_actions->contribute(host);
@@ -230,7 +246,7 @@ void Hub::Impl::make_loops() {
     worker_options.default_timeout = config.run_default_timeout;
     planner->watch(*clock_guard);
     const auto make_worker = [this](const WorkerOptions& share, std::function<void()> wake) {
-      return std::make_unique<Worker>(storage.db(), storage.runs, *programs, *outbound, *clock, ids, run_hooks(), metrics, log, share, std::move(wake));
+      return std::make_unique<Worker>(storage.db(), storage.runs, *programs, *outbound, *clock, ids, storage.secrets, *redaction, run_hooks(), metrics, log, share, std::move(wake));
     };
     workers = std::make_unique<WorkerPool>(kWorkers, worker_options, make_worker, metrics, log);
   }

@@ -10,7 +10,7 @@ constexpr const char* kDatabaseName = "carillon";
 }  // namespace
 
 Storage::Storage(const Config& config, const Clock& clock, Rng& rng, IdSource& ids, Logger& log)
-    : config_(config), clock_(clock), rng_(rng), ids_(ids), log_(log) {}
+    : secret_keys(config.secret_keys()), config_(config), clock_(clock), rng_(rng), ids_(ids), log_(log) {}
 
 Storage::~Storage() { close(); }
 
@@ -28,6 +28,7 @@ Status Storage::start_embedded(const std::function<void(const std::string&)>& pr
 Status Storage::open(std::span<const std::string> migration_lines, const std::function<void(const std::string&)>& progress) {
   if (config_.database_url.empty()) CARILLON_CHECK(start_embedded(progress));
   else owner_url_ = config_.database_url;
+  CARILLON_CHECK(secret_keys.prepare());
   progress("migrating the database");
   const std::string password = pg::role_password(owner_url_);
   try {

@@ -12,6 +12,7 @@
 #include "persistence/stores/pg_publish_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
+#include "persistence/stores/pg_secret_store.h"
 #include "persistence/stores/pg_tenant_store.h"
 #include "persistence/stores/pg_workflow_store.h"
 #include "web/app/config/config.h"
@@ -45,6 +46,9 @@ class Storage {
   pg::PgIdempotencyStore answers;
   pg::PgAlertStore alerts;
   pg::PgListenerStore listener_positions;
+  KeyFile secret_keys;
+  pg::PgSecretStore secrets{secret_keys};
+  pg::PgRedactionStore redaction;
 
  private:
   Status start_embedded(const std::function<void(const std::string&)>& progress);

@@ -59,6 +59,7 @@ const plan = (lines: Plan['schedules'], more: Partial<Plan> = {}): Plan => ({
     { pointer: '/area', change: 'added', before: null, after: { type: 'string' } },
   ],
   payload_schema: { type: 'object' },
+  payloads_checked: lines.length,
   payloads_changed: 0,
   at_risk: [],
   ...more,

@@ -114,6 +114,16 @@ export const maintenanceQuery = queryOptions({
   refetchInterval: 15_000,
 });
 
+export const secretsQuery = queryOptions({
+  queryKey: ['secrets'] as const,
+  queryFn: ({ signal }) => take(api.GET('/api/v1/secrets', { signal })),
+});
+
+export const redactionQuery = queryOptions({
+  queryKey: ['redaction'] as const,
+  queryFn: ({ signal }) => take(api.GET('/api/v1/redaction', { signal })),
+});
+
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ['runs', 'one', id] as const,

@@ -1028,6 +1028,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/redaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is hidden in payloads by the names of members */
+        get: operations["get_redaction"];
+        /** Change what is hidden by the names of members (If-Match) */
+        put: operations["put_redaction"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names of secrets, and what refers to them */
+        get: operations["get_secrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep a secret, or give it another value */
+        put: operations["put_secrets_name"];
+        post?: never;
+        /** Delete a secret */
+        delete: operations["delete_secrets_name"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1409,7 +1462,7 @@ export interface components {
             timeout_seconds?: number | null;
             retry?: components["schemas"]["RunRetry"];
             priority?: components["schemas"]["Priority"];
-            /** @description Validated against the bound version's payload schema; becomes the run's input unchanged. */
+            /** @description Any JSON value. A value that the reader may not see is {"$redacted": {"at": pointer, "type": …}}; sent back unchanged, it stays as it is. {"$secret": name} refers to a secret. */
             payload: unknown;
             /** @description Create it paused. */
             paused?: boolean;
@@ -1437,7 +1490,7 @@ export interface components {
             timeout_seconds?: number | null;
             retry?: components["schemas"]["RunRetry"];
             priority?: components["schemas"]["Priority"];
-            /** @description Validated against the bound version's payload schema; becomes the run's input unchanged. */
+            /** @description Any JSON value. A value that the reader may not see is {"$redacted": {"at": pointer, "type": …}}; sent back unchanged, it stays as it is. {"$secret": name} refers to a secret. */
             payload?: unknown;
         };
         LastFire: {
@@ -1558,7 +1611,7 @@ export interface components {
              */
             updated_at: string;
             created_by: string | null;
-            /** @description Any JSON value. */
+            /** @description Any JSON value. A value that the reader may not see is {"$redacted": {"at": pointer, "type": …}}; sent back unchanged, it stays as it is. {"$secret": name} refers to a secret. */
             payload: unknown;
             warnings?: string[];
         };
@@ -1737,9 +1790,9 @@ export interface components {
             /** @description How often another worker went on with it after a crash. */
             takeovers: number;
             error: components["schemas"]["RunError"] | null;
-            /** @description Any JSON value. */
+            /** @description Any JSON value. A value that the reader may not see is {"$redacted": {"at": pointer, "type": …}}; {"$secret": name} refers to a secret. */
             input: unknown;
-            /** @description Any JSON value. */
+            /** @description Any JSON value. A value that the reader may not see is {"$redacted": {"at": pointer, "type": …}}; {"$secret": name} refers to a secret. */
             output?: unknown;
             steps: components["schemas"]["Step"][];
         };
@@ -1922,6 +1975,7 @@ export interface components {
             action: string;
             payload_changed: boolean;
             settings: Record<string, never>;
+            /** @description Any JSON value. A value that the reader may not see is {"$redacted": {"at": pointer, "type": …}}; sent back unchanged, it stays as it is. {"$secret": name} refers to a secret. */
             payload: unknown;
         };
         ScheduleChange: {
@@ -1973,7 +2027,7 @@ export interface components {
             id: string;
             /** Format: date-time */
             at: string;
-            /** @description FIRES_MISSED, ONE_TIME_EXPIRED, HELD_AFTER_FAILURES, SCHEDULE_UNDECIDABLE, … */
+            /** @description FIRES_MISSED, ONE_TIME_EXPIRED, HELD_AFTER_FAILURES, SCHEDULE_UNDECIDABLE, CLOCK_JUMPED, BACKFILL_PAUSED, … */
             code: string;
             object_type: string;
             /** Format: uuid */
@@ -2139,6 +2193,40 @@ export interface components {
             definition_changes: components["schemas"]["PayloadChange"][];
             /** @description What the newer payload schema asks differently; at most 500. */
             schema_changes: components["schemas"]["SchemaChange"][];
+        };
+        RedactionPatterns: {
+            /** @description Names of members whose values are hidden in every payload: * is any text, ? one character, in either case. */
+            patterns: string[];
+        };
+        RedactionSettings: {
+            patterns: string[];
+            revision: number;
+            /** Format: date-time */
+            updated_at: string | null;
+            updated_by: string | null;
+        };
+        SecretValue: {
+            /** @description 8 bytes or more. Never shown again. */
+            value: string;
+        };
+        SecretUse: {
+            /** @enum {string} */
+            type: "schedule";
+            /** Format: uuid */
+            id: string;
+            name: string;
+            workflow_name: string;
+        };
+        /** @description A payload refers to it as {"$secret": name} where a text is wanted. */
+        Secret: {
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            updated_by: string;
+            /** @description What refers to it, at most 1000. */
+            used_by: components["schemas"]["SecretUse"][];
         };
     };
     responses: never;
@@ -4586,6 +4674,169 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Draft"];
                 };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_redaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedactionSettings"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_redaction: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description "<revision>" as last read; 412 when it is not current any more, 428 when absent. */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedactionPatterns"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedactionSettings"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_secrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Secret"][];
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_secrets_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretValue"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_secrets_name: {
+        parameters: {
+            query?: {
+                /** @description Even if payloads refer to it: their runs will fail. */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             default: {

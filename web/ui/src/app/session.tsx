@@ -21,6 +21,9 @@ export type Permission =
   | 'runs.start'
   | 'runs.manage'
   | 'maintenance.manage'
+  | 'secrets.use'
+  | 'secrets.manage'
+  | 'redaction.manage'
   | 'api_keys.manage';
 
 export function allows(permissions: readonly string[], wanted: Permission): boolean {

@@ -23,6 +23,7 @@ import {
 import { tags } from '@lezer/highlight';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
 import { useTranslations } from 'use-intl';
+import { standInBadges } from './stand-in-badges';
 
 export type Marker = { from: number; to: number; message: string; severity?: 'error' | 'warning' };
 export type EditorHandle = { focusAt: (offset: number) => void; format: (text: string) => void };
@@ -153,6 +154,7 @@ export default function CodeEditor({
   ref,
 }: Props) {
   const t = useTranslations('editor');
+  const standIns = useTranslations('standIn');
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const change = useRef(onChange);
@@ -190,6 +192,13 @@ export default function CodeEditor({
           lintGutter(),
           keymap.of([...defaultKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap, indentWithTab]),
           theme,
+          language === 'json'
+            ? standInBadges((each) =>
+                each.kind === 'hidden'
+                  ? standIns('hidden', { type: each.type })
+                  : standIns('secret', { name: each.name }),
+              )
+            : [],
           EditorView.lineWrapping,
           current.language.of(language === 'json' ? json() : yaml()),
           current.attributes.of(attributes()),

@@ -18,6 +18,8 @@ import { Card, Chip, Empty, Notice } from '@/ui/States';
 import { StatusIcon } from '@/ui/Status';
 import { rowClass, Table } from '@/ui/Table';
 import { MaintenanceCard } from './MaintenanceCard';
+import { RedactionCard } from './RedactionCard';
+import { SecretsCard } from './SecretsCard';
 
 const roles = ['viewer', 'operator', 'editor', 'admin'] as const;
 const td = 'px-3 py-2';
@@ -25,11 +27,15 @@ const td = 'px-3 py-2';
 export function System() {
   const t = useTranslations('system');
   const canKeys = useCan('api_keys.manage');
+  const canSecrets = useCan('secrets.use');
+  const canRedact = useCan('redaction.manage');
   return (
     <Page title={t('title')}>
       <div className="flex flex-col gap-4 px-4 pb-6 md:px-6">
         <MaintenanceCard />
         <Nodes />
+        {canSecrets && <SecretsCard />}
+        {canRedact && <RedactionCard />}
         {canKeys && <Keys />}
       </div>
     </Page>

@@ -1,4 +1,6 @@
 import { pretty } from '@/api/exact-json';
+import { standInOf } from '@/editor/stand-ins';
+import { StandInChip } from './StandInChip';
 import { Table } from './Table';
 
 export type Change = { at: string; before?: unknown; after?: unknown };
@@ -37,6 +39,8 @@ export function ChangeTable({
 
 function Value({ value, look }: { value: unknown; look: string }) {
   if (value === null || value === undefined || value === '') return <span className="text-fg3">–</span>;
+  const standIn = standInOf(value);
+  if (standIn) return <StandInChip standIn={standIn} />;
   return (
     <pre
       className={`scroll-thin max-h-48 overflow-auto whitespace-pre-wrap break-words rounded-chip p-2 font-mono text-code ${look}`}
