@@ -250,9 +250,10 @@ TEST_F(PublishContract, TheFingerprintChangesWithTheSchedulesOfTheWorkflowOnly) 
 }
 
 TEST_F(PublishContract, WhatHasBecomeOfSchedulesIsToldByKind) {
-  const ScheduleId edited = add("edited"), removed = add("removed");
-  add("as it was");
-  const Instant since = now();
+  const Instant since = t_ - 1min;
+  const auto old = [&](Schedule& s) { s.created_at = s.updated_at = since; };
+  const ScheduleId edited = add("edited", old), removed = add("removed", old);
+  add("as it was", old);
   edit(edited, [](Schedule&) {});
   remove(removed);
   remove(add("came and went"));

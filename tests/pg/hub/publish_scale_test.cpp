@@ -27,7 +27,7 @@ class PublishingMany : public testing::Test {
   void add_many(int count) {
     const std::string first = api_.make("/api/v1/schedules", {{"workflow_id", workflow_}, {"name", "S00001"}, {"payload", {{"cents", 1}}},
                                                               {"timing", {{"kind", "cron"}, {"cron", "0 3 * * *"}, {"zone", "UTC"}}}})["id"];
-    fixture_.sql("INSERT INTO schedules (tenant_id, id, workflow_id, bound_version, name, description, labels, kind, timing, jitter_us, missed, "
+    change("INSERT INTO schedules (tenant_id, id, workflow_id, bound_version, name, description, labels, kind, timing, jitter_us, missed, "
                  "overlap, priority, payload, holds, settled_until, revision, created_at, updated_at, created_by) SELECT tenant_id, "
                  "gen_random_uuid(), workflow_id, bound_version, 'S' || lpad(n::text, 5, '0'), description, labels, kind, timing, jitter_us, missed, "
                  "overlap, priority, '{\"cents\":' || n || '}', holds, settled_until, revision, created_at, updated_at, created_by "
@@ -36,6 +36,7 @@ class PublishingMany : public testing::Test {
                  "r.due_at, r.planned_at, r.zone_data, r.recurrence, r.lane FROM schedules s, registrations r WHERE r.id = '" + first +
                  "' AND s.id <> r.id");
   }
+  void change(const std::string& statements) { query(fixture_.database().connection_string(), statements); }
   void save(const std::string& text) {
     const std::string path = "/api/v1/workflows/" + workflow_ + "/draft";
     ASSERT_EQ(api_.put(path, {{"text", text}, {"format", "yaml"}}, api_.read(path)["revision"]).status, 200);
@@ -102,7 +103,7 @@ TEST_F(PublishingMany, TheAnswerEndsAtAThousandAndGoesOnInPages) {
 TEST_F(PublishingMany, AStalePlanNamesTheFirstOfEachKind) {
   save(cents_workflow("maximum: 1200"));
   const Json planned = api_.make(publishing_ + "/plan", Json::object());
-  fixture_.sql("UPDATE schedules SET revision = revision + 1, updated_at = clock_timestamp() WHERE name <= 'S00007'");
+  change("UPDATE schedules SET revision = revision + 1, updated_at = clock_timestamp() WHERE name <= 'S00007'");
   const std::string last = fixture_.sql("SELECT id FROM schedules WHERE name = 'S01250'");
   ASSERT_EQ(api_.remove("/api/v1/schedules/" + last, 1).status, 204);
   api_.make("/api/v1/schedules", {{"workflow_id", workflow_}, {"name", "New"}, {"payload", {{"cents", 1}}}, {"timing", {{"kind", "manual"}}}});
@@ -183,7 +184,7 @@ TEST_F(PublishingMany, WhatDiffersInAnnotationsOnlyIsNotChecked) {
 }
 
 TEST_F(PublishingMany, EqualPayloadsAreCheckedOnce) {
-  fixture_.sql("UPDATE schedules SET payload = '{\"cents\":' || length(name) || '}'");
+  change("UPDATE schedules SET payload = '{\"cents\":' || length(name) || '}'");
   EXPECT_LE(publish(cents_workflow("type: number"))["payloads_checked"], 8) << "once by each thread at most";
 }
 
