@@ -5,7 +5,7 @@
 #include <future>
 #include <pqxx/pqxx>
 
-#include "tests/support/hub_fixture.h"
+#include "tests/support/hub_suite.h"
 
 using namespace carillon;
 using namespace carillon::test;
@@ -20,12 +20,12 @@ std::string cents_workflow(const std::string& rules, const std::string& more = "
          "}}}\ndo:\n  - done: {set: {ok: true}}\n";
 }
 
-class PublishingMany : public testing::Test {
+class PublishingMany : public HubSuite<PublishingMany> {
  protected:
   void SetUp() override { add_many(kMany); }
   /// S00001 … with the payloads {"cents":1} …, each due tomorrow, made as the API made the first.
   void add_many(int count) {
-    const std::string first = api_.make("/api/v1/schedules", {{"workflow_id", workflow_}, {"name", "S00001"}, {"payload", {{"cents", 1}}},
+    const std::string first = api.make("/api/v1/schedules", {{"workflow_id", workflow_}, {"name", "S00001"}, {"payload", {{"cents", 1}}},
                                                               {"timing", {{"kind", "cron"}, {"cron", "0 3 * * *"}, {"zone", "UTC"}}}})["id"];
     change("INSERT INTO schedules (tenant_id, id, workflow_id, bound_version, name, description, labels, kind, timing, jitter_us, missed, "
                  "overlap, priority, payload, holds, settled_until, revision, created_at, updated_at, created_by) SELECT tenant_id, "
@@ -34,19 +34,21 @@ class PublishingMany : public testing::Test {
                  "FROM schedules, generate_series(2, " + std::to_string(count) + ") AS n WHERE id = '" + first + "'; "
                  "INSERT INTO registrations (tenant_id, id, kind, due_at, planned_at, zone_data, recurrence, lane) SELECT s.tenant_id, s.id, r.kind, "
                  "r.due_at, r.planned_at, r.zone_data, r.recurrence, r.lane FROM schedules s, registrations r WHERE r.id = '" + first +
-                 "' AND s.id <> r.id");
+                 "' AND s.workflow_id = '" + workflow_ + "' AND s.id <> r.id");
   }
-  void change(const std::string& statements) { query(fixture_.database().connection_string(), statements); }
+  void change(const std::string& statements) { query(fixture->database().connection_string(), statements); }
   void save(const std::string& text) {
     const std::string path = "/api/v1/workflows/" + workflow_ + "/draft";
-    ASSERT_EQ(api_.put(path, {{"text", text}, {"format", "yaml"}}, api_.read(path)["revision"]).status, 200);
+    ASSERT_EQ(api.put(path, {{"text", text}, {"format", "yaml"}}, api.read(path)["revision"]).status, 200);
   }
   Json publish(const std::string& text, const Json& body = Json::object()) {
     save(text);
-    return api_.make(publishing_, body);
+    return api.make(publishing_, body);
   }
   /// Events that the answer's transaction, the last one, has emitted.
-  std::string last_events() { return fixture_.sql("SELECT body FROM events ORDER BY at DESC, seq DESC LIMIT 1"); }
+  std::string last_events() {
+    return fixture->sql("SELECT e.body FROM events e JOIN workflows w ON w.tenant_id = e.tenant_id WHERE w.id = '" + workflow_ + "' ORDER BY e.seq DESC LIMIT 1");
+  }
   static std::set<std::string> names_in(const Json& list) {
     std::set<std::string> out;
     for (const auto& line : list) EXPECT_TRUE(out.insert(line["name"]).second) << line["name"] << " twice";
@@ -57,10 +59,11 @@ class PublishingMany : public testing::Test {
     for (int n = 1; n <= kMany; ++n) out.insert("S" + std::string(5 - std::to_string(n).size(), '0') + std::to_string(n));
     return out;
   }
-  HubFixture fixture_;
-  TestTenant tenant_ = fixture_.tenant();
-  const Api& api_ = tenant_.api;
-  std::string workflow_ = api_.workflow("Many", cents_workflow("type: integer"));
+  /// The first field of `what` of the test's schedules.
+  std::string of_schedules(const std::string& what, const std::string& condition) {
+    return fixture->sql("SELECT " + what + " FROM schedules WHERE workflow_id = '" + workflow_ + "' AND " + condition);
+  }
+  std::string workflow_ = api.workflow("Many", cents_workflow("type: integer"));
   std::string base_ = "/api/v1/workflows/" + workflow_;
   std::string publishing_ = base_ + "/publish";
 };
@@ -78,7 +81,7 @@ TEST_F(PublishingMany, TheAnswerEndsAtAThousandAndGoesOnInPages) {
   Json rest = Json::array(), all = Json::array();
   auto pages = [&](const std::string& cursor, Json& into) {
     for (Json next = cursor; next.is_string();) {
-      const Json page = api_.read(base_ + "/versions/2/schedules?limit=120" + (next == "" ? "" : "&cursor=" + next.get<std::string>()));
+      const Json page = api.read(base_ + "/versions/2/schedules?limit=120" + (next == "" ? "" : "&cursor=" + next.get<std::string>()));
       EXPECT_LE(page["items"].size(), 120u);
       into.insert(into.end(), page["items"].begin(), page["items"].end());
       next = page["next_cursor"];
@@ -92,26 +95,26 @@ TEST_F(PublishingMany, TheAnswerEndsAtAThousandAndGoesOnInPages) {
   for (std::size_t n = 0; n < 1000; ++n) ASSERT_EQ(all[n], answer["schedules"][n]) << n;
   for (std::size_t n = 0; n < 250; ++n) ASSERT_EQ(all[1000 + n], rest[n]) << n;
   EXPECT_EQ(all[0]["violations"][0]["keyword"], "maximum");
-  const Json invalid = api_.read(base_ + "/versions/2/schedules?limit=500&verdict=invalid");
+  const Json invalid = api.read(base_ + "/versions/2/schedules?limit=500&verdict=invalid");
   EXPECT_EQ(invalid["items"].size(), 50u);
   EXPECT_TRUE(invalid["next_cursor"].is_null());
-  EXPECT_EQ(fixture_.sql("SELECT count(*) || ' ' || min(revision) FROM schedules WHERE bound_version = 2"), "1200 2");
-  EXPECT_EQ(fixture_.sql("SELECT count(*) FROM schedules WHERE bound_version = 1 AND status = 'invalid'"), "50");
-  EXPECT_EQ(fixture_.sql("SELECT count(*) FROM schedules WHERE updated_at <> created_at"), "50") << "being bound anew is no edit";
+  EXPECT_EQ(of_schedules("count(*) || ' ' || min(revision)", "bound_version = 2"), "1200 2");
+  EXPECT_EQ(of_schedules("count(*)", "bound_version = 1 AND status = 'invalid'"), "50");
+  EXPECT_EQ(of_schedules("count(*)", "updated_at <> created_at"), "50") << "being bound anew is no edit";
 }
 
 TEST_F(PublishingMany, AStalePlanNamesTheFirstOfEachKind) {
   save(cents_workflow("maximum: 1200"));
-  const Json planned = api_.make(publishing_ + "/plan", Json::object());
-  change("UPDATE schedules SET revision = revision + 1, updated_at = clock_timestamp() WHERE name <= 'S00007'");
-  const std::string last = fixture_.sql("SELECT id FROM schedules WHERE name = 'S01250'");
-  ASSERT_EQ(api_.remove("/api/v1/schedules/" + last, 1).status, 204);
-  api_.make("/api/v1/schedules", {{"workflow_id", workflow_}, {"name", "New"}, {"payload", {{"cents", 1}}}, {"timing", {{"kind", "manual"}}}});
-  const HttpAnswer refused = api_.post(publishing_, {{"plan_hash", planned["plan_hash"]}});
+  const Json planned = api.make(publishing_ + "/plan", Json::object());
+  change("UPDATE schedules SET revision = revision + 1, updated_at = clock_timestamp() WHERE name <= 'S00007' AND workflow_id = '" + workflow_ + "'");
+  const std::string last = of_schedules("id", "name = 'S01250'");
+  ASSERT_EQ(api.remove("/api/v1/schedules/" + last, 1).status, 204);
+  api.make("/api/v1/schedules", {{"workflow_id", workflow_}, {"name", "New"}, {"payload", {{"cents", 1}}}, {"timing", {{"kind", "manual"}}}});
+  const HttpAnswer refused = api.post(publishing_, {{"plan_hash", planned["plan_hash"]}});
   EXPECT_EQ(refused.status, 409);
   EXPECT_EQ(refused.json()["detail"], "Since the plan: 1 schedule was added (New); 7 schedules were edited (S00001, S00002, S00003, S00004, S00005, …); "
                                       "1 schedule was removed (S01250).");
-  EXPECT_EQ(fixture_.sql("SELECT max(number) FROM workflow_versions"), "1");
+  EXPECT_EQ(fixture->sql("SELECT max(number) FROM workflow_versions WHERE workflow_id = '" + workflow_ + "'"), "1");
 }
 
 TEST_F(PublishingMany, OneEventTellsOfAll) {
@@ -129,10 +132,10 @@ TEST_F(PublishingMany, OneEventTellsOfAll) {
 
 TEST_F(PublishingMany, APlanComesInPagesThatCoverAllOnce) {
   save(cents_workflow("maximum: 1200"));
-  const Json first = api_.make(publishing_ + "/plan", Json::object());
+  const Json first = api.make(publishing_ + "/plan", Json::object());
   EXPECT_EQ(first["schedules"].size(), 1000u);
   ASSERT_EQ(first["next_cursor"], "1000");
-  const Json second = api_.make(publishing_ + "/plan", {{"cursor", first["next_cursor"]}});
+  const Json second = api.make(publishing_ + "/plan", {{"cursor", first["next_cursor"]}});
   EXPECT_EQ(second["schedules"].size(), 250u);
   EXPECT_TRUE(second["next_cursor"].is_null());
   EXPECT_EQ(second["counts"], first["counts"]);
@@ -140,12 +143,12 @@ TEST_F(PublishingMany, APlanComesInPagesThatCoverAllOnce) {
   all.insert(all.end(), second["schedules"].begin(), second["schedules"].end());
   EXPECT_EQ(names_in(all), all_names());
   EXPECT_EQ(first["at_risk"].size(), 20u);
-  const Json answer = api_.make(publishing_, {{"plan_hash", first["plan_hash"]}});
+  const Json answer = api.make(publishing_, {{"plan_hash", first["plan_hash"]}});
   for (std::size_t n = 0; n < 1000; ++n) {
     EXPECT_EQ(answer["schedules"][n]["id"], all[n]["id"]);
     EXPECT_EQ(answer["schedules"][n]["verdict"], all[n]["verdict"]);
   }
-  EXPECT_EQ(api_.post(publishing_ + "/plan", {{"cursor", "no number"}}).code(), "BAD_CURSOR");
+  EXPECT_EQ(api.post(publishing_ + "/plan", {{"cursor", "no number"}}).code(), "BAD_CURSOR");
 }
 
 TEST_F(PublishingMany, AMigrationShowsEachChangeAndEachIsAVersion) {
@@ -154,7 +157,7 @@ TEST_F(PublishingMany, AMigrationShowsEachChangeAndEachIsAVersion) {
                            "input: {schema: {format: json, document: {type: object, required: [price], additionalProperties: false, properties: {price: "
                            "{type: object, properties: {cents: {maximum: 1240}}}}}}}\ndo:\n  - done: {set: {ok: true}}\n";
   save(text);
-  const Json planned = api_.make(publishing_ + "/plan", {{"migration", rename}, {"cursor", "1000"}});
+  const Json planned = api.make(publishing_ + "/plan", {{"migration", rename}, {"cursor", "1000"}});
   EXPECT_EQ(planned["payloads_changed"], 1240);
   for (const auto& line : planned["schedules"])
     ASSERT_EQ(line["payload_changes"].size(), 2u) << line;
@@ -163,14 +166,14 @@ TEST_F(PublishingMany, AMigrationShowsEachChangeAndEachIsAVersion) {
   EXPECT_THAT(planned["schedules"][0]["payload_changes"],
               testing::UnorderedElementsAre(Json({{"pointer", "/cents"}, {"kind", "removed"}, {"before", cents}}),
                                             Json({{"pointer", "/price"}, {"kind", "added"}, {"after", {{"cents", cents}, {"unit", "EUR"}}}})));
-  const Json answer = api_.make(publishing_, {{"migration", rename}, {"plan_hash", planned["plan_hash"]}});
+  const Json answer = api.make(publishing_, {{"migration", rename}, {"plan_hash", planned["plan_hash"]}});
   EXPECT_EQ(answer["counts"]["invalid"], 10);
-  EXPECT_EQ(fixture_.sql("SELECT count(*) FROM schedules WHERE payload = '{\"price\":{\"cents\":' || right(name, 5)::int || ',\"unit\":\"EUR\"}}' "
+  EXPECT_EQ(of_schedules("count(*)", "payload = '{\"price\":{\"cents\":' || right(name, 5)::int || ',\"unit\":\"EUR\"}}' "
                          "AND bound_version = 2 AND revision = 2"), "1240");
-  EXPECT_EQ(fixture_.sql("SELECT count(*) FROM schedules WHERE payload = '{\"cents\":' || right(name, 5)::int || '}' AND bound_version = 1 "
+  EXPECT_EQ(of_schedules("count(*)", "payload = '{\"cents\":' || right(name, 5)::int || '}' AND bound_version = 1 "
                          "AND status = 'invalid'"), "10");
-  EXPECT_EQ(fixture_.sql("SELECT count(*) FROM schedule_versions v JOIN schedules s ON s.id = v.schedule_id AND v.payload = s.payload "
-                         "AND v.revision = s.revision WHERE v.action = 'workflows.publish'"), "1240");
+  EXPECT_EQ(fixture->sql("SELECT count(*) FROM schedule_versions v JOIN schedules s ON s.id = v.schedule_id AND v.payload = s.payload "
+                         "AND v.revision = s.revision WHERE v.action = 'workflows.publish' AND s.workflow_id = '" + workflow_ + "'"), "1240");
 }
 
 TEST_F(PublishingMany, WhatDiffersInAnnotationsOnlyIsNotChecked) {
@@ -178,45 +181,45 @@ TEST_F(PublishingMany, WhatDiffersInAnnotationsOnlyIsNotChecked) {
   const Json answer = publish(cents_workflow("type: number, description: Hundredths"));
   EXPECT_EQ(answer["payloads_checked"], 0);
   EXPECT_EQ(answer["counts"]["rebound"], kMany);
-  EXPECT_EQ(fixture_.sql("SELECT count(*) FROM schedules WHERE bound_version = 3"), std::to_string(kMany));
+  EXPECT_EQ(of_schedules("count(*)", "bound_version = 3"), std::to_string(kMany));
   publish(cents_workflow("maximum: 1200"));
   EXPECT_EQ(publish(cents_workflow("maximum: 1200, title: Cents"))["payloads_checked"], 50) << "those that did not fit may have been changed";
 }
 
 TEST_F(PublishingMany, EqualPayloadsAreCheckedOnce) {
-  change("UPDATE schedules SET payload = '{\"cents\":' || length(name) || '}'");
+  change("UPDATE schedules SET payload = '{\"cents\":' || length(name) || '}' WHERE workflow_id = '" + workflow_ + "'");
   EXPECT_LE(publish(cents_workflow("type: number"))["payloads_checked"], 8) << "once by each thread at most";
 }
 
 TEST_F(PublishingMany, ProgressIsReadWhileItGoesOn) {
   save(cents_workflow("maximum: 1200"));
-  const std::string token = tenant_.api.token();
+  const std::string token = api.token();
   // Whoever holds what the publish needs next makes it wait there.
   auto progress_held_at = [&](const std::string& statement, const std::string& phase, const std::function<void()>& look) {
     std::future<HttpAnswer> publishing;
     {
-      pqxx::connection connection(fixture_.database().connection_string());
+      pqxx::connection connection(fixture->database().connection_string());
       pqxx::work holder(connection);
       holder.exec(statement);
       publishing = std::async(std::launch::async, [&] {
-        return http_ask(api_.port(), "POST", publishing_ + (phase == "validating" ? "/plan" : ""), "{}",
+        return http_ask(api.port(), "POST", publishing_ + (phase == "validating" ? "/plan" : ""), "{}",
                         {{"Authorization", "Bearer " + token}, {"Content-Type", "application/json"}});
       });
-      EXPECT_TRUE(eventually([&] { return api_.read(publishing_ + "/progress")["phase"] == phase; })) << api_.read(publishing_ + "/progress");
+      EXPECT_TRUE(eventually([&] { return api.read(publishing_ + "/progress")["phase"] == phase; })) << api.read(publishing_ + "/progress");
       look();
     }
     return publishing.get();
   };
   // A plan waits before its first page.
   const HttpAnswer planned = progress_held_at("LOCK TABLE registrations IN ACCESS EXCLUSIVE MODE", "validating", [&] {
-    EXPECT_EQ(api_.read(publishing_ + "/progress"), Json({{"phase", "validating"}, {"done", 0}, {"total", kMany}}));
+    EXPECT_EQ(api.read(publishing_ + "/progress"), Json({{"phase", "validating"}, {"done", 0}, {"total", kMany}}));
   });
   EXPECT_EQ(planned.status, 200) << planned.body;
   // A publish has checked everything and waits for somebody's edit.
-  const HttpAnswer published = progress_held_at("SELECT 1 FROM schedules WHERE name = 'S00700' FOR UPDATE", "writing", [&] {
-    EXPECT_EQ(api_.read(publishing_ + "/progress")["total"], kMany);
-    EXPECT_TRUE(api_.read(base_)["draft_changed"]) << "others are served meanwhile, and see nothing of it";
+  const HttpAnswer published = progress_held_at("SELECT 1 FROM schedules WHERE name = 'S00700' AND workflow_id = '" + workflow_ + "' FOR UPDATE", "writing", [&] {
+    EXPECT_EQ(api.read(publishing_ + "/progress")["total"], kMany);
+    EXPECT_TRUE(api.read(base_)["draft_changed"]) << "others are served meanwhile, and see nothing of it";
   });
   EXPECT_EQ(published.status, 201) << published.body;
-  EXPECT_TRUE(api_.read(publishing_ + "/progress")["phase"].is_null());
+  EXPECT_TRUE(api.read(publishing_ + "/progress")["phase"].is_null());
 }
