@@ -58,8 +58,8 @@ class TimedHook final : public PublishHook {
   TimedHook(PublishHook& hook) : hook_(hook) {}
   Result<std::unique_ptr<PreparedPublish>> prepare(Tx& tx, const PublishIntent& intent) override;
   Status on_publish(Tx& tx, const PublishContext& context, Json& answer) override;
-  Status on_plan(Tx& tx, const PublishIntent& intent, PreparedPublish* prepared, const std::string& cursor, Json& answer) override {
-    return hook_.on_plan(tx, intent, prepared, cursor, answer);
+  Status on_plan(Tx& tx, const PublishIntent& intent, PreparedPublish* prepared, const PlanPage& page, Json& answer) override {
+    return hook_.on_plan(tx, intent, prepared, page, answer);
   }
   Result<std::string> fingerprint(Tx& tx, TenantId tenant, WorkflowId workflow) override { return hook_.fingerprint(tx, tenant, workflow); }
   SteadyTime prepared_at() const { return prepared_at_; }
