@@ -55,6 +55,7 @@ void OrdersScene::make_template() {
 }
 
 void OrdersScene::copy() {
+  since_ = ask("SELECT coalesce(max(seq), 0) FROM events");
   const std::string number = std::to_string(++copies_), tail = std::string(11 - number.size(), '0') + number;
   std::string row = "replace(to_jsonb(t)::text, '\"Template\"', '\"Copy " + number + "\"')", old_ids, new_ids;
   char place = 'a';
@@ -108,7 +109,7 @@ std::vector<std::string> OrdersScene::broken_laws() {
       {"its newest kept payload is another", head + "SELECT count(*) FROM alive a WHERE a.payload <> (SELECT payload FROM schedule_versions v WHERE v.schedule_id = a.id AND payload IS NOT NULL "
                                                     "ORDER BY revision DESC LIMIT 1)"},
       {"the stream tells of another next due time", head + "SELECT count(*) FROM alive a JOIN registrations r ON r.id = a.id JOIN LATERAL (SELECT x -> 'patch' ->> 'next_due_at' AS told FROM events e, "
-                                                           "jsonb_array_elements(e.body::jsonb) WITH ORDINALITY AS l(x, n) WHERE x ->> 'id' = a.id::text AND x -> 'patch' ? 'next_due_at' "
+                                                           "jsonb_array_elements(e.body::jsonb) WITH ORDINALITY AS l(x, n) WHERE e.seq > " + since_ + " AND x ->> 'id' = a.id::text AND x -> 'patch' ? 'next_due_at' "
                                                            "ORDER BY e.seq DESC, n DESC LIMIT 1) AS t ON true WHERE t.told::timestamptz IS DISTINCT FROM CASE WHEN a.holds = '{}' THEN r.due_at END"},
       {"a version without its verdicts", "SELECT count(*) FROM workflow_versions v WHERE " + mine + " AND number > 2 AND NOT EXISTS (SELECT 1 FROM publish_verdicts p WHERE p." + mine +
                                              " AND p.version = v.number)"}};

@@ -48,6 +48,7 @@ class OrdersScene {
   SqlSession sql_{database_.connection_string()};
   std::map<std::string, std::string> template_, ids_, columns_;
   int copies_ = 0;
+  std::string since_;  ///< number of the newest entry in the change stream when the copy was made
 };
 
 }  // namespace carillon::test

@@ -53,7 +53,8 @@ class FailureAudit {
     // One commit either ends runs or records what was missed.
     if (change.succeeded > 0) sum = {0, change.failed};
     else sum = {sum.fewest + change.failed, sum.most + change.failed};
-    return {sum.fewest + change.missed, sum.most + change.missed};
+    // Who resumes may first settle what the schedule has missed.
+    return {change.cleared ? 0 : sum.fewest + change.missed, sum.most + change.missed};
   }
   InARow by(std::uint64_t commit) const {
     auto it = sums_.upper_bound(commit);

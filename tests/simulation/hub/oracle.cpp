@@ -134,9 +134,10 @@ class Audit {
     const ScheduleState& state = model_.before(row.decided());
     std::int64_t most = std::min(state.catch_up, kCatchUpCapOfSpec);
     if (state.max_runs) {
-      most = std::min(most, *state.max_runs - used_by(row.decided()));
+      std::int64_t left = *state.max_runs - used_by(row.decided());
       for (const Recorded* other : the_.of_decision(row.decided()))
-        most -= other->fire->due_at < late.times.front() && (other->waited || other->fire->verdict == Verdict::started);
+        left -= other->fire->due_at < late.times.front() && (other->waited || other->fire->verdict == Verdict::started);
+      most = std::min(most, left);
     }
     const auto newer = late.times.end() - std::ranges::upper_bound(late.times, due);
     const Instant now = row.waited ? row.waited->at : row.fire->fired_at;
