@@ -1,6 +1,7 @@
 #include "engine/redaction/value_mask.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "engine/redaction/text_shapes.h"
 #include "engine/schema/secret_reference.h"
@@ -10,68 +11,75 @@ namespace {
 
 constexpr std::size_t kShortestText = 4;
 constexpr std::size_t kShortestNumber = 4;  ///< digits
-constexpr std::size_t kMostForms = 20'000;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// How many bytes of `text` from `at` on are the beginning of `form`.
-std::size_t common_length(std::string_view text, std::size_t at, std::string_view form) {
-  std::size_t n = 0;
-  while (n < form.size() && at + n < text.size() && text[at + n] == form[n]) ++n;
-  return n;
+std::uint32_t first_bytes(std::string_view text) {
+  std::uint32_t out = 0;
+  std::memcpy(&out, text.data(), sizeof out);
+  return out;
 }
 
-bool cut_off(std::string_view rest) { return rest.starts_with("...") || rest.starts_with("…"); }
+/// Where the next "..." or "…" begins.
+std::size_t next_cut(std::string_view text, std::size_t from) { return std::min(text.find("...", from), text.find("…", from)); }
 
 }  // namespace
 
 void ValueMask::add(const Json& value) {
   if (schema::secret_name_of(value)) return;
-  if (const auto* text = value.get_ptr<const std::string*>()) return add_text(*text);
   if (value.is_structured()) {
     for (const auto& each : value) add(each);
     return;
   }
-  if (!value.is_number()) return;
-  const std::string text = dump_json(value);
-  if (static_cast<std::size_t>(std::ranges::count_if(text, is_digit)) < kShortestNumber) return;
-  exact_.push_back(text);
-  add_form(text, true, false);
-}
-
-void ValueMask::add_text(const std::string& text) {
-  if (text.size() < kShortestText) return;
-  exact_.push_back(dump_json(text));
-  for (auto& shape : shapes_of(text)) add_form(std::move(shape), false, true);
-}
-
-void ValueMask::add_form(std::string text, bool whole, bool cut) {
-  if (forms_.size() >= kMostForms || std::ranges::find(forms_, text, &Form::text) != forms_.end()) return;
-  const auto place = std::ranges::find_if(forms_, [&](const Form& other) { return other.text.size() < text.size(); });
-  forms_.insert(place, {std::move(text), whole, cut});
-}
-
-std::string ValueMask::without(const Form& form, std::string text) const {
-  const std::string_view start = std::string_view(form.text).substr(0, form.cut ? kShortestText : form.text.size());
-  for (std::size_t at = text.find(start); at != std::string::npos; at = text.find(start, at)) {
-    const std::size_t length = common_length(text, at, form.text);
-    const std::string_view rest = std::string_view(text).substr(at + length);
-    bool hit = length == form.text.size() || (form.cut && cut_off(rest));
-    if (form.whole && ((at > 0 && is_digit(text[at - 1])) || (!rest.empty() && is_digit(rest[0])))) hit = false;
-    if (!hit) {
-      ++at;
-      continue;
-    }
-    text.replace(at, length, kHiddenText);
-    at += kHiddenText.size();
+  if (const auto* text = value.get_ptr<const std::string*>()) {
+    if (text->size() < kShortestText || !exact_.insert(dump_json(value)).second) return;
+    for (auto& shape : shapes_of(*text)) add_form(std::move(shape), false);
+  } else if (value.is_number()) {
+    const std::string digits = dump_json(value);
+    if (static_cast<std::size_t>(std::ranges::count_if(digits, is_digit)) < kShortestNumber || !exact_.insert(digits).second) return;
+    add_form(digits, true);
   }
-  return text;
+}
+
+void ValueMask::add_form(std::string text, bool number) {
+  Alike& alike = forms_[first_bytes(text)];
+  alike.lengths.insert(text.size());
+  (number ? alike.numbers : alike.texts).insert(std::move(text));
+}
+
+std::size_t ValueMask::hidden_at(std::string_view text, std::size_t at, std::size_t cut) const {
+  const auto found = forms_.find(first_bytes(text.substr(at)));
+  if (found == forms_.end()) return 0;
+  const Alike& alike = found->second;
+  for (const std::size_t length : alike.lengths) {
+    if (at + length > text.size()) continue;
+    const std::string_view here = text.substr(at, length);
+    if (alike.texts.contains(here)) return length;
+    const bool within = (at > 0 && is_digit(text[at - 1])) || (at + length < text.size() && is_digit(text[at + length]));
+    if (!within && alike.numbers.contains(here)) return length;
+  }
+  // The beginning of one, and then what says that it goes on.
+  if (cut == std::string_view::npos || cut < at + kShortestText) return 0;
+  const std::string_view beginning = text.substr(at, cut - at);
+  const auto longer = alike.texts.lower_bound(beginning);
+  return longer != alike.texts.end() && longer->starts_with(beginning) ? beginning.size() : 0;
 }
 
 std::string ValueMask::text(std::string_view text) const {
-  std::string out(text);
-  for (const auto& form : forms_) out = without(form, std::move(out));
-  return out;
+  std::string out;
+  std::size_t from = 0, cut = next_cut(text, 0);
+  for (std::size_t at = 0; at + kShortestText <= text.size();) {
+    if (cut < at) cut = next_cut(text, at);
+    const std::size_t length = hidden_at(text, at, cut);
+    if (length == 0) {
+      ++at;
+      continue;
+    }
+    out += text.substr(from, at - from);
+    out += kHiddenText;
+    from = at += length;
+  }
+  return out += text.substr(from);
 }
 
 Json ValueMask::json(const Json& value) const {
@@ -87,7 +95,7 @@ Json ValueMask::json(const Json& value) const {
     return out;
   }
   if (!value.is_string() && !value.is_number()) return value;
-  if (std::ranges::find(exact_, dump_json(value)) != exact_.end())
+  if (exact_.contains(dump_json(value)))
     return {{"$redacted", {{"type", value.is_string() ? "string" : "number"}}}};
   return value.is_string() ? Json(text(value.get_ref<const std::string&>())) : value;
 }

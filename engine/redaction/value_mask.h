@@ -1,6 +1,11 @@
 #pragma once
+#include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "engine/base/json.h"
@@ -19,21 +24,22 @@ class ValueMask {
   /// All texts and numbers in `value`, except secret references.
   void add(const Json& value);
   bool empty() const { return forms_.empty(); }
+  /// One pass, however many values there are.
   std::string text(std::string_view text) const;
   /// Texts and members' names masked, equal numbers and texts replaced by {"$redacted": {"type": …}}.
   Json json(const Json& value) const;
 
  private:
-  struct Form {
-    std::string text;
-    bool whole = false;  ///< a number: not within a longer one
-    bool cut = false;    ///< its beginning counts, too
+  /// Forms with the same first four bytes.
+  struct Alike {
+    std::set<std::string, std::less<>> texts, numbers;
+    std::set<std::size_t, std::greater<>> lengths;
   };
-  void add_text(const std::string& text);
-  void add_form(std::string text, bool whole, bool cut);
-  std::string without(const Form& form, std::string text) const;
-  std::vector<Form> forms_;        ///< longest first
-  std::vector<std::string> exact_; ///< dumped values
+  void add_form(std::string text, bool number);
+  /// How many bytes of `text` from `at` on are a hidden value; 0 for none. `cut` is where the next "..." or "…" is.
+  std::size_t hidden_at(std::string_view text, std::size_t at, std::size_t cut) const;
+  std::unordered_map<std::uint32_t, Alike> forms_;
+  std::unordered_set<std::string> exact_;  ///< dumped values
 };
 
 }  // namespace carillon

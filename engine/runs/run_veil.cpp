@@ -41,19 +41,23 @@ std::unique_ptr<RunVeil> RunVeil::over(const std::string& input, const Redactor&
   const bool secrets = schema::may_hold_secrets(input);
   if (!secrets && redactor.idle()) return nullptr;
   auto out = std::make_unique<RunVeil>();
-  out->references_ = parse_stored_json(input);
-  out->mask_ = redactor.mask_of(out->references_);
-  out->input_ = out->references_;
-  if (secrets) out->prefix_ = "~secret." + ids.secret() + ".";
-  for (const auto& place : schema::secret_places(out->references_)) {
-    out->names_.insert(place.name);
-    out->input_[Json::json_pointer(place.pointer)] = out->stand_in(place.name);
-  }
+  out->stored_input_ = input;
+  out->redactor_ = redactor;
+  if (!secrets) return out;
+  out->prefix_ = "~secret." + ids.secret() + ".";
+  out->places_ = schema::secret_places(parse_stored_json(input));
+  for (const auto& place : out->places_) out->names_.insert(place.name);
+  return out;
+}
+
+Json RunVeil::input() const {
+  Json out = parse_stored_json(stored_input_);
+  for (const auto& place : places_) out[Json::json_pointer(place.pointer)] = stand_in(place.name);
   return out;
 }
 
 void RunVeil::resume(const Json& input_of_state) {
-  for (const auto& place : schema::secret_places(references_)) {
+  for (const auto& place : places_) {
     const Json::json_pointer at(place.pointer);
     if (!input_of_state.contains(at) || !input_of_state[at].is_string()) continue;
     const std::string& known = input_of_state[at].get_ref<const std::string&>();
@@ -145,7 +149,7 @@ std::string RunVeil::stored(const std::string& json) const {
 }
 
 /// A text as people read it.
-std::string RunVeil::told(const std::string& text) const {
+std::string RunVeil::told(const std::string& text, const ValueMask& mask) const {
   std::string out = text;
   for (const auto& name : names_)
     for (std::size_t at = out.find(stand_in(name)); at != std::string::npos; at = out.find(stand_in(name), at)) {
@@ -155,13 +159,15 @@ std::string RunVeil::told(const std::string& text) const {
     }
   for (std::size_t at = names_.empty() ? std::string::npos : out.find(prefix_); at != std::string::npos; at = out.find(prefix_))
     out.replace(at, prefix_.size(), "[secret] ");
-  return mask_.empty() ? out : mask_.text(out);
+  return mask.empty() ? out : mask.text(out);
 }
 
 RunError RunVeil::stored(RunError error) const {
-  error.type = told(error.type);
-  error.title = told(error.title);
-  error.detail = told(error.detail);
+  // Made now: most runs end without an error.
+  const ValueMask mask = redactor_.idle() ? ValueMask() : redactor_.mask_of(parse_stored_json(stored_input_));
+  error.type = told(error.type, mask);
+  error.title = told(error.title, mask);
+  error.detail = told(error.detail, mask);
   return error;
 }
 

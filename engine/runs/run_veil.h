@@ -6,6 +6,7 @@
 #include "engine/redaction/redactor.h"
 #include "engine/runs/interpreter/run_state.h"
 #include "engine/runs/outbound.h"
+#include "engine/schema/secret_reference.h"
 
 namespace carillon {
 
@@ -23,7 +24,7 @@ class RunVeil {
   static std::unique_ptr<RunVeil> over(const std::string& input, const Redactor& redactor, IdSource& ids);
 
   /// The input with stand-ins, for the interpreter.
-  const Json& input() const { return input_; }
+  Json input() const;
   /// Goes on with the stand-ins of a run that another worker began.
   void resume(const Json& input_of_state);
 
@@ -44,17 +45,17 @@ class RunVeil {
  private:
   std::string stand_in(std::string_view name) const { return prefix_ + std::string(name) + "~"; }
   std::string hide(std::string text) const;
-  std::string told(const std::string& text) const;
+  std::string told(const std::string& text, const ValueMask& mask) const;
   template <class Write>
   Status reveal(std::string& text, std::string_view where, Write&& write) const;
 
-  Json input_;
-  Json references_;      ///< the input as stored
-  std::string prefix_;   ///< "~secret.<random>."
+  std::string stored_input_;
+  Redactor redactor_;
+  std::vector<schema::SecretPlace> places_;  ///< of the input
+  std::string prefix_;                       ///< "~secret.<random>."
   std::set<std::string> names_;
   std::map<std::string, Result<std::string>> values_;
   std::vector<std::pair<std::string, std::string>> forms_;  ///< text to look for and its stand-in, longest first
-  ValueMask mask_;
 };
 
 }  // namespace carillon

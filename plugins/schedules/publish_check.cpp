@@ -201,7 +201,7 @@ Fitter::Fitter(const schema::Schema* schema, std::int64_t version, const Payload
 Misfit Fitter::check(const std::string& text, schema::TextValidator& validator) const {
   if (schema_ == nullptr) return no_schema_;
   // Most fit, and asking only whether they do is quicker. Secret references are looked at more closely.
-  if (!schema::may_hold_secrets(text)) {
+  if (!schema::may_hold_secrets(text) && text.find("$redacted\"") == std::string::npos) {
     if (auto verdict = validator.verdict(*schema_, text); verdict && *verdict == schema::Verdict::valid) return {};
   }
   if (auto status = check_payload(*schema_, parse_stored_json(text), "/payload"); !status)
