@@ -43,7 +43,7 @@ class SchedulesPlugin final : public Plugin {
     host.migrations("legacy");
     host.permission("schedules.view", "viewer");
     host.permission("schedules.manage", "editor");
-    host.publish_hook(std::make_unique<RebindHook>(p_.schedules, p_.publishing, p_.registrations, lifecycle_, p_.redaction, p_.zones));
+    host.publish_hook(std::make_unique<RebindHook>(p_.schedules, p_.publishing, p_.registrations, lifecycle_, p_.redaction, p_.secrets, p_.zones));
     host.secret_user(std::make_unique<SecretSchedules>(p_.schedules));
     // In this order: who holds a backlog's registration may come to want the counts, so these are taken after it.
     host.run_hook(std::make_unique<RoomHook>(p_.schedules, p_.registrations));

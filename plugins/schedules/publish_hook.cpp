@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/secrets/secret_control.h"
 #include "plugins/schedules/input.h"
 #include "plugins/schedules/publish_fixes.h"
 #include "plugins/schedules/view.h"
@@ -174,6 +175,11 @@ Result<RebindHook::Settling> RebindHook::decide(Tx& tx, Work& work, Schedule& s,
   const bool was_invalid = s.holds.contains(HoldKind::invalid);
   if (outcome.changed && !outcome.misfit) {
     std::string old_payload = std::exchange(s.payload, std::move(outcome.payload));
+    if (s.payload.find("\"$secret\"") != std::string::npos) {
+      const Json stored = parse_stored_json(old_payload);
+      const std::string field = work.fix_of(s.id) ? pointer_append("/payload_fixes", s.id.to_string()) + "/payload" : "/migration";
+      CARILLON_CHECK(check_secrets(tx, secrets_, work.context.who, parse_stored_json(s.payload), &stored, field));
+    }
     Room old_room = s.room;
     out.line.payload_changed = true;
     if (auto settled = settle_policies(s, tx.now(), work.prepared.fitter->redactor()); !settled) {

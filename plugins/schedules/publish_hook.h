@@ -1,5 +1,6 @@
 #pragma once
 #include "engine/redaction/redaction.h"
+#include "engine/secrets/secret_store.h"
 #include "plugins/schedules/lifecycle.h"
 #include "plugins/schedules/publish_verdict.h"
 
@@ -11,8 +12,9 @@ namespace carillon::schedules {
 /// for the rest and `counts` to the answer, and keeps every verdict with the version.
 class RebindHook final : public PublishHook {
  public:
-  RebindHook(ScheduleStore& schedules, PublishStore& store, JobStore& registrations, Lifecycle& lifecycle, Redaction& redaction, const ZoneDatabase& zones)
-      : schedules_(schedules), store_(store), registrations_(registrations), life_(lifecycle), redaction_(redaction), zones_(zones) {}
+  RebindHook(ScheduleStore& schedules, PublishStore& store, JobStore& registrations, Lifecycle& lifecycle, Redaction& redaction, SecretStore& secrets,
+             const ZoneDatabase& zones)
+      : schedules_(schedules), store_(store), registrations_(registrations), life_(lifecycle), redaction_(redaction), secrets_(secrets), zones_(zones) {}
   Result<std::unique_ptr<PreparedPublish>> prepare(Tx& tx, const PublishIntent& intent) override;
   carillon::Status on_publish(Tx& tx, const PublishContext& context, Json& answer) override;
   carillon::Status on_plan(Tx& tx, const PublishIntent& intent, PreparedPublish* prepared, const PlanPage& page, Json& answer) override;
@@ -36,6 +38,7 @@ class RebindHook final : public PublishHook {
   JobStore& registrations_;
   Lifecycle& life_;
   Redaction& redaction_;
+  SecretStore& secrets_;
   const ZoneDatabase& zones_;
 };
 

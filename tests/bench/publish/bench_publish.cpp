@@ -7,7 +7,6 @@
 
 #include "engine/workflows/publisher.h"
 #include "persistence/stores/pg_publish_store.h"
-#include "persistence/stores/pg_secret_store.h"
 #include "plugins/schedules/publish_hook.h"
 #include "tests/bench/publish/publish_data.h"
 #include "tests/bench/publish/publish_probe.h"
@@ -47,9 +46,7 @@ double publish(PublishData& data, const Clock& clock, Logger& log, const char* t
   pg::PgPublishStore store;
   TimedPublishStore timed(store, times);
   PayloadSchemas schemas(engine.workflows);
-  pg::PgRedactionStore redaction_store;
-  Redaction redaction(schemas, redaction_store);
-  schedules::RebindHook rebind(engine.schedules, timed, engine.jobs, engine.lifecycle, redaction, engine.zones);
+  schedules::RebindHook rebind(engine.schedules, timed, engine.jobs, engine.lifecycle, engine.redaction, engine.secrets, engine.zones);
   TimedHook hook(rebind);
   Publisher publisher(engine.workflows, schemas, [&] { return std::vector<PublishHook*>{&hook}; });
   PublishRequest request;

@@ -250,6 +250,44 @@ TEST_F(Redacted, ASecretIsRefusedWhereItIsUnknownOrMayNotBeUsed) {
   EXPECT_EQ(admin.ask("PUT", "/api/v1/secrets/a%20b", R"({"value":"long enough"})").code(), "SECRET_NAME_MALFORMED");
 }
 
+TEST_F(Redacted, APayloadCorrectedInAPublishKeepsWhatItsWriterMayNotSee) {
+  put_secret("api-key", kSecret);
+  const std::string workflow = admin.workflow("W", definition("/ok")), publishing = "/api/v1/workflows/" + workflow + "/publish";
+  const Json made = schedule(workflow);
+  const std::string id = made["id"];
+  std::string next = kSchema;
+  next.replace(next.find("required: [n]"), 13, "required: [n, region]");
+  const std::string draft = "/api/v1/workflows/" + workflow + "/draft";
+  ASSERT_EQ(admin.put(draft, {{"text", definition("/ok", next)}, {"format", "yaml"}}, admin.read(draft)["revision"]).status, 200);
+
+  const Api editor = with_role("editor");
+  const Json seen = editor.read(at(made));
+  Json payload = seen["payload"];
+  ASSERT_TRUE(payload["pw"].contains("$redacted")) << payload;
+  payload["region"] = "emea";
+  const auto correcting = [&](const Json& corrected) {
+    return Json{{"payload_fixes", {{id, {{"revision", seen["revision"]}, {"payload", corrected}}}}}};
+  };
+  Json unknown = payload;
+  unknown["token"] = {{"$secret", "api-kye"}};
+  const HttpAnswer refused = editor.post(publishing, correcting(unknown));
+  EXPECT_EQ(refused.status, 422) << refused.body;
+  EXPECT_EQ(refused.code(), "SECRET_UNKNOWN");
+  EXPECT_EQ(refused.json()["field"], "/payload_fixes/" + id + "/payload/token");
+  Json moved = payload;
+  moved["pw"]["$redacted"]["at"] = "/nowhere";
+  EXPECT_EQ(editor.post(publishing, correcting(moved)).code(), "FIX_INVALID");
+  EXPECT_EQ(admin.read("/api/v1/workflows/" + workflow)["latest_version"], 1);
+
+  const HttpAnswer planned = editor.post(publishing + "/plan", correcting(payload)), published = editor.post(publishing, correcting(payload));
+  EXPECT_EQ(planned.json()["counts"]["rebound"], 1) << planned.body;
+  ASSERT_EQ(published.status, 201) << published.body;
+  for (const HttpAnswer& answer : {planned, published}) EXPECT_THAT(answer.body, Not(HasSubstr("canary-marked")));
+  Json expected = made["payload"];
+  expected["region"] = "emea";
+  EXPECT_EQ(admin.read(at(made))["payload"], expected);
+}
+
 TEST_F(Redacted, ADeletedSecretFailsTheStepByName) {
   put_secret("api-key", kSecret);
   const std::string w = admin.workflow("W", definition("/ok"));

@@ -24,7 +24,7 @@ export type Permission =
   | 'secrets.use'
   | 'secrets.manage'
   | 'redaction.manage'
-  | 'api_keys.manage';
+  | 'tenant.manage';
 
 export function allows(permissions: readonly string[], wanted: Permission): boolean {
   return permissions.includes(wanted) || permissions.includes('*');

@@ -26,7 +26,7 @@ const td = 'px-3 py-2';
 
 export function System() {
   const t = useTranslations('system');
-  const canKeys = useCan('api_keys.manage');
+  const canKeys = useCan('tenant.manage');
   const canSecrets = useCan('secrets.use');
   const canRedact = useCan('redaction.manage');
   return (
