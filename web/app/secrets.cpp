@@ -9,17 +9,11 @@
 namespace carillon {
 namespace {
 
-/// Opens the database of an errand and does it.
 template <class Work>
 int with_secrets(const Invocation& invocation, std::ostream& err, Work&& work) {
-  const auto loaded = load_invocation_config(invocation, err);
-  if (!loaded) return ExitCode::configuration;
-  const std::string url = database_of(loaded->config, err);
-  if (url.empty()) return ExitCode::unavailable;
-  const auto clock = make_system_clock();
-  const auto log = logger_of(loaded->config, *clock);
-  const Status done = work(SecretErrand{url, loaded->config.secret_keys(), invocation.tenant}, *log);
-  return done ? ExitCode::ok : report_error(done.error(), err);
+  return with_database(invocation, err, [&](const Config& config, const std::string& url, Logger& log) {
+    return work(SecretErrand{url, config.secret_keys(), invocation.tenant}, log);
+  });
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "web/app/log/log.h"
 
 namespace carillon {
+namespace {
 
 std::unique_ptr<Logger> logger_of(const Config& config, const Clock& clock) {
   LogOptions options;
@@ -22,8 +23,6 @@ std::unique_ptr<Logger> logger_of(const Config& config, const Clock& clock) {
   options.level = log_level_of(config.log_level);
   return make_logger(options, clock);
 }
-
-namespace {
 
 std::filesystem::path database_note(const Config& config) { return std::filesystem::path(config.home) / "database.url"; }
 
@@ -40,14 +39,11 @@ void write_private(const std::filesystem::path& path, const std::string& text) {
   std::filesystem::rename(fresh, path, ignored);
 }
 
-}  // namespace
-
+/// Prints the error; the exit code.
 int report_error(const Error& error, std::ostream& err) {
   err << "carillon: " << error.message << (error.remedy.empty() ? "" : " " + error.remedy) << "\n";
   return error.code == ErrorCode::unavailable ? ExitCode::unavailable : ExitCode::failed;
 }
-
-namespace {
 
 std::string address_of(const Config& config, std::uint16_t port) {
   const bool everywhere = config.listen == "0.0.0.0" || config.listen == "::";
@@ -55,8 +51,7 @@ std::string address_of(const Config& config, std::uint16_t port) {
   return "http://" + host + ":" + std::to_string(port);
 }
 
-}  // namespace
-
+/// The configured database, or the embedded one of a hub that runs with this home; "" (said on `err`) without either.
 std::string database_of(const Config& config, std::ostream& err) {
   std::string url = config.database_url;
   if (url.empty()) {
@@ -66,8 +61,6 @@ std::string database_of(const Config& config, std::ostream& err) {
   if (url.empty()) err << "carillon: no hub has run with home " << config.home << " yet. Start it, or set database_url.\n";
   return url;
 }
-
-namespace {
 
 /// What a person needs to begin, and var/dev.env for scripts.
 Status announce(Hub& hub, const Config& config, std::ostream& out) {
@@ -141,39 +134,38 @@ int migrate(const Invocation& invocation, std::ostream& out, std::ostream& err) 
   return ExitCode::ok;
 }
 
-int token(const Invocation& invocation, std::ostream& out, std::ostream& err) {
-  auto loaded = load_invocation_config(invocation, err);
+int with_database(const Invocation& invocation, std::ostream& err, const DatabaseErrand& errand) {
+  const auto loaded = load_invocation_config(invocation, err);
   if (!loaded) return ExitCode::configuration;
-  const Config& config = loaded->config;
-  const std::string url = database_of(config, err);
+  const std::string url = database_of(loaded->config, err);
   if (url.empty()) return ExitCode::unavailable;
-  auto ttl = parse_setting_duration(invocation.ttl);
+  const auto clock = make_system_clock();
+  const auto log = logger_of(loaded->config, *clock);
+  const Status done = errand(loaded->config, url, *log);
+  return done ? ExitCode::ok : report_error(done.error(), err);
+}
+
+int token(const Invocation& invocation, std::ostream& out, std::ostream& err) {
+  const auto ttl = parse_setting_duration(invocation.ttl);
   if (!ttl || *ttl <= Duration{0}) {
     err << "carillon: --ttl " << invocation.ttl << " is no length of time. Write it like 12h or 30d.\n";
     return ExitCode::usage;
   }
-  auto clock = make_system_clock();
-  auto log = logger_of(config, *clock);
-  auto made = issue_token(config, url, invocation.tenant, invocation.actor, *ttl, *log);
-  if (!made) return report_error(made.error(), err);
-  out << *made << "\n";
-  return ExitCode::ok;
+  return with_database(invocation, err, [&](const Config& config, const std::string& url, Logger& log) -> Status {
+    CARILLON_TRY(const auto made, issue_token(config, url, invocation.tenant, invocation.actor, *ttl, log));
+    out << made << "\n";
+    return ok();
+  });
 }
 
 int tenant_create(const Invocation& invocation, std::ostream& out, std::ostream& err) {
-  auto loaded = load_invocation_config(invocation, err);
-  if (!loaded) return ExitCode::configuration;
-  const Config& config = loaded->config;
-  const std::string url = database_of(config, err);
-  if (url.empty()) return ExitCode::unavailable;
-  auto clock = make_system_clock();
-  auto log = logger_of(config, *clock);
   const std::string name = invocation.name.empty() ? invocation.tenant : invocation.name;
-  auto password = create_tenant(url, {invocation.tenant, name, invocation.zone.empty() ? "UTC" : invocation.zone, invocation.actor, ""}, *log);
-  if (!password) return report_error(password.error(), err);
-  out << "Tenant " << invocation.tenant << " is made. Sign in as " << invocation.actor << " with the password " << *password
-      << " (shown once).\n";
-  return ExitCode::ok;
+  const std::string zone = invocation.zone.empty() ? "UTC" : invocation.zone;
+  return with_database(invocation, err, [&](const Config&, const std::string& url, Logger& log) -> Status {
+    CARILLON_TRY(const auto password, create_tenant(url, {invocation.tenant, name, zone, invocation.actor, ""}, log));
+    out << "Tenant " << invocation.tenant << " is made. Sign in as " << invocation.actor << " with the password " << password << " (shown once).\n";
+    return ok();
+  });
 }
 
 namespace {
@@ -188,20 +180,15 @@ std::string said(const MaintenanceEntry& entry) {
   return out + "  " + entry.stretch.actor + ": " + entry.stretch.reason + "\n";
 }
 
-/// Opens the database of an errand and does it; prints what it answers.
+/// Does an errand that answers maintenance, and prints it.
 template <class Errand>
-int on_database(const Invocation& invocation, std::ostream& out, std::ostream& err, Errand&& errand) {
-  auto loaded = load_invocation_config(invocation, err);
-  if (!loaded) return ExitCode::configuration;
-  const std::string url = database_of(loaded->config, err);
-  if (url.empty()) return ExitCode::unavailable;
-  auto clock = make_system_clock();
-  auto log = logger_of(loaded->config, *clock);
-  Result<std::vector<MaintenanceEntry>> done = errand(url, *log);
-  if (!done) return report_error(done.error(), err);
-  for (const auto& entry : *done) out << said(entry);
-  if (done->empty()) out << "No maintenance.\n";
-  return ExitCode::ok;
+int on_maintenance(const Invocation& invocation, std::ostream& out, std::ostream& err, Errand&& errand) {
+  return with_database(invocation, err, [&](const Config&, const std::string& url, Logger& log) -> Status {
+    CARILLON_TRY(const std::vector<MaintenanceEntry> entries, errand(url, log));
+    for (const auto& entry : entries) out << said(entry);
+    if (entries.empty()) out << "No maintenance.\n";
+    return ok();
+  });
 }
 
 }  // namespace
@@ -212,7 +199,7 @@ int maintenance_start(const Invocation& invocation, std::ostream& out, std::ostr
     err << "carillon: --until " << invocation.until << " is no instant. Write it like 2031-03-28T00:00:00Z.\n";
     return ExitCode::usage;
   }
-  return on_database(invocation, out, err, [&](const std::string& url, Logger& log) -> Result<std::vector<MaintenanceEntry>> {
+  return on_maintenance(invocation, out, err, [&](const std::string& url, Logger& log) -> Result<std::vector<MaintenanceEntry>> {
     CARILLON_TRY(auto entry, start_maintenance(url, invocation.tenant, invocation.reason, until, log));
     return std::vector{std::move(entry)};
   });
@@ -224,40 +211,33 @@ int maintenance_end(const Invocation& invocation, std::ostream& out, std::ostrea
     err << "carillon: " << invocation.id << " is no id. `carillon maintenance list` shows them.\n";
     return ExitCode::usage;
   }
-  return on_database(invocation, out, err,
-                     [&](const std::string& url, Logger& log) { return end_maintenance(url, invocation.tenant, id, log); });
+  return on_maintenance(invocation, out, err,
+                        [&](const std::string& url, Logger& log) { return end_maintenance(url, invocation.tenant, id, log); });
 }
 
 int maintenance_list(const Invocation& invocation, std::ostream& out, std::ostream& err) {
-  return on_database(invocation, out, err, [&](const std::string& url, Logger& log) { return list_maintenance(url, invocation.tenant, log); });
+  return on_maintenance(invocation, out, err, [&](const std::string& url, Logger& log) { return list_maintenance(url, invocation.tenant, log); });
 }
 
 int clock_release(const Invocation& invocation, std::ostream& out, std::ostream& err) {
-  auto loaded = load_invocation_config(invocation, err);
-  if (!loaded) return ExitCode::configuration;
-  const std::string url = database_of(loaded->config, err);
-  if (url.empty()) return ExitCode::unavailable;
-  auto clock = make_system_clock();
-  auto log = logger_of(loaded->config, *clock);
-  auto nodes = release_clock(url, *log);
-  if (!nodes) return report_error(nodes.error(), err);
-  out << *nodes << (*nodes == 1 ? " node is" : " nodes are") << " told that the time is right. See carillon_catch_up_held in /metrics.\n";
-  return ExitCode::ok;
+  return with_database(invocation, err, [&](const Config&, const std::string& url, Logger& log) -> Status {
+    CARILLON_TRY(const auto nodes, release_clock(url, log));
+    out << nodes << (nodes == 1 ? " node is" : " nodes are") << " told that the time is right. See carillon_catch_up_held in /metrics.\n";
+    return ok();
+  });
 }
 
 int import_inline_triggers(const Invocation& invocation, std::ostream& out, std::ostream& err) {
-  auto loaded = load_invocation_config(invocation, err);
-  if (!loaded) return ExitCode::configuration;
-  const Config& config = loaded->config;
-  const std::string url = database_of(config, err);
-  if (url.empty()) return ExitCode::unavailable;
-  auto clock = make_system_clock();
-  auto log = logger_of(config, *clock);
-  auto imported = import_legacy(url, {invocation.from, invocation.old_schema, invocation.actor, invocation.dry_run, invocation.back}, *log);
-  if (!imported) return report_error(imported.error(), err);
-  if (invocation.json) out << imported->document.dump(2) << "\n";
-  else out << imported->text;
-  return imported->failed ? ExitCode::failed : ExitCode::ok;
+  bool refused = false;
+  const int code = with_database(invocation, err, [&](const Config&, const std::string& url, Logger& log) -> Status {
+    CARILLON_TRY(const auto imported,
+                 import_legacy(url, {invocation.from, invocation.old_schema, invocation.actor, invocation.dry_run, invocation.back}, log));
+    if (invocation.json) out << imported.document.dump(2) << "\n";
+    else out << imported.text;
+    refused = imported.failed;
+    return ok();
+  });
+  return refused ? static_cast<int>(ExitCode::failed) : code;
 }
 
 }  // namespace carillon

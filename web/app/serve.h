@@ -1,7 +1,10 @@
 #pragma once
+#include <functional>
+
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
 #include "web/app/cli/command_line.h"
+#include "web/app/config/config.h"
 
 namespace carillon {
 
@@ -18,15 +21,14 @@ int tenant_create(const Invocation& invocation, std::ostream& out, std::ostream&
 int maintenance_start(const Invocation& invocation, std::ostream& out, std::ostream& err);
 int maintenance_end(const Invocation& invocation, std::ostream& out, std::ostream& err);
 int maintenance_list(const Invocation& invocation, std::ostream& out, std::ostream& err);
-/// `carillon import inline-triggers`: moves a database of the old shape over, or back.
+/// `carillon clock release`: after a jump of the database's clock, it is right.
 int clock_release(const Invocation& invocation, std::ostream& out, std::ostream& err);
+/// `carillon import inline-triggers`: moves a database of the old shape over, or back.
 int import_inline_triggers(const Invocation& invocation, std::ostream& out, std::ostream& err);
 
-/// What commands of other files need, too.
-std::unique_ptr<Logger> logger_of(const Config& config, const Clock& clock);
-/// Prints the error; the exit code.
-int report_error(const Error& error, std::ostream& err);
-/// The configured database, or the embedded one of a hub that runs with this home; "" (said on `err`) without either.
-std::string database_of(const Config& config, std::ostream& err);
+using DatabaseErrand = std::function<Status(const Config& config, const std::string& database_url, Logger& log)>;
+/// Does an errand on the configured database, or on the embedded one of a hub that runs with this home. Says what is wrong
+/// on `err`; the exit code.
+int with_database(const Invocation& invocation, std::ostream& err, const DatabaseErrand& errand);
 
 }  // namespace carillon
