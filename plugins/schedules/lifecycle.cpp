@@ -7,10 +7,20 @@ namespace {
 
 RegistrationId registration_of(const Schedule& schedule) { return RegistrationId{schedule.id.value}; }
 
+/// What has no due time any more is completed; a one-time that did not run until then never will.
+void end(Schedule& s, Instant now) {
+  if (std::holds_alternative<Once>(s.timing)) s.holds[HoldKind::expired] = {"Its time passed before it could run.", "", now, {}, {}};
+  else s.holds[HoldKind::completed] = {"Its end is reached.", "", now, {}, {}};
+}
+
+Alert expired_alert(const Schedule& s) {
+  return {"ONE_TIME_EXPIRED", "schedule", s.id.value, "\"" + shorten(s.name, 80) + "\" never ran: " + s.holds.at(HoldKind::expired).reason, Json::object()};
+}
+
 }  // namespace
 
 /// What its registration is to be: the first due time strictly after `after`, or none.
-Result<Registration> Lifecycle::promise(Schedule& s, Instant after, Instant now) const {
+Result<Registration> Lifecycle::promise(Tx& tx, Schedule& s, Instant after) const {
   Registration out{s.tenant, registration_of(s), kJobKind, {}, {}, "", "", Lane::live};
   if (!s.holds.empty()) {
     for (const auto& [_, hold] : s.holds)
@@ -22,7 +32,8 @@ Result<Registration> Lifecycle::promise(Schedule& s, Instant after, Instant now)
   CARILLON_TRY(auto recurrence, compile(s.timing, s.bounds, zones_));
   out.due_at = recurrence.next(after);
   if (!out.due_at) {
-    s.holds[HoldKind::completed] = {"Its end is reached.", "", now, {}, {}};
+    end(s, tx.now());
+    if (s.holds.contains(HoldKind::expired)) tx.raise(s.tenant, expired_alert(s));
     return out;
   }
   out.planned_at = planned_at(s.id, *out.due_at, recurrence.next(*out.due_at), s.jitter);
@@ -31,7 +42,7 @@ Result<Registration> Lifecycle::promise(Schedule& s, Instant after, Instant now)
 }
 
 Result<std::optional<Instant>> Lifecycle::arm(Tx& tx, Schedule& s, Instant after) {
-  CARILLON_TRY(const auto registration, promise(s, after, tx.now()));
+  CARILLON_TRY(const auto registration, promise(tx, s, after));
   CARILLON_CHECK(registrations_.put(tx, registration));
   return s.holds.empty() ? registration.due_at : std::optional<Instant>();
 }
@@ -110,7 +121,7 @@ carillon::Status Lifecycle::change_holds(Tx& tx, TenantId tenant, std::span<Hold
       s.holds.erase(change.kind);
       after = std::max(now, s.settled_until);
     }
-    CARILLON_TRY(auto registration, promise(s, after, now));
+    CARILLON_TRY(auto registration, promise(tx, s, after));
     promises.push_back(std::move(registration));
   }
   if (!begun.empty()) {

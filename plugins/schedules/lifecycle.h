@@ -10,8 +10,9 @@ class Lifecycle {
   Lifecycle(ScheduleStore& schedules, JobRunner& jobs, JobStore& registrations, FireHandler& handler, const ZoneDatabase& zones)
       : schedules_(schedules), jobs_(jobs), registrations_(registrations), handler_(handler), zones_(zones) {}
 
-  /// Promises the first due time strictly after `after`; the hold `completed` when there is none any more. A manual or
-  /// held schedule promises nothing (a hold with an end: to look again then). Answers the promised due time.
+  /// Promises the first due time strictly after `after`; the hold `completed` when there is none any more, for a
+  /// one-time (which has not run then) `expired` and an alert. A manual or held schedule promises nothing (a hold with
+  /// an end: to look again then). Answers the promised due time.
   Result<std::optional<Instant>> arm(Tx& tx, Schedule& schedule, Instant after);
   /// Handles a due time that has come but was not handled yet, under the schedule as it is stored. Before an edit of
   /// the timing or a deletion. Reloads `schedule`, which may have completed by it.
@@ -43,7 +44,7 @@ class Lifecycle {
 
  private:
   Instant settled_beside(const std::optional<Registration>& registration, const Schedule& schedule, Instant now) const;
-  Result<Registration> promise(Schedule& schedule, Instant after, Instant now) const;
+  Result<Registration> promise(Tx& tx, Schedule& schedule, Instant after) const;
   std::optional<Fire> held_until(Schedule& schedule, Instant now) const;
 
   ScheduleStore& schedules_;

@@ -186,6 +186,29 @@ TEST_F(Story, AOneTimeThatPassedWhilePausedAsksWhatToDo) {
   EXPECT_EQ(over.code(), "SCHEDULE_COMPLETED");
 }
 
+TEST_F(Story, AOneTimeThatPassedWhileInvalidIsExpiredAndNotCompleted) {
+  const std::string workflow = api.workflow("Post", posting_workflow(sink.url(), kOrderSchema));
+  const Json once{{"kind", "once"}, {"run_at", in_seconds(2)}};
+  const Json mended = schedule(workflow, once, {{"order", 1}}, {{"name", "mended"}});
+  const Json revived = schedule(workflow, once, {{"order", 2}}, {{"name", "revived"}});
+  api.publish(workflow, posting_workflow(sink.url(), kStricterSchema));
+  EXPECT_EQ(api.read(path_of(mended))["status"], "invalid");
+  const Instant later = clock->now() + std::chrono::milliseconds(2200);
+  ASSERT_TRUE(eventually([&] { return clock->now() > later; }));
+
+  const HttpAnswer saved = api.patch(path_of(mended), {{"payload", {{"order", 1}, {"customer", "A"}}}}, api.read(path_of(mended))["revision"]);
+  EXPECT_EQ(saved.status, 200) << saved.body;
+  api.publish(workflow, posting_workflow(sink.url(), kOrderSchema));
+  for (const Json& s : {mended, revived}) {
+    const Json shown = api.read(path_of(s));
+    EXPECT_EQ(shown["status"], "expired") << shown;
+    EXPECT_EQ(shown["stats"]["total"], 0);
+    const std::string alerts = "SELECT count(*) FROM alerts WHERE code = 'ONE_TIME_EXPIRED' AND object_id = '" + s["id"].get<std::string>() + "'";
+    EXPECT_EQ(fixture->sql(alerts), "1") << shown["name"];
+  }
+  EXPECT_EQ(sink.count(), 0u);
+}
+
 TEST_F(Story, RunNowMergesOverridesAndMovesNothing) {
   const std::string workflow = api.workflow("Post", posting_workflow(sink.url(), kOrderSchema));
   const Json s = schedule(workflow, {{"kind", "cron"}, {"cron", "0 0 1 1 *"}}, {{"order", 1}, {"drop", "me"}});
