@@ -15,6 +15,21 @@ Error incomplete(const std::string& field, const std::string& message) {
   return Error{ErrorCode::invalid, "TIMING_INCOMPLETE", message, "/timing" + field, "", "Add " + field.substr(1) + ".", {}};
 }
 
+/// The local time that came beside an instant, as answers carry both: it has to name that instant.
+carillon::Status read_local_beside(const Json& json, const InputContext& context, Once& once) {
+  const std::string field = "/timing/local", local = json["local"].get<std::string>(), fold = json.value("fold", "");
+  if (!once.zone) once.zone = context.default_zone;
+  CARILLON_TRY(auto* zone, context.zones.require(*once.zone, "/timing/zone"));
+  CARILLON_TRY(const auto earlier, resolve_run_at(local, *zone, Fold::earlier, field));
+  CARILLON_TRY(const auto later, resolve_run_at(local, *zone, Fold::later, field));
+  const bool named = (fold != "later" && once.at == earlier) || (fold != "earlier" && once.at == later);
+  if (!named)
+    return Error{ErrorCode::invalid, "TIMING_CONTRADICTS", "run_at and local name different moments.", field, shorten(local),
+                 "Send only one of the two.", {}};
+  once.local = local;
+  return ok();
+}
+
 Result<Timing> read_once(const Json& json, const InputContext& context) {
   Once once;
   std::string field = "/timing/run_at";
@@ -28,6 +43,7 @@ Result<Timing> read_once(const Json& json, const InputContext& context) {
       CARILLON_TRY(auto* zone, context.zones.require(json["zone"].get<std::string>(), "/timing/zone"));
       once.zone = zone->name();
     }
+    if (json.contains("local")) CARILLON_CHECK(read_local_beside(json, context, once));
   } else if (json.contains("local")) {
     field = "/timing/local";
     const std::string zone_name = json.value("zone", context.default_zone);
