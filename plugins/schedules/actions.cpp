@@ -309,7 +309,12 @@ carillon::Status ScheduleActions::settle_passed_one_time(Tx& tx, const TenantCon
       return Error{ErrorCode::invalid, "TIMING_INCOMPLETE", "Rescheduling needs run_at.", "/run_at", "", "Add run_at.", {}};
     CARILLON_TRY(auto context, input_context(tx, who));
     CARILLON_CHECK(life_.settle_held(tx, s));  // the time that passed, under the timing that named it
-    CARILLON_TRY(s.timing, read_timing({{"kind", "once"}, {"run_at", body["run_at"]}}, context));
+    auto timing = read_timing({{"kind", "once"}, {"run_at", body["run_at"]}}, context);
+    if (!timing) {
+      timing.error().field = "/run_at";  // where this request has it
+      return timing.error();
+    }
+    s.timing = *timing;
     s.holds.erase(HoldKind::user);
     s.holds.erase(HoldKind::failures);
     CARILLON_CHECK(p_.schedules.clear_failures(tx, s.tenant, s.id));

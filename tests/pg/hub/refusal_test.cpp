@@ -115,6 +115,16 @@ TEST_F(Refusal, ALocalTimeThatContradictsTheInstantBesideIt) {
   EXPECT_EQ(api.read(path), made);
 }
 
+TEST_F(Refusal, ATimeToRescheduleToIsNamedWhereItWasSent) {
+  Json body = body_of(workflow(), {{"kind", "once"}, {"run_at", format_instant(clock->now() + std::chrono::seconds(1))}});
+  body["paused"] = true;
+  const std::string path = "/api/v1/schedules/" + api.make("/api/v1/schedules", body)["id"].get<std::string>();
+  const Instant later = clock->now() + std::chrono::milliseconds(1200);
+  ASSERT_TRUE(eventually([&] { return clock->now() > later; }));
+  refused([&] { return api.post(path + "/resume", {{"passed_one_time", "reschedule"}, {"run_at", "2020-01-01T00:00:00Z"}}); },
+          {422, "RUN_AT_IN_PAST", "/run_at", "2020-01-01T00:00:00Z", "later time"});
+}
+
 TEST_F(Refusal, PayloadsThatDoNotFitOnCreateAndEdit) {
   const std::string w = workflow();
   const Json bad{{"n", 0}, {"mail", "nobody"}, {"extra", true}};
