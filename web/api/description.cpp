@@ -56,22 +56,14 @@ std::string nearest_name(const std::string& name, const std::vector<std::string>
   return nearest;
 }
 
-/// Names of all properties that a shape knows, at any depth.
-void collect_names(const Json& shape, const Json& definitions, std::set<std::string>& seen, std::set<std::string>& names) {
-  if (shape.is_array())
-    for (const auto& item : shape) collect_names(item, definitions, seen, names);
-  if (!shape.is_object()) return;
-  for (const auto& [key, value] : shape.items()) {
-    const std::string prefix = "#/$defs/";
-    if (key == "$ref" && value.get_ref<const std::string&>().starts_with(prefix)) {
-      const std::string name = value.get_ref<const std::string&>().substr(prefix.size());
-      if (seen.insert(name).second) collect_names(definitions.at(name), definitions, seen, names);
-      continue;
-    }
-    if (key == "properties")
-      for (const auto& [property, _] : value.items()) names.insert(property);
-    collect_names(value, definitions, seen, names);
-  }
+/// The fields that the object has at the place where the keyword at `keyword_place` refused one.
+std::vector<std::string> fields_beside(const Json& definitions, const std::string& keyword_place) {
+  const Json whole{{"$defs", definitions}};
+  const Json::json_pointer properties = Json::json_pointer(keyword_place).parent_pointer() / "properties";
+  std::vector<std::string> out;
+  if (!whole.contains(properties)) return out;
+  for (const auto& [name, _] : whole.at(properties).items()) out.push_back(name);
+  return out;
 }
 
 Error unknown_parameter(const std::string& name, const std::vector<std::string>& known) {
@@ -123,9 +115,7 @@ Error ApiDescription::unknown_field(const std::string& shape, const Json& body, 
   const Violation& first = violations.front();
   const std::string name = Json::parse(first.params_json).value("additionalProperty", "");
   const std::string field = pointer_append(first.instance, name);
-  std::set<std::string> seen, names;
-  collect_names(definitions_.at(shape), definitions_, seen, names);
-  const std::string nearest = nearest_name(name, {names.begin(), names.end()});
+  const std::string nearest = nearest_name(name, fields_beside(definitions_, first.schema));
   const Json::json_pointer place(field);
   // What was meant for a field that is written only is not quoted, wherever it was put.
   const bool quoted = body.contains(place) && !schema::has_marks(*shapes_.at(shape));

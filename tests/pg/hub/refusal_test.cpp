@@ -240,6 +240,12 @@ TEST_F(Refusal, FieldsAndParametersNobodyKnows) {
   body["payloads"] = 1;
   refused_schedule(body, {422, "INVALID_REQUEST", "/payloads", "1", "Did you mean payload?"});
   refused([&] { return api.post("/api/v1/workflows", {{"name", "A"}, {"xyzzy", {1}}}); }, {422, "INVALID_REQUEST", "/xyzzy", "[1]", "NewWorkflow"});
+  // What exists elsewhere in the request, or under this very name for another kind, is no help here.
+  refused_schedule(body_of(body["workflow_id"], {{"kind", "manual"}, {"cron", "0 9 * * *"}}),
+                   {422, "INVALID_REQUEST", "/timing/cron", "\"0 9 * * *\"", "Compare with the schema NewSchedule"});
+  Json stray = body_of(body["workflow_id"], kNever);
+  stray["fod"] = 1;
+  refused_schedule(stray, {422, "INVALID_REQUEST", "/fod", "1", "Compare with the schema NewSchedule"});
   refused([&] { return api.get("/api/v1/schedules?statsu=active"); }, {400, "UNKNOWN_PARAMETER", "statsu", "", "Did you mean status?"});
   refused([&] { return api.get("/api/v1/schedules?limit=0"); }, {400, "PARAMETER_INVALID", "limit", "0", ""});
   refused([&] { return api.get("/api/v1/schedules?limit=ten"); }, {400, "PARAMETER_INVALID", "limit", "ten", ""});
