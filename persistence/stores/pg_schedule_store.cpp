@@ -76,12 +76,13 @@ ScheduleView view_of_row(const pqxx::row& row) {
     if (!col(7).is_null()) last.run_state = static_cast<RunState>(int_of(col(7)));
     v.last_fire = last;
   }
-  v.started = int_of(col(8));
+  v.unfinished = int_of(col(8));
   v.succeeded = int_of(col(9));
   v.failed = int_of(col(10));
-  if (!col(11).is_null()) v.average_duration = Duration(int_of(col(11)));
-  v.last_run_at = instant_or_null(col(12));
-  v.last_error = text_of(col(13));
+  v.cancelled = int_of(col(11));
+  if (!col(12).is_null()) v.average_duration = Duration(int_of(col(12)));
+  v.last_run_at = instant_or_null(col(13));
+  v.last_error = text_of(col(14));
   return v;
 }
 

@@ -49,7 +49,8 @@ inline constexpr Sql kLockOfWorkflow{
 #define CARILLON_VIEW                                                                                                       \
   "SELECT " CARILLON_SCHEDULE_COLUMNS                                                                                       \
   ", w.name, r.due_at, r.last_due_at, r.last_planned_at, r.last_fired_at, r.last_verdict, r.last_run_id, lr.state, "       \
-  "coalesce(r.started, 0), coalesce(st.succeeded, 0), coalesce(st.failed, 0), "                                            \
+  "(SELECT count(*) FROM run_queue q WHERE q.tenant_id = $1 AND q.workflow_id = s.workflow_id AND q.schedule_id = s.id), "   \
+  "coalesce(st.succeeded, 0), coalesce(st.failed, 0), coalesce(st.cancelled, 0), "                                         \
   "st.duration_us / nullif(st.succeeded + st.failed, 0), CASE WHEN st.last_run_id IS NULL THEN NULL ELSE st.last_at END, coalesce(st.last_error, '') "                         \
   "FROM schedules s LEFT JOIN workflows w ON w.tenant_id = $1 AND w.id = s.workflow_id "                                        \
   "LEFT JOIN registrations r ON r.tenant_id = $1 AND r.id = s.id "                                                         \

@@ -29,8 +29,8 @@ struct ScheduleView {
     std::optional<RunState> run_state;
   };
   std::optional<LastFire> last_fire;
-  std::int64_t started = 0;  ///< runs its fires created
-  std::int64_t succeeded = 0, failed = 0;
+  std::int64_t unfinished = 0;                           ///< runs, whatever started them; a run and its retries are one
+  std::int64_t succeeded = 0, failed = 0, cancelled = 0;  ///< those that ended
   std::optional<Duration> average_duration;
   std::optional<Instant> last_run_at;
   std::string last_error;

@@ -54,8 +54,8 @@ function Loaded({ schedule }: { schedule: Schedule }) {
   const actions = useScheduleActions(() => void navigate({ to: '/schedules' }));
   const [pausing, setPausing] = useState(false);
   const held = schedule.holds.some((hold) => hold.kind === 'user');
-  const { total, succeeded, failed } = schedule.stats;
-  const statsText = t('statsText', { total, succeeded, failed });
+  const { total, succeeded, failed, cancelled, unfinished } = schedule.stats;
+  const statsText = t('statsText', { total, succeeded, failed, cancelled, unfinished });
   const explain = (moment?: string) =>
     void navigate({ search: (old) => ({ ...old, at: moment }), replace: Boolean(at) });
   const setEdit = (on: boolean) => void navigate({ search: (old) => ({ ...old, edit: on ? 1 : undefined }) });

@@ -71,6 +71,7 @@ TEST_F(Backfills, RunsWhatWasNotFiredOnceEachAndSaysWhy) {
   EXPECT_EQ(dues.size(), 10u);
   // The ledger of the schedule is of its own fires; the runs count as its runs.
   EXPECT_EQ(api.read(s)["stats"]["succeeded"], 10);
+  EXPECT_EQ(api.read(s)["stats"]["total"], 10);
 
   const Json again = api.make(s + "/backfill/preview", range(12, 0));
   EXPECT_EQ(again["count"], 2);

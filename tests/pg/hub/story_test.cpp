@@ -308,6 +308,7 @@ TEST_F(Story, FailuresAndSuccessesAreCountedOnTheSchedule) {
   const Json shown = api.read(path_of(s));
   EXPECT_EQ(shown["stats"]["succeeded"], 1);
   EXPECT_EQ(shown["stats"]["failed"], 2);
+  EXPECT_EQ(shown["stats"]["total"], 3);
   EXPECT_FALSE(shown["last_error"].is_null());
   EXPECT_TRUE(shown["next_due_at"].is_null());
 }

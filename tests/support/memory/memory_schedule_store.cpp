@@ -124,7 +124,6 @@ ScheduleView MemoryScheduleStore::view_of(const Schedule& schedule) const {
   view.workflow_name = world_.workflows.find({schedule.tenant, schedule.workflow})->name;
   if (const RegistrationRow* row = world_.registrations.find({schedule.tenant, registration_of(schedule.id)})) {
     view.next_due_at = row->registration.due_at;
-    view.started = row->started;
     if (row->last) {
       const JobMove::Last& last = *row->last;
       view.last_fire = ScheduleView::LastFire{last.due_at, last.fired_at, last.planned_at,
@@ -133,9 +132,13 @@ ScheduleView MemoryScheduleStore::view_of(const Schedule& schedule) const {
         view.last_fire->run_state = run->state;
     }
   }
+  view.unfinished = std::ranges::count_if(world_.queue.rows(), [&](const auto& row) {
+    return row.first.first == schedule.tenant && row.second.schedule == schedule.id;
+  });
   if (const StatsRow* stats = world_.stats.find({schedule.tenant, schedule.id})) {
     view.succeeded = stats->succeeded;
     view.failed = stats->failed;
+    view.cancelled = stats->cancelled;
     if (const std::int64_t runs = stats->succeeded + stats->failed; runs > 0)
       view.average_duration = Duration(stats->duration.count() / runs);
     if (stats->last_run != RunId{}) view.last_run_at = stats->last_at;

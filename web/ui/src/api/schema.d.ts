@@ -1507,10 +1507,15 @@ export interface components {
         };
         /** @enum {string} */
         Verdict: "started" | "skipped_overlap" | "superseded" | "skipped_window" | "skipped_condition" | "moved" | "missed" | "paused" | "invalid" | "quota" | "expired" | "error";
+        /** @description All its runs, whatever started them: its times, a person, a backfill. A run and its retries count as one. */
         ScheduleStats: {
+            /** @description succeeded + failed + cancelled + unfinished. */
             total: number;
             succeeded: number;
             failed: number;
+            cancelled: number;
+            /** @description Those that have not ended. */
+            unfinished: number;
             average_duration_ms: number | null;
             /** Format: date-time */
             last_run_at: string | null;
