@@ -1,5 +1,6 @@
 #include "engine/runs/run_events.h"
 #include "plugins/schedules/fire_handler.h"
+#include "plugins/schedules/view.h"
 
 namespace carillon::schedules {
 namespace {
@@ -51,7 +52,7 @@ Event fired_event(const Schedule& schedule, const JobMove::Last* last, const std
       json.begin("last_fire");
       json.instant("due_at", last->due_at);
       json.instant("fired_at", last->fired_at);
-      json.number("lateness_ms", (last->fired_at - last->planned_at).count() / 1000);
+      json.number("lateness_ms", lateness_ms(parse_verdict(last->verdict).value_or(Verdict::error), last->planned_at, last->fired_at));
       if (last->run) json.id("run_id", *last->run);
       else json.null("run_id");
       json.raw("run_state", last->run ? "\"queued\"" : "null");

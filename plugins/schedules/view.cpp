@@ -19,7 +19,7 @@ Json last_fire_json(const ScheduleView& view) {
   if (!view.last_fire) return nullptr;
   const auto& f = *view.last_fire;
   return {{"due_at", format_instant(f.due_at)}, {"fired_at", format_instant(f.fired_at)}, {"verdict", to_string(f.verdict)},
-          {"lateness_ms", (f.fired_at - f.planned_at).count() / 1000},
+          {"lateness_ms", lateness_ms(f.verdict, f.planned_at, f.fired_at)},
           {"run_id", f.run ? Json(f.run->to_string()) : Json(nullptr)},
           {"run_state", f.run_state ? Json(to_string(*f.run_state)) : Json(nullptr)}};
 }
@@ -58,6 +58,10 @@ Json settings_json(const Schedule& s) {
 }
 
 }  // namespace
+
+std::int64_t lateness_ms(Verdict verdict, Instant planned_at, Instant fired_at) {
+  return verdict == Verdict::started ? (fired_at - planned_at).count() / 1000 : 0;
+}
 
 Json version_document(const Schedule& s) {
   Json out = settings_json(s);
@@ -103,7 +107,7 @@ Json schedule_json(const ScheduleView& view, const ZoneDatabase& zones, Locale l
 Json fire_json(const Fire& f, const std::map<RunId, RunState>& states) {
   Json out{{"due_at", format_instant(f.due_at)}, {"last_due_at", time_or_null(f.last_due_at)}, {"count", f.count},
            {"planned_at", format_instant(f.planned_at)}, {"fired_at", format_instant(f.fired_at)},
-           {"lateness_ms", f.verdict == Verdict::started ? (f.fired_at - f.planned_at).count() / 1000 : 0},
+           {"lateness_ms", lateness_ms(f.verdict, f.planned_at, f.fired_at)},
            {"verdict", to_string(f.verdict)}, {"reason", f.reason}, {"schedule_revision", f.schedule_revision}, {"zone_data", f.zone_data},
            {"run_id", nullptr}, {"run_state", nullptr}};
   if (f.run) {

@@ -10,6 +10,8 @@ Json version_document(const Schedule& schedule);
 Json summary_json(const ScheduleView& view, Locale locale);
 /// With payload and warnings (Schedule of the API description).
 Json schedule_json(const ScheduleView& view, const ZoneDatabase& zones, Locale locale);
+/// How late a run was started, in every answer and event; 0 for a due time that started none.
+std::int64_t lateness_ms(Verdict verdict, Instant planned_at, Instant fired_at);
 Json fire_json(const Fire& fire, const std::map<RunId, RunState>& states);
 /// Occurrences, sentence, warnings and the next clock change (Preview of the API description).
 Json preview_json(const Recurrence& recurrence, const ZoneDatabase& zones, Instant after, std::size_t count, Locale locale);

@@ -324,6 +324,12 @@ TEST_F(Story, OverlapSkipRecordsWhatItSkips) {
   EXPECT_EQ(api.read(path_of(skip) + "/fires?verdict=started")["items"].size(), 1u);
   EXPECT_EQ(api.read(path_of(allow) + "/fires?verdict=started")["items"].size(), 2u);
   api.make(path_of(skip) + "/pause", Json::object());
+  const Json shown = api.read(path_of(skip));
+  EXPECT_EQ(shown["stats"]["total"], 1);
+  EXPECT_EQ(shown["stats"]["unfinished"], 1);
+  const Json last = api.read(fires)["items"][0];
+  EXPECT_EQ(shown["last_fire"]["due_at"], last["due_at"]);
+  EXPECT_EQ(shown["last_fire"]["lateness_ms"], last["lateness_ms"]) << "what started nothing was not late, wherever it is shown";
   sink.let_go();
   ASSERT_TRUE(eventually([&] { return api.read("/api/v1/runs?state=running")["items"].empty(); }));
   EXPECT_EQ(sink.count(), 3u);
