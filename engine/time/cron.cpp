@@ -12,7 +12,7 @@ constexpr std::int64_t kDayMinutes = 1440;
 constexpr std::int64_t kSpecialMinutes = 180;
 constexpr std::int64_t kNoMatch = INT64_MAX;
 // Years that are computed with at all; beyond them an instant has no four-digit year.
-constexpr Instant kEarliestInstant = Instant::from_seconds(days_from_civil(1, 1, 2) * 86'400);
+constexpr Instant kEarliestInstant = Instant::from_seconds(days_from_civil(1, 1, 1) * 86'400);
 constexpr Instant kLatestInstant = Instant::from_seconds(days_from_civil(9999, 12, 31) * 86'400);
 
 constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b != 0 && (a ^ b) < 0); }

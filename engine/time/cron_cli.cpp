@@ -19,6 +19,25 @@ Json cli_error(std::string_view code, std::string_view message, std::optional<st
   return Json{{"error", {{"code", code}, {"message", message}, {"position", std::move(where)}}}};
 }
 
+/// One value of the line is to blame.
+Json field_error(std::string_view code, const std::string& field, const Json& value, const std::string& message) {
+  Json out = cli_error(code, field + " " + shorten(dump_json(value)) + ": " + message);
+  out["error"]["field"] = field;
+  out["error"]["value"] = value.is_string() ? shorten(value.get<std::string>()) : shorten(dump_json(value));
+  return out;
+}
+
+Json next_fires(const CronExpression& cron, const Zone& zone, Instant after, std::int64_t count) {
+  Json fires = Json::array();
+  ZoneHint hint;
+  for (std::optional<Instant> t = after; static_cast<std::int64_t>(fires.size()) < count;) {
+    t = cron.next(*t, zone, &hint);
+    if (!t) break;
+    fires.push_back(format_instant(*t));
+  }
+  return Json{{"next", std::move(fires)}};
+}
+
 Json next_answer(const Json& request, const ZoneDatabase& zones) {
   auto text = [&](const char* key, const char* fallback) -> std::optional<std::string> {
     auto it = request.find(key);
@@ -30,25 +49,19 @@ Json next_answer(const Json& request, const ZoneDatabase& zones) {
   if (!expression) return cli_error("input", "expr is missing or no string.");
   if (!tz) return cli_error("input", "tz is no string.");
   auto after = after_text ? parse_instant(*after_text) : std::nullopt;
-  if (!after) return cli_error("input", "after is missing or no instant such as 2026-03-29T00:00:00Z.");
+  if (!after && request.contains("after")) return field_error("input", "after", request["after"], "This is no instant such as 2026-03-29T00:00:00Z.");
+  if (!after) return cli_error("input", "after is missing: an instant such as 2026-03-29T00:00:00Z.");
   std::int64_t count = 1;
   if (auto it = request.find("count"); it != request.end()) {
     if (!it->is_number_integer() || *it < 0 || *it > kMostFires)
-      return cli_error("input", "count is no whole number from 0 to " + std::to_string(kMostFires) + ".");
+      return field_error("input", "count", *it, "This is no whole number from 0 to " + std::to_string(kMostFires) + ".");
     count = it->get<std::int64_t>();
   }
   auto cron = CronExpression::parse(*expression);
   if (!cron) return cli_error(cron_fault_name(cron.error().fault), cron.error().message + " " + cron.error().remedy, cron.error().position);
   auto zone = zones.require(*tz, "/tz");
-  if (!zone) return cli_error("zone", zone.error().message + " " + zone.error().remedy);
-  Json fires = Json::array();
-  ZoneHint hint;
-  for (std::optional<Instant> t = after; static_cast<std::int64_t>(fires.size()) < count;) {
-    t = cron->next(*t, **zone, &hint);
-    if (!t) break;
-    fires.push_back(format_instant(*t));
-  }
-  return Json{{"next", std::move(fires)}};
+  if (!zone) return field_error("zone", "tz", *tz, zone.error().message + " " + zone.error().remedy);
+  return next_fires(*cron, **zone, *after, count);
 }
 
 struct ExplainWords {
@@ -73,6 +86,19 @@ void cron_next_lines(std::istream& in, std::ostream& out, const ZoneDatabase& zo
     out << dump_json(answer) << '\n';
   }
   out.flush();
+}
+
+Status cron_next(std::string_view expression, std::string_view zone, std::string_view from, std::int64_t count, Instant now,
+                 const ZoneDatabase& zones, std::ostream& out) {
+  auto cron = CronExpression::parse(expression);
+  if (!cron)
+    return Error{ErrorCode::invalid, "INVALID_CRON", cron.error().message, "expression", shorten(expression), cron.error().remedy, {}};
+  CARILLON_TRY(const Zone* in, zones.require(zone, "--zone"));
+  const auto after = from.empty() ? std::optional(now) : parse_instant(from);
+  if (!after)
+    return Error{ErrorCode::invalid, "INSTANT_MALFORMED", "This is no instant.", "--from", shorten(from), "Write it like 2026-03-29T00:00:00Z.", {}};
+  out << dump_json(next_fires(*cron, *in, *after, count)) << '\n';
+  return ok();
 }
 
 Status cron_explain(std::string_view expression, std::string_view zone, Locale locale, Instant now,

@@ -14,26 +14,29 @@ namespace {
 
 using namespace carillon;
 
-int cron_next(const Invocation& invocation, std::ostream& out, std::ostream&) {
+int told(const Status& status, std::ostream& err) {
+  if (status) return ExitCode::ok;
+  const Error& e = status.error();
+  err << "carillon: " << e.field << " \"" << e.value << "\": " << e.message << " " << e.remedy << "\n";
+  return ExitCode::failed;
+}
+
+int next_times(const Invocation& invocation, std::ostream& out, std::ostream& err) {
   const ZoneDatabase zones;
   if (invocation.expression.empty()) {
     cron_next_lines(std::cin, out, zones);
     return ExitCode::ok;
   }
-  const std::string from = invocation.from.empty() ? format_instant(make_system_clock()->now()) : invocation.from;
-  std::istringstream line(dump_json({{"expr", invocation.expression}, {"tz", invocation.zone.empty() ? "UTC" : invocation.zone},
-                                     {"after", from}, {"count", invocation.count}}));
-  cron_next_lines(line, out, zones);
-  return ExitCode::ok;
+  return told(cron_next(invocation.expression, invocation.zone.empty() ? "UTC" : invocation.zone, invocation.from, invocation.count,
+                        make_system_clock()->now(), zones, out), err);
 }
 
 int explain(const Invocation& invocation, std::ostream& out, std::ostream& err) {
   const ZoneDatabase zones;
   Status said = cron_explain(invocation.expression, invocation.zone.empty() ? "UTC" : invocation.zone, locale_of(invocation.locale),
                              make_system_clock()->now(), zones, out);
-  if (said) return ExitCode::ok;
-  err << "carillon: " << said.error().message << " " << said.error().remedy << "\n";
-  return ExitCode::failed;
+  if (!said) said.error().field = said.error().field == "/zone" ? "--zone" : "expression";
+  return told(said, err);
 }
 
 int validate(const Invocation& invocation, std::ostream& out, std::ostream& err) {
@@ -57,7 +60,7 @@ int main(int argc, char** argv) {
       {"maintenance list", maintenance_list},
       {"clock release", clock_release},
       {"config", show_config},
-      {"cron next", cron_next},
+      {"cron next", next_times},
       {"cron explain", explain},
       {"schema validate", validate},
       {"secrets put", secrets_put},

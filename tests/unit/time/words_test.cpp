@@ -125,8 +125,28 @@ TEST(CronCli, AnswersEveryLineAndNeverStops) {
     if (i != 4) EXPECT_EQ(lines[i]["error"]["code"], codes[i - 1]) << lines[i];
   }
   EXPECT_EQ(lines[3]["error"]["position"], 2);
+  EXPECT_EQ(lines[5]["error"]["field"], "tz");
+  EXPECT_EQ(lines[5]["error"]["value"], "Mars");
+  EXPECT_EQ(lines[6]["error"]["field"], "after");
+  EXPECT_EQ(lines[6]["error"]["value"], "yesterday");
   EXPECT_EQ(lines[4]["next"], Json::array());
   EXPECT_EQ(lines[8]["next"], Json({"2026-01-02T00:00:00Z"}));
+}
+
+TEST(CronCli, NamesTheFlagThatIsWrong) {
+  std::ostringstream out;
+  const Instant now = at("2026-03-27T00:00:00Z");
+  auto field_of = [&](const char* expression, const char* zone, const char* from) {
+    const Status said = cron_next(expression, zone, from, 1, now, test_zones(), out);
+    return said ? "" : said.error().field + "=" + said.error().value;
+  };
+  EXPECT_EQ(field_of("0 9 * * *", "UTC", "gestern"), "--from=gestern");
+  EXPECT_EQ(field_of("0 9 * * *", "Mars", ""), "--zone=Mars");
+  EXPECT_EQ(field_of("0 25 * * *", "UTC", ""), "expression=0 25 * * *");
+  EXPECT_EQ(out.str(), "");
+  EXPECT_EQ(field_of("0 9 * * *", "Europe/Berlin", ""), "");
+  EXPECT_EQ(field_of("0 9 * * *", "UTC", "0001-01-01T00:00:00Z"), "");
+  EXPECT_EQ(out.str(), "{\"next\":[\"2026-03-27T08:00:00Z\"]}\n{\"next\":[\"0001-01-01T09:00:00Z\"]}\n");
 }
 
 TEST(CronCli, ExplainsWithTenFiresAndMarks) {
