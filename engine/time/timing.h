@@ -97,7 +97,7 @@ Result<Recurrence> compile(const Timing& timing, const Bounds& bounds, const Zon
 
 /// Something a user should know about a timing that is allowed all the same.
 struct TimingWarning {
-  std::string code;     ///< FIRES_LESS_THAN_YEARLY, SKIPS_MONTHS, EITHER_DAY_FIELD
+  std::string code;     ///< FIRES_LESS_THAN_YEARLY, SKIPS_MONTHS, SKIPS_COMMON_YEARS, EITHER_DAY_FIELD
   std::string message;  ///< one sentence in the asked language
 };
 std::vector<TimingWarning> timing_warnings(const Recurrence& recurrence, Locale locale);

@@ -9,16 +9,20 @@ std::string_view in_language(Locale locale, std::string_view en, std::string_vie
   return locale == Locale::de ? de : locale == Locale::ja ? ja : en;
 }
 
-/// Months of a common year that the expression names, and those of them in which no day can match.
+/// Months that the expression names, and those of them in which no day can match in any year; `leap` where one can in leap
+/// years only, as 29 February does.
 struct SkippedMonths {
   int named = 0, skipped = 0;
+  bool leap = false;
 };
 SkippedMonths skipped_months(const CronExpression& cron) {
   SkippedMonths out;
   for (unsigned month = 1; month <= 12; ++month) {
     if ((cron.fields().months >> month & 1u) == 0) continue;
     ++out.named;
-    if (!cron.month_can_match(month, false)) ++out.skipped;
+    if (cron.month_can_match(month, false)) continue;
+    if (cron.month_can_match(month, true)) out.leap = true;
+    else ++out.skipped;
   }
   return out;
 }
@@ -50,6 +54,11 @@ std::vector<TimingWarning> timing_warnings(const Recurrence& recurrence, Locale 
   }
   SkippedMonths months = skipped_months(*cron);
   if (months.skipped > 0) out.push_back({"SKIPS_MONTHS", skips_text(months, locale)});
+  if (months.leap)
+    out.push_back({"SKIPS_COMMON_YEARS",
+                   std::string(in_language(locale, "29 February exists in leap years only: in all other years nothing fires in February.",
+                                           "Den 29. Februar gibt es nur in Schaltjahren: in allen anderen wird im Februar nicht ausgelöst.",
+                                           "2月29日はうるう年にしか存在しないため、それ以外の年の2月は実行されません。"))});
   if (cron->fields().either_day()) {
     out.push_back({"EITHER_DAY_FIELD",
                    std::string(in_language(

@@ -171,7 +171,9 @@ TEST(Warnings, SayWhatAUserWouldNotExpect) {
   EXPECT_EQ(codes("0 9 * * *"), "");
   EXPECT_EQ(codes("0 9 31 * *"), "SKIPS_MONTHS;");
   EXPECT_EQ(codes("0 9 L * *"), "");
-  EXPECT_EQ(codes("0 9 29 2 *"), "FIRES_LESS_THAN_YEARLY;SKIPS_MONTHS;");
+  EXPECT_EQ(codes("0 9 29 2 *"), "FIRES_LESS_THAN_YEARLY;SKIPS_COMMON_YEARS;");
+  EXPECT_EQ(codes("0 9 29 * *"), "SKIPS_COMMON_YEARS;");
+  EXPECT_EQ(codes("0 9 30 2,4 *"), "SKIPS_MONTHS;");
   EXPECT_EQ(codes("0 9 13 * FRI"), "EITHER_DAY_FIELD;");
   auto months = timing_warnings(compiled(Cron{"0 9 31 * *", "UTC"}), Locale::en);
   EXPECT_NE(months.at(0).message.find("5 of 12 months"), std::string::npos);
