@@ -122,7 +122,7 @@ BackfillActions::Answer BackfillActions::create(Tx& tx, const TenantContext& who
   const auto count = static_cast<std::int64_t>(planned.due_times.size());
   if (request.body.contains("expected_count") && request.body["expected_count"].get<std::int64_t>() != count)
     return Error{ErrorCode::conflict, "COUNT_CHANGED", "The range now holds " + std::to_string(count) + " due times.", "/expected_count",
-                 std::to_string(count), "Look at the preview again.", {}};
+                 request.body["expected_count"].dump(), "Look at the preview again.", {}};
   if (count == 0)
     return Error{ErrorCode::invalid, "NOTHING_TO_BACKFILL", "No due time of the range is left to run.", "/from", format_instant(range.from),
                  "Choose another range, or include those that have fired.", {}};

@@ -142,7 +142,7 @@ carillon::Status BulkActions::choose_matching(Tx& tx, const Json& body, BulkJob&
   if (matching != expected)
     return Error{ErrorCode::conflict, "COUNT_CHANGED",
                  "The filter matches " + std::to_string(matching) + " schedules now, not " + std::to_string(expected) + ".", "/expected_count",
-                 std::to_string(matching), "Look at the list again, and send the number it shows.", {}};
+                 std::to_string(expected), "Look at the list again, and send the number it shows.", {}};
   return ok();
 }
 

@@ -50,7 +50,10 @@ TEST_F(Backfills, RunsWhatWasNotFiredOnceEachAndSaysWhy) {
   EXPECT_EQ(parse_instant(preview["last"].get<std::string>()), hour - std::chrono::hours(1));
   EXPECT_EQ(preview["sample"].size(), 10u);
   EXPECT_FALSE(preview["sample"][0]["local"].get<std::string>().empty());
-  EXPECT_EQ(api.post(s + "/backfills", range(10, 0, {{"expected_count", 9}})).code(), "COUNT_CHANGED");
+  const HttpAnswer changed = api.post(s + "/backfills", range(10, 0, {{"expected_count", 9}}));
+  EXPECT_EQ(changed.code(), "COUNT_CHANGED");
+  EXPECT_EQ(changed.json()["value"], "9");
+  EXPECT_NE(changed.json()["detail"].get<std::string>().find("10 due times"), std::string::npos);
 
   // The schedule is paused by its user: what is asked for explicitly runs all the same.
   const Json made = api.make(s + "/backfills", range(10, 0, {{"expected_count", 10}, {"concurrency", 3}}), {{"Idempotency-Key", "once"}});
