@@ -125,6 +125,15 @@ Error ApiDescription::unknown_field(const std::string& shape, const Json& body, 
                std::move(violations)};
 }
 
+Error ApiDescription::missing_field(const std::string& shape, std::vector<Violation> violations) const {
+  const Violation& first = violations.front();
+  const std::string name = Json::parse(first.params_json).value("missingProperty", "");
+  const std::string field = pointer_append(first.instance, name);
+  const std::string more = violations.size() > 1 ? " (and " + std::to_string(violations.size() - 1) + " more)" : "";
+  return Error{ErrorCode::invalid, "INVALID_REQUEST", field + " is missing" + more + ".", field, "",
+               "Add " + name + ", as the schema " + shape + " in /api/v1/openapi.json has it.", std::move(violations)};
+}
+
 Status ApiDescription::check(const std::string& shape, const Json& body) const {
   auto it = shapes_.find(shape);
   if (it == shapes_.end())
@@ -133,6 +142,7 @@ Status ApiDescription::check(const std::string& shape, const Json& body) const {
   if (violations.empty()) return ok();
   const Violation first = violations.front();
   if (first.keyword == "additionalProperties") return unknown_field(shape, body, std::move(violations));
+  if (first.keyword == "required") return missing_field(shape, std::move(violations));
   std::string more = violations.size() > 1 ? " (and " + std::to_string(violations.size() - 1) + " more)" : "";
   Json::json_pointer place(first.instance);
   const bool quoted = body.contains(place) && !schema::has_marks(*it->second);

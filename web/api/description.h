@@ -33,6 +33,7 @@ class ApiDescription final : public ShapeChecker {
     std::shared_ptr<const schema::Schema> schema;
   };
   Error unknown_field(const std::string& shape, const Json& body, std::vector<Violation> violations) const;
+  Error missing_field(const std::string& shape, std::vector<Violation> violations) const;
   std::shared_ptr<const schema::Schema> compile(const Json& schema) const;
   std::string text_;
   Json document_;

@@ -232,7 +232,13 @@ TEST_F(Refusal, BodiesThatCannotBeRead) {
   refused(raw("{\"payload\":\"" + std::string(1 << 20, 'x') + "\"}"), {413, "BODY_TOO_LARGE", "", "*", ""});
   refused(raw("name=x", {{"Content-Type", "application/x-www-form-urlencoded"}}), {415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type", "application/x-www-form-urlencoded", "application/json"});
   refused(raw("[]"), {422, "INVALID_REQUEST", "", "[]", "NewSchedule"});
-  refused(raw(""), {422, "INVALID_REQUEST", "", "{}", "NewSchedule"});
+  refused(raw(""), {422, "INVALID_REQUEST", "/name", "", "Add name"});
+  Json body = body_of(workflow(), kNever);
+  body.erase("payload");
+  refused(raw(dump_json(body)), {422, "INVALID_REQUEST", "/payload", "", "Add payload"});
+  body["payload"] = {{"n", 1}};
+  body["timing"] = {{"kind", "cron"}};
+  refused(raw(dump_json(body)), {422, "INVALID_REQUEST", "/timing/cron", "", "Add cron"});
 }
 
 TEST_F(Refusal, FieldsAndParametersNobodyKnows) {
