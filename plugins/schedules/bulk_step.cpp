@@ -121,7 +121,13 @@ carillon::Status ScheduleActions::catch_up_with_workflow(Tx& tx, const Workflow&
 ScheduleActions::Answer ScheduleActions::undelete(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto id, request.id<ScheduleId>("id"));
   // Before its workflow's head, against the lock order: nobody comes to a deleted schedule from there.
-  CARILLON_TRY(auto s, p_.schedules.lock_deleted(tx, who.tenant, id));
+  auto deleted = p_.schedules.lock_deleted(tx, who.tenant, id);
+  if (!deleted) {
+    if (deleted.error().code == ErrorCode::not_found && p_.schedules.view(tx, who.tenant, id))
+      return Error{ErrorCode::conflict, "NOT_DELETED", "The schedule is not deleted.", "id", id.to_string(), "There is nothing to bring back.", {}};
+    return std::move(deleted).error();
+  }
+  Schedule s = std::move(*deleted);
   CARILLON_TRY(auto workflow, p_.workflows.lock_shared(tx, who.tenant, s.workflow));
   s.deleted = false;
   s.settled_until = tx.now();

@@ -182,7 +182,10 @@ TEST_F(Bulk, ADeletedScheduleComesBackInvalidWhereItNoLongerFits) {
   EXPECT_EQ(back["status"], "invalid");
   EXPECT_EQ(back["bound_version"], 1);
   EXPECT_EQ(api.make(path(once) + "/undelete")["status"], "expired");
-  EXPECT_EQ(api.post(path(id) + "/undelete").status, 404);
+  const HttpAnswer there = api.post(path(id) + "/undelete");
+  EXPECT_EQ(there.status, 409);
+  EXPECT_EQ(there.code(), "NOT_DELETED");
+  EXPECT_EQ(there.json()["value"], id);
 }
 
 TEST_F(Bulk, RunStartsEachAndCannotBeUndone) {
