@@ -23,6 +23,7 @@ Json timing_to_json(const Timing& timing) {
     Json out{{"kind", "once"}, {"run_at", format_instant(once->at)}};
     if (once->local) out["local"] = *once->local;
     if (once->zone) out["zone"] = *once->zone;
+    if (once->fold != Fold::refuse) out["fold"] = once->fold == Fold::earlier ? "earlier" : "later";
     return out;
   }
   if (auto* cron = std::get_if<Cron>(&timing)) return {{"kind", "cron"}, {"cron", cron->expression}, {"zone", cron->zone}};
@@ -41,6 +42,7 @@ Timing timing_from_stored(const Json& json) {
     Once once{required_instant(json, "run_at"), {}, {}};
     if (json.contains("local")) once.local = json["local"].get<std::string>();
     if (json.contains("zone")) once.zone = json["zone"].get<std::string>();
+    if (auto it = json.find("fold"); it != json.end()) once.fold = *it == "earlier" ? Fold::earlier : Fold::later;
     return once;
   }
   if (kind == "cron") return Cron{json.at("cron"), json.at("zone")};

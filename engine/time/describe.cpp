@@ -24,7 +24,11 @@ std::string readable(std::string iso) {
 
 std::string describe_once(const Once& once, Locale locale) {
   const bool local = once.local && once.zone;
-  const std::string when = readable(local ? *once.local : format_instant(once.at));
+  std::string when = readable(local ? *once.local : format_instant(once.at));
+  if (local && once.fold == Fold::earlier)
+    when += chosen(locale, " (the first time it comes that day)", " (wenn es an diesem Tag zum ersten Mal kommt)", "(2回あるうちの1回目)");
+  if (local && once.fold == Fold::later)
+    when += chosen(locale, " (the second time it comes that day)", " (wenn es an diesem Tag zum zweiten Mal kommt)", "(2回あるうちの2回目)");
   return in_zone(std::string(chosen(locale, "Once at ", "Einmal am ", "1回のみ ")) + when, local ? *once.zone : "UTC", locale);
 }
 

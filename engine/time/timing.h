@@ -16,11 +16,15 @@
 
 namespace carillon {
 
+/// Which pass of a wall-clock time that comes twice.
+enum class Fold { refuse, earlier, later };
+
 /// One instant. Where the user gave a wall-clock time, it is kept to be shown again; `at` alone decides.
 struct Once {
   Instant at;
   std::optional<std::string> local;  ///< as given, "2026-03-29T02:30"
   std::optional<std::string> zone;   ///< the zone it was meant in, or is shown in
+  Fold fold = Fold::refuse;          ///< which pass of `local` it is, where that comes twice; refuse where it comes once
   bool operator==(const Once&) const = default;
 };
 /// Wall-clock times of a zone.
@@ -105,9 +109,6 @@ std::vector<TimingWarning> timing_warnings(const Recurrence& recurrence, Locale 
 /// What a save needs: compile, and refuse what can never fire (CRON_NEVER_FIRES at /cron).
 Result<Recurrence> check_timing(const Timing& timing, const Bounds& bounds, const ZoneDatabase& zones,
                                 const TimingLimits& limits = {});
-
-/// Which pass of a wall-clock time that comes twice.
-enum class Fold { refuse, earlier, later };
 
 /// The instant of a wall-clock time ("2026-03-29T02:30") in a zone. Fails with invalid at `field`:
 ///   RUN_AT_MALFORMED · RUN_AT_IN_GAP (the remedy names both neighbours) · RUN_AT_AMBIGUOUS (twice, and fold is refuse;

@@ -27,6 +27,7 @@ carillon::Status read_local_beside(const Json& json, const InputContext& context
     return Error{ErrorCode::invalid, "TIMING_CONTRADICTS", "run_at and local name different moments.", field, shorten(local),
                  "Send only one of the two.", {}};
   once.local = local;
+  if (earlier != later) once.fold = once.at == earlier ? Fold::earlier : Fold::later;
   return ok();
 }
 
@@ -51,7 +52,11 @@ Result<Timing> read_once(const Json& json, const InputContext& context) {
     const std::string fold = json.value("fold", "");
     once.local = json["local"].get<std::string>();
     once.zone = zone_name;
-    CARILLON_TRY(once.at, resolve_run_at(*once.local, *zone, fold == "earlier" ? Fold::earlier : fold == "later" ? Fold::later : Fold::refuse, field));
+    const Fold wanted = fold == "earlier" ? Fold::earlier : fold == "later" ? Fold::later : Fold::refuse;
+    CARILLON_TRY(once.at, resolve_run_at(*once.local, *zone, wanted, field));
+    CARILLON_TRY(const auto earlier, resolve_run_at(*once.local, *zone, Fold::earlier, field));
+    CARILLON_TRY(const auto later, resolve_run_at(*once.local, *zone, Fold::later, field));
+    if (earlier != later) once.fold = wanted;
   } else {
     return incomplete("/run_at", "A one-time schedule needs run_at, or local and zone.");
   }

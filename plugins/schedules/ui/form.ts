@@ -95,6 +95,7 @@ export function formOf(schedule: Schemas['Schedule'], tenantZone: string): Form 
     kind: timing.kind,
     cron: timing.kind === 'cron' ? timing.cron : form.cron,
     runAt: timing.kind === 'once' ? local(timing.run_at) || timing.local || '' : '',
+    fold: (timing.kind === 'once' && timing.fold) || '',
     every: timing.kind === 'interval' ? String(timing.every) : form.every,
     unit: timing.kind === 'interval' ? timing.unit : form.unit,
     anchor: timing.kind === 'interval' ? (timing.anchor ?? null) : null,

@@ -88,7 +88,7 @@ TEST_F(ScheduleContract, AScheduleIsReadAsInserted) {
 }
 
 TEST_F(ScheduleContract, EveryKindOfTimingSurvives) {
-  const std::vector<Timing> timings{Once{t_ + 1h, "2026-03-29T02:30", "Europe/Berlin"}, Once{t_, std::nullopt, std::nullopt},
+  const std::vector<Timing> timings{Once{t_ + 1h, "2026-10-25T02:30", "Europe/Berlin", Fold::later}, Once{t_, std::nullopt, std::nullopt},
                                     Cron{"*/5 * * * *", "America/New_York"}, Interval{90s, t_ - 3s}, Manual{}};
   for (const Timing& timing : timings) {
     Schedule s = new_schedule(a_, workflow_, "s" + std::to_string(timing.index()) + ids_.next().to_string());

@@ -103,16 +103,21 @@ TEST_F(Refusal, ALocalTimeThatContradictsTheInstantBesideIt) {
   const std::string w = workflow();
   const Json answered{{"kind", "once"}, {"run_at", "2031-10-26T01:30:00Z"}, {"local", "2031-10-26T02:30"}, {"zone", "Europe/Berlin"}};
   const Json made = api.make("/api/v1/schedules", body_of(w, answered));
-  EXPECT_EQ(made["timing"], answered) << "what an answer shows can be sent back, also where the local time comes twice";
+  Json with_pass = answered;
+  with_pass["fold"] = "later";
+  EXPECT_EQ(made["timing"], with_pass);
+  EXPECT_THAT(made["sentence"].get<std::string>(), HasSubstr("second time"));
+  EXPECT_EQ(api.patch("/api/v1/schedules/" + made["id"].get<std::string>(), {{"timing", with_pass}}, 1).json()["timing"], with_pass)
+      << "what an answer shows can be sent back, also where the local time comes twice";
   Json moved = answered;
   moved["local"] = "2031-11-05T02:30";
   const std::string path = "/api/v1/schedules/" + made["id"].get<std::string>();
   const Expected contradicts{422, "TIMING_CONTRADICTS", "/timing/local", "2031-11-05T02:30", "one of the two"};
-  refused([&] { return api.patch(path, {{"timing", moved}}, 1); }, contradicts);
+  refused([&] { return api.patch(path, {{"timing", moved}}, 2); }, contradicts);
   moved = answered;
   moved["fold"] = "earlier";
-  refused([&] { return api.patch(path, {{"timing", moved}}, 1); }, {422, "TIMING_CONTRADICTS", "/timing/local", "2031-10-26T02:30", "one of the two"});
-  EXPECT_EQ(api.read(path), made);
+  refused([&] { return api.patch(path, {{"timing", moved}}, 2); }, {422, "TIMING_CONTRADICTS", "/timing/local", "2031-10-26T02:30", "one of the two"});
+  EXPECT_EQ(api.read(path)["timing"], with_pass);
 }
 
 TEST_F(Refusal, ATimeToRescheduleToIsNamedWhereItWasSent) {

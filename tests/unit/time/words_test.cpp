@@ -75,6 +75,10 @@ TEST(Describe, SaysTheOtherKinds) {
   EXPECT_EQ(describe(Interval{std::chrono::hours(24), t}, Locale::de), "Jeden Tag, gezählt ab 2026-03-29 00:00 UTC");
   EXPECT_EQ(describe(Interval{std::chrono::seconds(30), t}, Locale::ja), "30秒ごと(起点 2026-03-29 00:00 UTC)");
   EXPECT_EQ(describe(Once{t, "2026-03-29T01:00", "Europe/Berlin"}, Locale::en), "Once at 2026-03-29 01:00, Europe/Berlin");
+  EXPECT_EQ(describe(Once{t, "2026-10-25T02:30", "Europe/Berlin", Fold::later}, Locale::en),
+            "Once at 2026-10-25 02:30 (the second time it comes that day), Europe/Berlin");
+  EXPECT_EQ(describe(Once{t, "2026-10-25T02:30", "Europe/Berlin", Fold::earlier}, Locale::de),
+            "Einmal am 2026-10-25 02:30 (wenn es an diesem Tag zum ersten Mal kommt), Europe/Berlin");
   EXPECT_EQ(describe(Once{t, {}, {}}, Locale::de), "Einmal am 2026-03-29 00:00, UTC");
   EXPECT_EQ(describe(Manual{}, Locale::en), "Only by hand");
   EXPECT_EQ(describe(Cron{"61 * * * *", "UTC"}, Locale::en), "61 * * * *, UTC");

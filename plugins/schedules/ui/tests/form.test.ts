@@ -135,6 +135,28 @@ describe('what travels', () => {
       fold: 'later',
     });
   });
+  it('what the kind of timing has no use for stays at home', () => {
+    const form = { ...emptyForm('UTC', 'w'), start: '2031-01-01T00:00', end: '2031-02-01T00:00', maxRuns: '5' };
+    const sent = (kind: Form['kind']) => {
+      const { start_at, end_at, max_runs } = bodyOf({ ...form, kind, runAt: '2031-01-02T00:00' }).body;
+      return [start_at !== null, end_at !== null, max_runs !== null];
+    };
+    expect(sent('cron')).toEqual([true, true, true]);
+    expect(sent('interval')).toEqual([true, true, true]);
+    expect(sent('once')).toEqual([true, true, false]);
+    expect(sent('manual')).toEqual([false, false, false]);
+  });
+  it('the pass of a time that comes twice stays chosen', () => {
+    const timing = {
+      kind: 'once',
+      run_at: '2026-10-25T01:30:00Z',
+      local: '2026-10-25T02:30',
+      zone: 'Europe/Berlin',
+    } as const;
+    const form = formOf(schedule({ ...timing, fold: 'later' }), 'UTC');
+    expect(form.fold).toBe('later');
+    expect(patchOf(form, { ...form, name: 'M' })).toEqual({ name: 'M' });
+  });
   it('says what is missing before asking the server', () => {
     expect(bodyOf({ ...emptyForm('UTC'), cron: ' ', maxRuns: 'x', payload: '{' }).missing).toEqual({
       workflow_id: 'required',

@@ -1391,7 +1391,10 @@ export interface components {
             /** @description Instead of run_at: local time YYYY-MM-DDTHH:MM[:SS]; needs zone. */
             local?: string;
             zone?: string;
-            /** @enum {string} */
+            /**
+             * @description Which pass of local, where that comes twice. Answers carry it there, and nowhere else.
+             * @enum {string}
+             */
             fold?: "earlier" | "later";
         } | {
             /** @constant */
