@@ -158,6 +158,7 @@ ScheduleActions::Answer ScheduleActions::create(Tx& tx, const TenantContext& who
   s.created_by = who.actor_name;
   CARILLON_CHECK(read_settings(body, s));
   CARILLON_TRY(s.timing, read_timing(body.at("timing"), context));
+  CARILLON_CHECK(check_sent(body, Schedule{}, s));
   CARILLON_TRY(auto recurrence, check_times(s.timing, s.bounds, context));
   CARILLON_TRY(const Json payload, sent_payload(tx, who, workflow, s, body.at("payload")));
   CARILLON_CHECK(bind_payload(tx, workflow, payload, s));
@@ -239,6 +240,7 @@ ScheduleActions::Answer ScheduleActions::update(Tx& tx, const TenantContext& who
   Schedule& s = locked.schedule;
   CARILLON_CHECK(check_revision(request, s.revision));
   const Json& body = request.body;
+  const Schedule before = s;
   Json changed = Json::array();
   for (const auto& [field, _] : body.items()) {
     if (is_over(s) && !kEditableWhenOver.contains(field)) return over_error(s);
@@ -246,6 +248,8 @@ ScheduleActions::Answer ScheduleActions::update(Tx& tx, const TenantContext& who
   }
   if (touches(body, kTimes)) CARILLON_CHECK(change_timing(tx, who, body, s));
   else CARILLON_CHECK(read_settings(body, s));
+  // What was kept once can be restored, whatever is asked of new requests.
+  if (action != "schedules.restore") CARILLON_CHECK(check_sent(body, before, s));
   if (body.contains("payload")) {
     CARILLON_TRY(const Json payload, sent_payload(tx, who, locked.workflow, s, body.at("payload")));
     CARILLON_CHECK(bind_payload(tx, locked.workflow, payload, s));

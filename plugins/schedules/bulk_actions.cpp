@@ -152,6 +152,9 @@ BulkActions::Answer BulkActions::start(Tx& tx, const TenantContext& who, const A
   CARILLON_CHECK(may_bulk(who, action));
   if (body.contains("ids") == body.contains("filter"))
     return Error{ErrorCode::invalid, "IDS_OR_FILTER", "A bulk job is over ids or over a filter.", "/ids", "", "Send exactly one of the two.", {}};
+  if (body.contains("ids") && body.contains("expected_count"))
+    return Error{ErrorCode::invalid, "SETTING_UNUSED", "expected_count is compared with what a filter matches; ids match nothing else.", "/expected_count",
+                 body["expected_count"].dump(), "Leave it out, or send a filter in place of ids.", {}};
   CARILLON_TRY(auto arguments, arguments_of(body, action, tx.now()));
   BulkJob job = new_job(tx, who, action, std::move(arguments));
   if (body.contains("ids")) CARILLON_CHECK(choose_ids(tx, body["ids"], job));

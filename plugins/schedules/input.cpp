@@ -97,7 +97,8 @@ void read_policies(const Json& body, Schedule& s) {
   }
   if (auto it = body.find("overlap"); it != body.end()) {
     if (it->contains("scope")) s.room.scope = parse_overlap_scope((*it)["scope"].get<std::string>()).value_or(s.room.scope);
-    s.room.key_expression = it->value("key", s.room.key_expression);
+    if (it->contains("key")) s.room.key_expression = (*it)["key"].get<std::string>();
+    else if (s.room.scope != OverlapScope::key) s.room.key_expression.clear();
     s.room.limit = it->value("limit", s.room.limit);
     if (it->contains("deadline_seconds")) s.room.deadline = seconds_in((*it)["deadline_seconds"]);
   }
@@ -140,7 +141,69 @@ Result<std::string> key_of_shown(const std::string& expression, const Json& payl
   return value->is_string() ? value->get<std::string>() : dump_json(*value);
 }
 
+Error unused(const std::string& message, const std::string& field, const std::string& value, const std::string& remedy) {
+  return Error{ErrorCode::invalid, "SETTING_UNUSED", message, field, shorten(value), remedy, {}};
+}
+
+carillon::Status check_overlap_sent(const Json& sent, const Schedule& before, const Schedule& s) {
+  const bool limited = s.overlap == OverlapPolicy::buffer_all || s.overlap == OverlapPolicy::allow;
+  const std::string policy(to_string(s.overlap));
+  // What is as it was says nothing new: answers carry all of it, and can be sent back.
+  if (s.room.scope != OverlapScope::key && !s.room.key_expression.empty() && s.room.key_expression != before.room.key_expression)
+    return unused("overlap.key is used with the scope key only.", "/overlap/key", s.room.key_expression, "Leave it out, or set overlap.scope to key.");
+  if (!limited && sent.contains("limit") && s.room.limit != 0 && s.room.limit != before.room.limit)
+    return unused("The overlap policy " + policy + " has no use for a limit.", "/overlap/limit", std::to_string(s.room.limit),
+                  "Leave it out, or choose buffer_all or allow as the overlap policy.");
+  if (s.overlap != OverlapPolicy::cancel_other && sent.contains("deadline_seconds") && s.room.deadline != before.room.deadline &&
+      s.room.deadline != Room{}.deadline)
+    return unused("The overlap policy " + policy + " has no use for a deadline.", "/overlap/deadline_seconds", sent["deadline_seconds"].dump(),
+                  "Leave it out, or choose cancel_other as the overlap policy.");
+  return ok();
+}
+
+carillon::Status check_times_used(const Schedule& s) {
+  const bool manual = std::holds_alternative<Manual>(s.timing);
+  if (manual && s.bounds.start)
+    return unused("A schedule that is started by hand only has no times to begin.", "/start_at", format_instant(*s.bounds.start),
+                  "Leave it out (null), or choose another timing.");
+  if (manual && s.bounds.end)
+    return unused("A schedule that is started by hand only has no times to end.", "/end_at", format_instant(*s.bounds.end),
+                  "Leave it out (null), or choose another timing.");
+  if (s.max_runs && (manual || std::holds_alternative<Once>(s.timing)))
+    return unused(manual ? "max_runs counts what its times start; by hand it may be started any number of times."
+                         : "A one-time schedule has one due time; there is nothing for max_runs to end.",
+                  "/max_runs", std::to_string(*s.max_runs), "Leave it out (null), or choose another timing.");
+  return ok();
+}
+
+carillon::Status check_name(const std::string& name) {
+  const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  if (std::ranges::any_of(name, control))
+    return Error{ErrorCode::invalid, "NAME_HAS_CONTROLS", "The name holds a line break, a tab or another control character.", "/name", shorten(name),
+                 "Write it in one line.", {}};
+  if (name.starts_with(' ') || name.ends_with(' '))
+    return Error{ErrorCode::invalid, "NAME_HAS_OUTER_BLANKS", "The name begins or ends with a blank, so that it looks like another one.", "/name",
+                 shorten(name), "Leave the blank out.", {}};
+  return ok();
+}
+
 }  // namespace
+
+carillon::Status check_sent(const Json& body, const Schedule& before, const Schedule& s) {
+  if (s.name != before.name) CARILLON_CHECK(check_name(s.name));
+  if (auto it = body.find("labels"); it != body.end())
+    for (std::size_t n = 0; n < it->size(); ++n)
+      if (std::find(it->begin(), it->begin() + static_cast<std::ptrdiff_t>(n), (*it)[n]) != it->begin() + static_cast<std::ptrdiff_t>(n))
+        return Error{ErrorCode::invalid, "LABEL_REPEATED", "The label stands twice.", "/labels/" + std::to_string(n),
+                     shorten((*it)[n].get<std::string>()), "Give it once.", {}};
+  for (const char* field : {"timing", "start_at", "end_at", "max_runs"})
+    if (body.contains(field)) {
+      CARILLON_CHECK(check_times_used(s));
+      break;
+    }
+  if (auto it = body.find("overlap"); it != body.end()) return check_overlap_sent(*it, before, s);
+  return ok();
+}
 
 Result<std::string> key_of(const std::string& expression, const Json& payload, Instant now, const Redactor& redactor) {
   if (redactor.idle()) return key_of_shown(expression, payload, now);

@@ -24,6 +24,12 @@ Result<Recurrence> check_times(const Timing& timing, const Bounds& bounds, const
 /// Takes over the fields of NewSchedule or SchedulePatch that are there, timing and payload apart.
 carillon::Status read_settings(const Json& body, Schedule& schedule);
 
+/// Refuses what a request sets and nothing would ever use, or tell apart: SETTING_UNUSED (a key without the scope key, a limit
+/// or a deadline that the overlap policy has no use for, max_runs where no times go on, bounds of what is started by hand),
+/// LABEL_REPEATED, NAME_HAS_CONTROLS, NAME_HAS_OUTER_BLANKS. `before`: as it was, a default one for a new schedule; what stays
+/// as it was is not looked at, except that changed times are compared with all bounds.
+carillon::Status check_sent(const Json& body, const Schedule& before, const Schedule& schedule);
+
 /// Checks the policies against each other (CATCH_UP_NEEDS_ROOM at /catch_up/count, KEY_MISSING and KEY_MALFORMED at
 /// /overlap/key) and works out the schedule's key from its payload. After everything else was read.
 carillon::Status settle_policies(Schedule& schedule, Instant now, const Redactor& redactor = {});

@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Choices } from '@/ui/Choices';
 import { SelectInput, TextInput } from '@/ui/Field';
-import type { FieldId, Form } from './form';
+import { type FieldId, type Form, goesOn } from './form';
 import { isDefault, MISSED, OVERLAP, POLICY_FIELDS, PRIORITIES, SCOPES, UNITS, type Unit } from './policies';
 
 type Props = { form: Form; set: (change: Partial<Form>) => void; errorAt: (field: FieldId) => string | null };
@@ -50,35 +50,41 @@ function BoundFields({ form, set, errorAt }: Props) {
   const t = useTranslations('schedules.dialog');
   return (
     <div className="grid gap-4 sm:grid-cols-2">
-      <TextInput
-        label={t('startAt')}
-        field="start_at"
-        type="datetime-local"
-        value={form.start}
-        onChange={(start) => set({ start })}
-        error={errorAt('start_at')}
-        hint={form.zone}
-      />
-      <TextInput
-        label={t('endAt')}
-        field="end_at"
-        type="datetime-local"
-        value={form.end}
-        onChange={(end) => set({ end })}
-        error={errorAt('end_at')}
-        hint={form.zone}
-      />
-      <TextInput
-        label={t('maxRuns')}
-        field="max_runs"
-        type="number"
-        min={1}
-        value={form.maxRuns}
-        onChange={(maxRuns) => set({ maxRuns })}
-        error={errorAt('max_runs')}
-        hint={t('maxRunsHint')}
-        placeholder={t('unlimited')}
-      />
+      {form.kind !== 'manual' && (
+        <>
+          <TextInput
+            label={t('startAt')}
+            field="start_at"
+            type="datetime-local"
+            value={form.start}
+            onChange={(start) => set({ start })}
+            error={errorAt('start_at')}
+            hint={form.zone}
+          />
+          <TextInput
+            label={t('endAt')}
+            field="end_at"
+            type="datetime-local"
+            value={form.end}
+            onChange={(end) => set({ end })}
+            error={errorAt('end_at')}
+            hint={form.zone}
+          />
+        </>
+      )}
+      {goesOn(form.kind) && (
+        <TextInput
+          label={t('maxRuns')}
+          field="max_runs"
+          type="number"
+          min={1}
+          value={form.maxRuns}
+          onChange={(maxRuns) => set({ maxRuns })}
+          error={errorAt('max_runs')}
+          hint={t('maxRunsHint')}
+          placeholder={t('unlimited')}
+        />
+      )}
       <TextInput
         label={t('jitter')}
         field="jitter_seconds"

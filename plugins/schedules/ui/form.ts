@@ -126,6 +126,8 @@ export function timingOf(form: Form): Timing | null {
   }
 }
 
+export const goesOn = (kind: Kind) => kind === 'cron' || kind === 'interval';
+
 export const labelsOf = (text: string) => [
   ...new Set(
     text
@@ -164,9 +166,10 @@ export function bodyOf(form: Form): {
       description: form.description,
       labels: labelsOf(form.labels),
       timing: timing ?? { kind: 'manual' },
-      start_at: boundOf(form.start, form.zone),
-      end_at: boundOf(form.end, form.zone),
-      max_runs: whole(form.maxRuns, 1, () => wrong('max_runs')),
+      // Where no times go on there is nothing for these to begin or end.
+      start_at: form.kind === 'manual' ? null : boundOf(form.start, form.zone),
+      end_at: form.kind === 'manual' ? null : boundOf(form.end, form.zone),
+      max_runs: goesOn(form.kind) ? whole(form.maxRuns, 1, () => wrong('max_runs')) : null,
       jitter_seconds: whole(form.jitter, 0, () => wrong('jitter_seconds')) ?? 0,
       ...policyBodyOf(form, wrong),
       payload,

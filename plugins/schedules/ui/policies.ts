@@ -137,6 +137,9 @@ export function whole(text: string, min: number, wrong: () => void): number | nu
   return value;
 }
 
+/** Whether the overlap policy goes up to a limit. */
+export const limited = (form: PolicyForm) => form.overlap === 'buffer_all' || form.overlap === 'allow';
+
 export function policyBodyOf(form: PolicyForm, wrong: (field: PolicyField) => void): PolicyBody {
   const count = (text: string, field: PolicyField, min = 1) => whole(text, min, () => wrong(field));
   const window = count(form.catchUpWindow, 'catch_up_window');
@@ -150,9 +153,10 @@ export function policyBodyOf(form: PolicyForm, wrong: (field: PolicyField) => vo
     overlap_policy: form.overlap,
     overlap: {
       scope: form.scope,
-      key: form.key.trim(),
-      limit: count(form.limit, 'overlap_limit', 0) ?? 0,
-      deadline_seconds: count(form.deadline, 'overlap_deadline') ?? 60,
+      // What the policy has no use for is refused: it goes back to what it is without anybody's asking.
+      key: form.scope === 'key' ? form.key.trim() : '',
+      limit: limited(form) ? (count(form.limit, 'overlap_limit', 0) ?? 0) : 0,
+      deadline_seconds: form.overlap === 'cancel_other' ? (count(form.deadline, 'overlap_deadline') ?? 60) : 60,
     },
     hold_after_failures: count(form.holdAfter, 'hold_after_failures'),
     timeout_seconds: timeout === null ? null : secondsOf(timeout, form.timeoutUnit),

@@ -120,6 +120,55 @@ TEST_F(Refusal, ALocalTimeThatContradictsTheInstantBesideIt) {
   EXPECT_EQ(api.read(path)["timing"], with_pass);
 }
 
+TEST_F(Refusal, SettingsThatNothingWouldUse) {
+  const std::string w = workflow();
+  const Json daily{{"kind", "cron"}, {"cron", "0 9 * * *"}}, once{{"kind", "once"}, {"run_at", "2031-01-01T10:00:00Z"}};
+  const auto with = [&](const Json& timing, const Json& more) {
+    Json body = body_of(w, timing);
+    body.update(more);
+    return body;
+  };
+  const std::string when = "2031-01-01T00:00:00Z", code = "SETTING_UNUSED";
+  refused_schedule(with(daily, {{"overlap", {{"key", ".n"}}}}), {422, code, "/overlap/key", ".n", "overlap.scope"});
+  refused_schedule(with(daily, {{"overlap", {{"limit", 3}}}}), {422, code, "/overlap/limit", "3", "buffer_all or allow"});
+  refused_schedule(with(daily, {{"overlap_policy", "allow"}, {"overlap", {{"deadline_seconds", 5}}}}),
+                   {422, code, "/overlap/deadline_seconds", "5", "cancel_other"});
+  refused_schedule(with(once, {{"max_runs", 5}}), {422, code, "/max_runs", "5", "null"});
+  refused_schedule(with(kNever, {{"max_runs", 5}}), {422, code, "/max_runs", "5", "null"});
+  refused_schedule(with(kNever, {{"start_at", when}}), {422, code, "/start_at", when, "null"});
+  refused_schedule(with(kNever, {{"end_at", when}}), {422, code, "/end_at", when, "null"});
+  refused([&] { return api.post("/api/v1/schedules/bulk", {{"action", "pause"}, {"ids", {w}}, {"expected_count", 7}}); },
+          {422, code, "/expected_count", "7", "filter"});
+
+  const Json made = api.make("/api/v1/schedules", with(daily, {{"end_at", when}, {"overlap_policy", "cancel_other"}, {"overlap", {{"deadline_seconds", 5}}}}));
+  const std::string path = "/api/v1/schedules/" + made["id"].get<std::string>();
+  refused([&] { return api.patch(path, {{"timing", kNever}}, 1); }, {422, code, "/end_at", when, "null"});
+  EXPECT_EQ(api.patch(path, {{"timing", kNever}, {"end_at", nullptr}}, 1).status, 200);
+  // What an answer shows can be sent back, and a policy can be changed without its deadline.
+  EXPECT_EQ(api.patch(path, {{"overlap_policy", "skip"}, {"overlap", made["overlap"]}}, 2).status, 200);
+  const HttpAnswer keyed = api.patch(path, {{"overlap", {{"scope", "key"}, {"key", ".n"}}}}, 3);
+  EXPECT_EQ(keyed.json()["overlap"]["key"], ".n") << keyed.body;
+  EXPECT_FALSE(api.patch(path, {{"overlap", {{"scope", "schedule"}}}}, 4).json()["overlap"].contains("key"));
+}
+
+TEST_F(Refusal, NamesAndLabelsThatCannotBeToldApart) {
+  const std::string w = workflow();
+  const auto named = [&](const std::string& name) {
+    Json body = body_of(w, kNever);
+    body["name"] = name;
+    return body;
+  };
+  refused_schedule(named(" max2 "), {422, "NAME_HAS_OUTER_BLANKS", "/name", " max2 ", "blank"});
+  refused_schedule(named("max2 "), {422, "NAME_HAS_OUTER_BLANKS", "/name", "max2 ", "blank"});
+  refused_schedule(named("one\ntwo"), {422, "NAME_HAS_CONTROLS", "/name", "*", "one line"});
+  Json twice = named("S");
+  twice["labels"] = {"red", "blue", "red"};
+  refused_schedule(twice, {422, "LABEL_REPEATED", "/labels/2", "red", "once"});
+  const Json made = api.make("/api/v1/schedules", named("max 2"));
+  const std::string path = "/api/v1/schedules/" + made["id"].get<std::string>();
+  refused([&] { return api.patch(path, {{"name", "max 2\t"}}, 1); }, {422, "NAME_HAS_CONTROLS", "/name", "*", "one line"});
+}
+
 TEST_F(Refusal, ATimeToRescheduleToIsNamedWhereItWasSent) {
   Json body = body_of(workflow(), {{"kind", "once"}, {"run_at", format_instant(clock->now() + std::chrono::seconds(1))}});
   body["paused"] = true;

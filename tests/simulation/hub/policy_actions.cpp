@@ -23,10 +23,15 @@ void Scenario::choose_policies(ScheduleState& s) {
 }
 
 Json Scenario::policies_json(const ScheduleState& s) {
+  // What the policy has no use for is refused.
+  Json overlap{{"scope", to_string(s.scope)}};
+  if (s.scope == OverlapScope::key) overlap["key"] = ".g";
+  if (s.overlap == OverlapPolicy::buffer_all || s.overlap == OverlapPolicy::allow) overlap["limit"] = s.limit;
+  if (s.overlap == OverlapPolicy::cancel_other) overlap["deadline_seconds"] = s.deadline.count() / 1'000'000;
   return {{"missed_policy", to_string(s.missed)},
           {"catch_up", {{"count", s.catch_up}, {"window_seconds", s.catch_up_window.count() / 1'000'000}}},
           {"overlap_policy", to_string(s.overlap)},
-          {"overlap", {{"scope", to_string(s.scope)}, {"key", ".g"}, {"limit", s.limit}, {"deadline_seconds", s.deadline.count() / 1'000'000}}},
+          {"overlap", std::move(overlap)},
           {"hold_after_failures", s.hold_after_failures ? Json(*s.hold_after_failures) : Json(nullptr)}};
 }
 

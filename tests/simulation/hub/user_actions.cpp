@@ -18,6 +18,8 @@ TenantContext admin_of(TenantId tenant) {
   return who;
 }
 
+bool goes_on(const SimTiming& timing) { return timing.kind == SimTiming::Kind::interval || timing.kind == SimTiming::Kind::cron; }
+
 }  // namespace
 
 bool Scenario::fits(const Json& payload, Shape shape) {
@@ -147,8 +149,8 @@ void Scenario::create() {
   choose_policies(state);
   request.body.update(policies_json(state));
   if (hub_.chance(20)) request.body["retry"] = {{"max", up_to(2)}, {"delay_seconds", up_to(300)}};
-  if (hub_.chance(20)) request.body["max_runs"] = *(state.max_runs = up_to(8));
-  if (state.timing.kind != SimTiming::Kind::once) {
+  if (goes_on(state.timing) && hub_.chance(20)) request.body["max_runs"] = *(state.max_runs = up_to(8));
+  if (goes_on(state.timing)) {
     const std::int64_t span = (plan_.end - plan_.start).count() / 1'000'000;
     if (hub_.chance(20)) request.body["end_at"] = format_instant(*(state.end_at = whole_second() + std::chrono::seconds(day / 24 + up_to(span))));
     if (hub_.chance(10)) request.body["start_at"] = format_instant(*(state.start_at = whole_second() + std::chrono::seconds(up_to(span / 4) - span / 8)));
@@ -191,6 +193,8 @@ void Scenario::check_again(const ScheduleModel& model, ScheduleState& s) {
 void Scenario::edit_timing(ScheduleModel& model) {
   const SimTiming timing = plan_.timing(*hub_.rng, hub_.clock.now());
   ActionRequest request = request_for(model, {{"timing", timing.to_json()}});
+  // Without times that go on there is nothing for these to end.
+  if (!goes_on(timing)) request.body.update({{"max_runs", nullptr}, {"start_at", nullptr}, {"end_at", nullptr}});
   request.if_match = row(model).revision;
   const bool was_over = over(model);
   Outcome outcome = act(flow_of(model).tenant, "schedules.update", request);
@@ -200,6 +204,11 @@ void Scenario::edit_timing(ScheduleModel& model) {
   if (outcome.committed)
     model.note(outcome.moment, "timing " + timing.describe(), [&](ScheduleState& s) {
       s.timing = timing;
+      if (!goes_on(timing)) {
+        s.max_runs.reset();
+        s.start_at.reset();
+        s.end_at.reset();
+      }
       check_again(model, s);
     }).retimed = true;
 }
@@ -207,7 +216,7 @@ void Scenario::edit_timing(ScheduleModel& model) {
 /// What moves no due time, and where they end.
 void Scenario::edit_settings(ScheduleModel& model) {
   ScheduleState next = model.now();
-  const bool was_over = over(model), bounded = hub_.chance(40) && next.timing.kind != SimTiming::Kind::once;
+  const bool was_over = over(model), bounded = hub_.chance(40) && goes_on(next.timing);
   ActionRequest request = request_for(model, Json::object());
   if (bounded) {
     next.end_at = whole_second() + std::chrono::seconds(up_to((plan_.end - plan_.start).count() / 1'000'000));

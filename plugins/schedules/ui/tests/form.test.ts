@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Schemas } from '@/api/client';
 import type { Problem } from '@/api/problem';
-import { bodyOf, emptyForm, errorsOf, fieldOf, formOf, patchOf, sampleOf } from '../form';
+import { bodyOf, emptyForm, errorsOf, type Form, fieldOf, formOf, patchOf, sampleOf } from '../form';
 
 const problem = (part: Partial<Problem>): Problem => ({
   type: 'about:blank',

@@ -34,11 +34,19 @@ const saved = fc.record({
 });
 
 describe('policies', () => {
-  it('come back from the dialog as they were saved', () => {
+  it('come back from the dialog as they were saved, without what their policy has no use for', () => {
     fc.assert(
       fc.property(saved, (policies) => {
         const wrong: string[] = [];
-        expect(policyBodyOf(policyFormOf(policies), (field) => wrong.push(field))).toEqual(policies);
+        const { overlap_policy: policy, overlap } = policies;
+        const used = {
+          scope: overlap.scope,
+          key: overlap.scope === 'key' ? overlap.key : '',
+          limit: policy === 'allow' || policy === 'buffer_all' ? overlap.limit : 0,
+          deadline_seconds: policy === 'cancel_other' ? overlap.deadline_seconds : 60,
+        };
+        const sent = policyBodyOf(policyFormOf(policies), (field) => wrong.push(field));
+        expect(sent).toEqual({ ...policies, overlap: used });
         expect(wrong).toEqual([]);
       }),
     );
@@ -55,8 +63,8 @@ describe('policies', () => {
       ...POLICY_DEFAULTS,
       catchUpCount: '0',
       catchUpWindow: 'x',
+      overlap: 'allow' as const,
       limit: '-1',
-      deadline: '1.5',
       holdAfter: '0',
       timeout: 'a',
       retryMax: '-2',
@@ -67,12 +75,14 @@ describe('policies', () => {
       'catch_up_count',
       'catch_up_window',
       'hold_after_failures',
-      'overlap_deadline',
       'overlap_limit',
       'retry_delay',
       'retry_max',
       'timeout_seconds',
     ]);
+    wrong.length = 0;
+    policyBodyOf({ ...POLICY_DEFAULTS, overlap: 'cancel_other', deadline: '1.5' }, (field) => wrong.push(field));
+    expect(wrong).toEqual(['overlap_deadline']);
   });
   it('count as default until something is set', () => {
     const form = emptyForm('UTC');
