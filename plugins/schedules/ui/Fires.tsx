@@ -9,6 +9,7 @@ import { Sentence } from '@/time/Sentence';
 import { Duration, Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
 import { SelectInput } from '@/ui/Field';
+import { useNarrow } from '@/ui/narrow';
 import { Empty, ErrorPanel, Skeleton } from '@/ui/States';
 import { Status } from '@/ui/Status';
 import { rowClass, Table } from '@/ui/Table';
@@ -40,6 +41,7 @@ export function Fires({
   const t = useTranslations('schedules.detail');
   const words = useTranslations('status.verdict');
   const common = useTranslations('common');
+  const narrow = useNarrow();
   const navigate = useNavigate({ from: '/schedules/$id' });
   const asked = useSearch({ from: '/hub/schedules/$id' }).verdict;
   const verdict = verdicts.find((each) => each === asked) ?? 'all';
@@ -65,6 +67,35 @@ export function Fires({
       />
       {fires.length === 0 ? (
         <Empty icon={History} title={t('noFires')} />
+      ) : narrow ? (
+        <ul className="divide-y divide-line rounded-card border border-line bg-surface" data-list="fires">
+          {fires.map((fire) => (
+            <li key={fire.due_at + fire.fired_at} className="flex flex-col gap-1 px-3 py-2">
+              <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+                <Due fire={fire} zone={zone} />
+                <span className="ml-auto">
+                  <Status family="verdict" value={fire.verdict} />
+                </span>
+              </div>
+              {fire.reason && (
+                <p className="text-fg2">
+                  <Sentence text={fire.reason} scheduleZone={zone} />
+                </p>
+              )}
+              <div className="flex flex-wrap items-center gap-x-3">
+                {fire.run_id && <RunLink id={fire.run_id} state={fire.run_state} />}
+                {fire.verdict === 'started' && (
+                  <span className="text-fg3">
+                    {t('lateness')} <Duration ms={fire.lateness_ms} />
+                  </span>
+                )}
+                <span className="ml-auto">
+                  <Explain fire={fire} onExplain={onExplain} />
+                </span>
+              </div>
+            </li>
+          ))}
+        </ul>
       ) : (
         <Table
           name="fires"
@@ -79,16 +110,8 @@ export function Fires({
         >
           {fires.map((fire) => (
             <tr key={fire.due_at + fire.fired_at} className={`${rowClass} hover:bg-hover`}>
-              <td className="px-3 py-1.5" id={`due-${fire.due_at}`}>
-                {fire.count > 1 && fire.last_due_at ? (
-                  t.rich('stretch', {
-                    count: fire.count,
-                    from: () => <Time value={fire.due_at} scheduleZone={zone} />,
-                    until: () => <Time value={fire.last_due_at ?? fire.due_at} scheduleZone={zone} />,
-                  })
-                ) : (
-                  <Time value={fire.due_at} weekday precision="second" scheduleZone={zone} />
-                )}
+              <td className="px-3 py-1.5">
+                <Due fire={fire} zone={zone} />
               </td>
               <td className="px-3 py-1.5">
                 <Status family="verdict" value={fire.verdict} />
@@ -99,14 +122,7 @@ export function Fires({
               </td>
               <td className="px-3 py-1.5">
                 {fire.run_id ? (
-                  <Link
-                    to="/runs/$id"
-                    params={{ id: fire.run_id }}
-                    className="inline-flex min-h-6 items-center gap-2 hover:underline"
-                  >
-                    {fire.run_state && <Status family="run" value={fire.run_state} plain />}
-                    <code className="font-mono text-code text-fg3">{shortId(fire.run_id)}</code>
-                  </Link>
+                  <RunLink id={fire.run_id} state={fire.run_state} />
                 ) : (
                   <span className="text-fg3">–</span>
                 )}
@@ -115,15 +131,7 @@ export function Fires({
                 <Sentence text={fire.reason} scheduleZone={zone} />
               </td>
               <td className="px-3 py-1.5 text-right">
-                <Button
-                  size="sm"
-                  tone="ghost"
-                  id={`explain-${fire.due_at}`}
-                  aria-labelledby={`explain-${fire.due_at} due-${fire.due_at}`}
-                  onPress={() => onExplain(fire.due_at)}
-                >
-                  {t('explain')}
-                </Button>
+                <Explain fire={fire} onExplain={onExplain} />
               </td>
             </tr>
           ))}
@@ -139,5 +147,48 @@ export function Fires({
         </Button>
       )}
     </div>
+  );
+}
+
+type Fire = Schemas['Fire'];
+
+function Due({ fire, zone }: { fire: Fire; zone: string | null }) {
+  const t = useTranslations('schedules.detail');
+  return (
+    <span id={`due-${fire.due_at}`}>
+      {fire.count > 1 && fire.last_due_at ? (
+        t.rich('stretch', {
+          count: fire.count,
+          from: () => <Time value={fire.due_at} scheduleZone={zone} />,
+          until: () => <Time value={fire.last_due_at ?? fire.due_at} scheduleZone={zone} />,
+        })
+      ) : (
+        <Time value={fire.due_at} weekday precision="second" scheduleZone={zone} />
+      )}
+    </span>
+  );
+}
+
+function RunLink({ id, state }: { id: string; state: Fire['run_state'] }) {
+  return (
+    <Link to="/runs/$id" params={{ id }} className="inline-flex min-h-6 items-center gap-2 hover:underline">
+      {state && <Status family="run" value={state} plain />}
+      <code className="font-mono text-code text-fg3">{shortId(id)}</code>
+    </Link>
+  );
+}
+
+function Explain({ fire, onExplain }: { fire: Fire; onExplain: (dueAt: string) => void }) {
+  const t = useTranslations('schedules.detail');
+  return (
+    <Button
+      size="sm"
+      tone="ghost"
+      id={`explain-${fire.due_at}`}
+      aria-labelledby={`explain-${fire.due_at} due-${fire.due_at}`}
+      onPress={() => onExplain(fire.due_at)}
+    >
+      {t('explain')}
+    </Button>
   );
 }

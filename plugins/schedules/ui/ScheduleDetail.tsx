@@ -17,7 +17,7 @@ import { MenuButton } from '@/ui/Menu';
 import { Card, Chip, Empty, ErrorPanel, Facts, Notice, Skeleton } from '@/ui/States';
 import { Status } from '@/ui/Status';
 import { TabBar } from '@/ui/TabBar';
-import { useScheduleActions } from './actions';
+import { isOver, useScheduleActions } from './actions';
 import { Backfills } from './Backfills';
 import { LastFireCell } from './columns';
 import { Fires } from './Fires';
@@ -88,7 +88,7 @@ function Loaded({ schedule }: { schedule: Schedule }) {
             >
               {a('resume')}
             </Button>
-          ) : (
+          ) : isOver(schedule) ? null : (
             <Button
               icon={<CirclePause size={14} aria-hidden />}
               disabledReason={actions.denied}

@@ -23,7 +23,7 @@ import { Grid } from '@/grid/Grid';
 import { Button } from '@/ui/Button';
 import type { MenuEntry } from '@/ui/Menu';
 import { Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
-import { type ScheduleRow, useScheduleActions } from './actions';
+import { isOver, type ScheduleRow, useScheduleActions } from './actions';
 import { useScheduleColumns } from './columns';
 import { activeFilters, type ScheduleSearch, toBulkFilter, toFilters } from './filters';
 import { Toolbar } from './Toolbar';
@@ -64,7 +64,7 @@ export function SchedulesScreen() {
     if (!getPreferences().shortcuts) return false;
     if (key === 'e') actions.edit(row);
     else if (key === 'r' && actions.canRun) actions.runNow(row);
-    else if (key === 'p' && actions.canManage)
+    else if (key === 'p' && actions.canManage && !isOver(row))
       void (row.status === 'paused' ? actions.resume(row) : actions.pause(row));
     else if (key === '.') openMenu(row, element);
     else return false;
@@ -95,23 +95,27 @@ export function SchedulesScreen() {
       disabledReason: actions.runDenied,
       onAction: () => actions.runNow(menuRow),
     },
-    menuRow.holds.some((hold) => hold.kind === 'user')
-      ? {
-          id: 'resume',
-          label: a('resume'),
-          icon: <RotateCcw size={14} aria-hidden />,
-          shortcut: 'p',
-          disabledReason: actions.denied,
-          onAction: () => void actions.resume(menuRow),
-        }
-      : {
-          id: 'pause',
-          label: a('pause'),
-          icon: <CirclePause size={14} aria-hidden />,
-          shortcut: 'p',
-          disabledReason: actions.denied,
-          onAction: () => void actions.pause(menuRow),
-        },
+    ...(isOver(menuRow)
+      ? []
+      : [
+          menuRow.holds.some((hold) => hold.kind === 'user')
+            ? {
+                id: 'resume',
+                label: a('resume'),
+                icon: <RotateCcw size={14} aria-hidden />,
+                shortcut: 'p',
+                disabledReason: actions.denied,
+                onAction: () => void actions.resume(menuRow),
+              }
+            : {
+                id: 'pause',
+                label: a('pause'),
+                icon: <CirclePause size={14} aria-hidden />,
+                shortcut: 'p',
+                disabledReason: actions.denied,
+                onAction: () => void actions.pause(menuRow),
+              },
+        ]),
     {
       id: 'clone',
       label: a('clone'),

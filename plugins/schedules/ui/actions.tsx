@@ -15,6 +15,10 @@ const ResumePassedDialog = lazy(chunk(() => import('./ResumePassedDialog')));
 
 export type ScheduleRow = Schemas['ScheduleSummary'] & { deleted?: boolean };
 
+/** Whether it has come to its end: it is neither paused nor resumed any more. */
+export const isOver = (row: Pick<ScheduleRow, 'holds'>) =>
+  row.holds.some((hold) => hold.kind === 'completed' || hold.kind === 'expired');
+
 /** Puts what the server answered everywhere this schedule is shown, without reading a list again. */
 export function storeSchedule(schedule: Partial<ScheduleRow> & { id: string }) {
   queryClient.setQueryData<object>(['schedules', 'one', schedule.id], (old) => (old ? { ...old, ...schedule } : old));
