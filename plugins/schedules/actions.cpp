@@ -331,9 +331,7 @@ carillon::Status ScheduleActions::settle_passed_one_time(Tx& tx, const TenantCon
   if (run) fire.run = p_.ids.make<RunId>();
   CARILLON_TRY([[maybe_unused]] auto fresh, p_.schedules.insert_fires(tx, std::span(&fire, 1)));
   if (run) {
-    const NewRun started = run_of_fire(s, fire, *fire.run, tx.now());
-    CARILLON_CHECK(p_.runs.insert(tx, std::span(&started, 1)));
-    tx.emit(s.tenant, created_event(started));
+    CARILLON_CHECK(p_.starter.create(tx, {run_of_fire(s, fire, *fire.run, tx.now())}));
   }
   s.holds.clear();
   s.holds[run ? HoldKind::completed : HoldKind::expired] = {fire.reason, who.actor_name, tx.now(), {}, {}};

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "engine/runs/run_events.h"
 #include "plugins/schedules/backfill.h"
 #include "plugins/schedules/fire_handler.h"
 
@@ -120,8 +119,7 @@ Result<std::vector<JobMove>> BackfillHandler::handle(Tx& tx, std::span<const Due
     }
     moves.push_back(move);
   }
-  CARILLON_CHECK(runs_.insert(tx, runs));
-  for (const auto& run : runs) tx.emit(run.tenant, created_event(run));
+  CARILLON_CHECK(starter_.create(tx, std::move(runs)));
   return moves;
 }
 

@@ -1,4 +1,3 @@
-#include "engine/runs/run_events.h"
 #include "plugins/schedules/fire_handler.h"
 
 namespace carillon::schedules {
@@ -85,8 +84,7 @@ Result<std::map<ScheduleId, JobMove::Last>> FireRecorder::record(Tx& tx, std::ve
     if (fire.run) runs.push_back(run_of_fire(*fires[n].schedule, fire, *fire.run, tx.now(), fires[n].reason));
     last = {fire.last_due_at.value_or(fire.due_at), tx.now(), fire.planned_at, std::string(to_string(fire.verdict)), fire.run, started};
   }
-  CARILLON_CHECK(runs_.insert(tx, runs));
-  for (const auto& run : runs) tx.emit(run.tenant, created_event(run));
+  CARILLON_CHECK(starter_.create(tx, std::move(runs)));
   return out;
 }
 

@@ -93,6 +93,7 @@ struct Hub::Impl {
   std::unique_ptr<PayloadSchemas> schemas;
   std::unique_ptr<Redaction> redaction;
   std::unique_ptr<ProgramCache> programs;
+  RunHandover handover;
   std::unique_ptr<RunStarter> starter;
   std::unique_ptr<ClockGuard> clock_guard;
   std::unique_ptr<RunEnder> ender;
@@ -157,7 +158,7 @@ Status Hub::Impl::boot() {
   jobs = std::make_unique<JobRunner>(storage.jobs, zones);
   schemas = std::make_unique<PayloadSchemas>(storage.workflows);
   redaction = std::make_unique<Redaction>(*schemas, storage.redaction);
-  starter = std::make_unique<RunStarter>(storage.runs, ids);
+  starter = std::make_unique<RunStarter>(storage.runs, handover, ids);
   clock_guard = std::make_unique<ClockGuard>(*clock, metrics, log);
   ender = std::make_unique<RunEnder>(storage.runs, [this] { return run_hooks(); });
   plugins.push_back(schedules::make_plugin({storage.schedules, storage.bulk, storage.backfills, storage.maintenance, storage.publishing, storage.jobs, storage.runs,
@@ -246,7 +247,7 @@ void Hub::Impl::make_loops() {
     worker_options.default_timeout = config.run_default_timeout;
     planner->watch(*clock_guard);
     const auto make_worker = [this](const WorkerOptions& share, std::function<void()> wake) {
-      return std::make_unique<Worker>(storage.db(), storage.runs, *programs, *outbound, *clock, ids, storage.secrets, *redaction, run_hooks(), metrics, log, share, std::move(wake));
+      return std::make_unique<Worker>(storage.db(), storage.runs, handover, *programs, *outbound, *clock, ids, storage.secrets, *redaction, run_hooks(), metrics, log, share, std::move(wake));
     };
     workers = std::make_unique<WorkerPool>(kWorkers, worker_options, make_worker, metrics, log);
   }
