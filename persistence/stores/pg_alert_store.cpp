@@ -23,10 +23,11 @@ constexpr Sql kAcknowledgeAlerts{
     "acknowledge_alerts",
     "UPDATE alerts SET acknowledged_at = $2, acknowledged_by = $3 WHERE tenant_id = $1 AND acknowledged_at IS NULL RETURNING id",
     Scope::app, true};
+// The inner statement locks nothing: it may be carried out for each row of the outer one, and would each time find others.
 constexpr Sql kPurgeAlerts{
     "purge_alerts",
     "DELETE FROM alerts WHERE tenant_id = $1 AND id IN (SELECT a.id FROM alerts a WHERE a.tenant_id = $1 AND a.at <= $2 "
-    "ORDER BY a.at LIMIT $3 FOR UPDATE SKIP LOCKED)",
+    "ORDER BY a.at, a.id LIMIT $3)",
     Scope::system, true};
 constexpr const Sql* kAlertStatements[] = {&kListAlerts, &kCountOpenAlerts, &kAcknowledgeAlert, &kAcknowledgeAlerts, &kPurgeAlerts};
 

@@ -119,7 +119,7 @@ TEST_F(RetentionContract, ADeletedScheduleIsOverAtItsTimeAndNotAMicrosecondBefor
   EXPECT_THAT(expired(t_ - 1us), IsEmpty());
   EXPECT_THAT(expired(t_), ElementsAre(at));
   EXPECT_THAT(expired(t_ + 1us), ElementsAre(at, after));
-  EXPECT_THAT(must(in_system([&](Tx& tx) { return store().lock_expired(tx, b_, now(), 100); })), IsEmpty());
+  EXPECT_THAT(must(in_system([&](Tx& tx) { return store().lock_expired(tx, b_, tx.now(), 100); })), IsEmpty());
   EXPECT_TRUE(kept(live));
 }
 
