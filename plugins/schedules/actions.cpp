@@ -404,7 +404,11 @@ ScheduleActions::Answer ScheduleActions::run_now(Tx& tx, const TenantContext& wh
 
 ScheduleActions::Answer ScheduleActions::fires(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto id, request.id<ScheduleId>("id"));
-  CARILLON_TRY(auto seen, p_.schedules.view(tx, who.tenant, id));
+  if (auto seen = p_.schedules.view(tx, who.tenant, id); !seen) {
+    // The ledger outlives its schedule.
+    CARILLON_TRY(const auto left, p_.schedules.fires(tx, who.tenant, id, std::nullopt, std::nullopt, 1));
+    if (left.empty()) return seen.error();
+  }
   std::optional<Instant> before;
   if (auto cursor = request.param("cursor"); !cursor.empty()) {
     before = parse_instant(cursor);

@@ -31,7 +31,8 @@ void BacklogHandler::tell_of_jump(Tx& tx, const Schedule& schedule) {
                              "The database's clock went forward by " + step + ". What is to be caught up, of \"" +
                                  shorten(schedule.name, 80) +
                                  "\" first, waits until it has been steady for three minutes or an operator says that it is right.",
-                             {{"jump_seconds", jump->step.count() / 1'000'000}, {"at", format_instant(jump->at)}}});
+                             {{"jump_seconds", jump->step.count() / 1'000'000}, {"at", format_instant(jump->at)}},
+                             ClockGuard::told_since(*jump, tx.now())});
   tx.after_commit([this, tenant = schedule.tenant] { guard_.told(tenant); });
 }
 

@@ -122,6 +122,10 @@ ScheduleActions::Answer ScheduleActions::undelete(Tx& tx, const TenantContext& w
   CARILLON_TRY(auto id, request.id<ScheduleId>("id"));
   // Before its workflow's head, against the lock order: nobody comes to a deleted schedule from there.
   CARILLON_TRY(auto s, p_.schedules.lock_deleted(tx, who.tenant, id));
+  // Parts of it may be removed already.
+  if (s.updated_at + p_.kept.deleted_schedules <= tx.now())
+    return Error{ErrorCode::not_found, "NOT_FOUND", "The schedule was deleted " + describe_duration(p_.kept.deleted_schedules) + " ago or longer.",
+                 "id", id.to_string(), "Create it anew; its runs and fires are still there.", {}};
   CARILLON_TRY(auto workflow, p_.workflows.lock_shared(tx, who.tenant, s.workflow));
   s.deleted = false;
   s.settled_until = tx.now();

@@ -6,6 +6,7 @@
 #include "plugins/schedules/maintenance.h"
 #include "plugins/schedules/publish_actions.h"
 #include "plugins/schedules/publish_hook.h"
+#include "plugins/schedules/retention.h"
 #include "plugins/schedules/secret_schedules.h"
 #include "plugins/schedules/stats_hook.h"
 
@@ -44,6 +45,7 @@ class SchedulesPlugin final : public Plugin {
     host.permission("schedules.view", "viewer");
     host.permission("schedules.manage", "editor");
     host.publish_hook(std::make_unique<RebindHook>(p_.schedules, p_.publishing, p_.registrations, lifecycle_, p_.redaction, p_.secrets, p_.zones));
+    host.retention_hook(std::make_unique<ScheduleRetention>(p_.retention, p_.kept));
     host.secret_user(std::make_unique<SecretSchedules>(p_.schedules));
     // In this order: who holds a backlog's registration may come to want the counts, so these are taken after it.
     host.run_hook(std::make_unique<RoomHook>(p_.schedules, p_.registrations));

@@ -28,6 +28,19 @@ carillon::Status StatsHook::hold_overfailed(Tx& tx, std::span<const StatsDelta> 
   return ok();
 }
 
+carillon::Status StatsHook::forget_removed(Tx& tx, std::span<const FinishedRun> runs, std::map<ScheduleId, StatsDelta>& deltas) {
+  // Any other run has kept its schedule while it had not ended.
+  std::vector<ScheduleKey> retried;
+  for (const auto& run : runs)
+    if (run.provenance.reason == "retry" && run.provenance.schedule && deltas.contains(*run.provenance.schedule))
+      retried.push_back({run.tenant, *run.provenance.schedule});
+  if (retried.empty()) return ok();
+  CARILLON_TRY(const auto kept, schedules_.kept(tx, retried));
+  for (const auto& key : retried)
+    if (std::ranges::none_of(kept, [&](const ScheduleKey& k) { return k.id == key.id; })) deltas.erase(key.id);
+  return ok();
+}
+
 carillon::Status StatsHook::on_finished(Tx& tx, std::span<const FinishedRun> runs) {
   std::map<ScheduleId, StatsDelta> deltas;  // ordered, so that concurrent workers take the rows in one order
   for (const auto& run : runs) {
@@ -56,6 +69,7 @@ carillon::Status StatsHook::on_finished(Tx& tx, std::span<const FinishedRun> run
       d.last_error = shorten(error.value("title", std::string(to_string(run.state))) + ": " + error.value("detail", ""), 300);
     }
   }
+  CARILLON_CHECK(forget_removed(tx, runs, deltas));
   std::vector<StatsDelta> list;
   for (auto& [_, delta] : deltas) list.push_back(std::move(delta));
   CARILLON_CHECK(schedules_.add_stats(tx, list));

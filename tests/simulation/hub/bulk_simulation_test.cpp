@@ -21,7 +21,7 @@ struct BulkNode {
   explicit BulkNode(SimHub& hub)
       : ids(hub.time, *hub.rng), db(hub.world, hub.clock), jobs(hub.stores.jobs, hub.zones), starter(hub.stores.runs, handover, ids),
         ender(hub.stores.runs, [] { return std::vector<RunHook*>(); }), guard(hub.time, metrics, hub.log), redaction(hub.schemas, hub.stores.redaction),
-        ports{hub.stores.schedules, hub.stores.bulk, hub.stores.backfills, hub.stores.maintenance, hub.stores.publishing,
+        ports{hub.stores.schedules, hub.stores.bulk, hub.stores.backfills, hub.stores.maintenance, hub.stores.publishing, hub.stores.retention,
               hub.stores.jobs, hub.stores.runs, hub.stores.workflows, hub.stores.tenants,
               hub.schemas, hub.stores.secrets, redaction, jobs, starter, ender, guard, hub.zones, ids, hub.log, [this]() -> Database& { return db; }, {}},
         settler(ports.schedules, ports.runs, ports.starter, ports.registrations, ports.zones, ports.ids, ports.policy),

@@ -160,7 +160,7 @@ SimNode::SimNode(SimHub& hub)
       publisher_(hub.stores.workflows, hub.schemas, [this] { return publish_hooks(); }),
       workflow_actions_(hub.stores.workflows, hub.schemas, publisher_, ids_),
       run_actions_(hub.stores.runs, hub.stores.workflows, hub.schemas, hub.stores.secrets, redaction_, starter_),
-      plugin_(schedules::make_plugin({hub.stores.schedules, hub.stores.bulk, hub.stores.backfills, hub.stores.maintenance, hub.stores.publishing, hub.stores.jobs,
+      plugin_(schedules::make_plugin({hub.stores.schedules, hub.stores.bulk, hub.stores.backfills, hub.stores.maintenance, hub.stores.publishing, hub.stores.retention, hub.stores.jobs,
                                       hub.stores.runs, hub.stores.workflows, hub.stores.tenants, hub.schemas, hub.stores.secrets, redaction_, jobs_, starter_, ender_, guard_, hub.zones, ids_,
                                       hub.log, [this]() -> Database& { return db_; }, {}})),
       programs_(hub.stores.workflows, 100), dispatcher_(db_, contribute(*this).actions(), shapes_, hub.stores.answers),
