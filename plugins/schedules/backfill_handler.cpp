@@ -48,8 +48,8 @@ carillon::Status BackfillHandler::end_early(Tx& tx, BackfillView& view, const Sc
   } else {
     b.state = BackfillState::paused;
     b.reason = "The schedule is invalid: " + schedule->holds.at(HoldKind::invalid).reason;
-    tx.raise(b.tenant, {"BACKFILL_PAUSED", "schedule", b.schedule.value,
-                        "The backfill of \"" + shorten(schedule->name, 80) + "\" stands still. " + b.reason, {{"backfill_id", b.id.to_string()}}});
+    tx.raise(b.tenant, alert_of(Phrase::BACKFILL_PAUSED, *schedule,
+                                {{"backfill_id", b.id.to_string()}, {"reason", to_json(words_of(schedule->holds.at(HoldKind::invalid)))}}));
   }
   CARILLON_CHECK(backfills_.update(tx, b));
   tx.emit(b.tenant, backfill_event(view));

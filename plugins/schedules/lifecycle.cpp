@@ -22,7 +22,7 @@ Result<Registration> Lifecycle::promise(Schedule& s, Instant after, Instant now)
   CARILLON_TRY(auto recurrence, compile(s.timing, s.bounds, zones_));
   out.due_at = recurrence.next(after);
   if (!out.due_at) {
-    s.holds[HoldKind::completed] = {"Its end is reached.", "", now, {}, {}};
+    s.holds[HoldKind::completed] = hold_of(say(Phrase::end_reached), "", now);
     return out;
   }
   out.planned_at = planned_at(s.id, *out.due_at, recurrence.next(*out.due_at), s.jitter);
@@ -120,7 +120,7 @@ carillon::Status Lifecycle::change_holds(Tx& tx, TenantId tenant, std::span<Hold
     for (const auto& w : waiting) {
       const HoldChange& change = *begun.at(w.schedule);
       const Verdict verdict = change.kind == HoldKind::invalid ? Verdict::invalid : Verdict::paused;
-      fires.push_back(give_up(std::span(&w, 1), now, verdict, change.schedule->holds.at(change.kind).reason).front());
+      fires.push_back(give_up(std::span(&w, 1), now, verdict, words_of(change.schedule->holds.at(change.kind))).front());
     }
     if (!waiting.empty()) CARILLON_CHECK(schedules_.remove_waiting(tx, waiting));
   }
@@ -128,7 +128,7 @@ carillon::Status Lifecycle::change_holds(Tx& tx, TenantId tenant, std::span<Hold
   return registrations_.put_all(tx, promises);
 }
 
-carillon::Status Lifecycle::give_up_waiting(Tx& tx, const Schedule& s, Verdict verdict, const std::string& reason) {
+carillon::Status Lifecycle::give_up_waiting(Tx& tx, const Schedule& s, Verdict verdict, const Words& reason) {
   CARILLON_TRY(auto waiting, schedules_.waiting_of(tx, s.tenant, std::span(&s.id, 1)));
   if (waiting.empty()) return ok();
   const auto fires = give_up(waiting, tx.now(), verdict, reason);

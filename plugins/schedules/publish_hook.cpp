@@ -194,7 +194,7 @@ Result<RebindHook::Settling> RebindHook::decide(Tx& tx, Work& work, Schedule& s,
   out.line.verdict = verdict_of(false, was_invalid, outcome.misfit);
   const std::optional<Registration> held = registration ? std::optional(*registration) : std::nullopt;
   if (outcome.misfit) {
-    Hold hold{outcome.misfit->message, "", tx.now(), {}, outcome.misfit->violations};
+    Hold hold = unfit_hold_of(*outcome.misfit, tx.now());
     if (auto it = s.holds.find(HoldKind::invalid); it != s.holds.end()) hold.since = it->second.since;
     out.change = Lifecycle::HoldChange{&s, HoldKind::invalid, std::move(hold), held};
   } else {

@@ -19,7 +19,7 @@ carillon::Status StatsHook::hold_overfailed(Tx& tx, std::span<const StatsDelta> 
   for (auto& s : overfailed) {
     if (std::ranges::none_of(free, [&](const RegistrationKey& key) { return key.id.value == s.id.value; })) continue;
     const std::int64_t failures = *s.hold_after_failures;
-    CARILLON_CHECK(life_.put_hold(tx, s, HoldKind::failures, {failures_reason(failures), "", tx.now(), {}, {}}));
+    CARILLON_CHECK(life_.put_hold(tx, s, HoldKind::failures, hold_of(failures_reason(failures), "", tx.now())));
     s.updated_at = tx.now();
     CARILLON_TRY([[maybe_unused]] auto written, schedules_.put_holds(tx, std::span(&s, 1)));
     tx.raise(s.tenant, failures_alert(s, failures));
