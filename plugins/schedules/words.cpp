@@ -3,7 +3,8 @@
 namespace carillon::schedules {
 namespace {
 
-#define CARILLON_PHRASE(name, english) {Phrase::name, #name, english}
+#define CARILLON_PHRASE(name, english) {Phrase::name, #name, english, ""}
+#define CARILLON_REFUSAL(name, values) {Phrase::name, #name, "", values}
 constexpr PhraseText kPhrases[] = {
     CARILLON_PHRASE(late_skipped, "The hub could not fire in time; the missed policy is skip."),
     CARILLON_PHRASE(late_beyond_catch_up,
@@ -41,15 +42,15 @@ constexpr PhraseText kPhrases[] = {
     CARILLON_PHRASE(runs_failed_in_row, "{count} runs failed or were missed in a row."),
     CARILLON_PHRASE(paused_by, "Paused by {actor}."),
     CARILLON_PHRASE(created_paused, "Created paused."),
-    CARILLON_PHRASE(payload_unfit, "{text}"),
-    CARILLON_PHRASE(zone_unknown, "{text}"),
-    CARILLON_PHRASE(cron_unreadable, "{text}"),
-    CARILLON_PHRASE(cron_never_fires, "{text}"),
-    CARILLON_PHRASE(bounds_reversed, "{text}"),
-    CARILLON_PHRASE(interval_unfit, "{text}"),
-    CARILLON_PHRASE(no_payload_schema, "{text}"),
-    CARILLON_PHRASE(refused, "{text}"),
-    CARILLON_PHRASE(from_old_hub, "{text}"),
+    CARILLON_REFUSAL(payload_unfit, "place problem more"),
+    CARILLON_REFUSAL(zone_unknown, "zone"),
+    CARILLON_REFUSAL(cron_unreadable, "cron"),
+    CARILLON_REFUSAL(cron_never_fires, ""),
+    CARILLON_REFUSAL(bounds_reversed, ""),
+    CARILLON_REFUSAL(interval_unfit, "every"),
+    CARILLON_REFUSAL(no_payload_schema, ""),
+    CARILLON_REFUSAL(refused, "error"),
+    CARILLON_REFUSAL(from_old_hub, ""),
     CARILLON_PHRASE(created_later, "It was created later, at {created_at}."),
     CARILLON_PHRASE(revision_in_force, "Revision {revision} was in force, saved by {actor} at {saved_at}."),
     CARILLON_PHRASE(existed_as_created, "It existed, as it was created."),
@@ -97,6 +98,7 @@ constexpr PhraseText kPhrases[] = {
     CARILLON_PHRASE(BACKFILL_PAUSED, "The backfill of \"{name}\" stands still. The schedule is invalid: {reason}"),
 };
 #undef CARILLON_PHRASE
+#undef CARILLON_REFUSAL
 
 static_assert([] {
   std::size_t n = 0;

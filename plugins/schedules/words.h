@@ -71,10 +71,11 @@ inline std::int64_t whole_ms(Duration d) { return d.count() / 1000; }
 
 struct PhraseText {
   Phrase phrase;
-  std::string_view code, english;
+  std::string_view code;
+  std::string_view english;  ///< names values as {name}, and as {name|one|many} the word for their number; "" where worded elsewhere
+  std::string_view beside;   ///< values that come beside those in `english`, a blank between them
 };
-/// All of them, in the order of Phrase. `english` names values as {name}, and as {name|one|many} the word for their number;
-/// "{text}" is worded elsewhere.
+/// All of them, in the order of Phrase.
 std::span<const PhraseText> phrases();
 
 }  // namespace carillon::schedules
