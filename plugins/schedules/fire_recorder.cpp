@@ -59,7 +59,13 @@ Event fired_event(const Schedule& schedule, const JobMove::Last* last, const std
     }
     if (next_due_at && *next_due_at) json.instant("next_due_at", **next_due_at);
     else if (next_due_at) json.null("next_due_at");
-    if (holds) json.text("status", to_string(status_of(*holds)));
+    if (holds) {
+      json.text("status", to_string(status_of(*holds)));
+      const auto* hold = deciding_hold(*holds);
+      Json why{{"status_reason", hold ? hold->second.reason : ""}};
+      set_code(why, "status_reason", hold ? words_of(hold->second) : Words());
+      for (const auto& [name, value] : why.items()) json.raw(name, dump_json(value));
+    }
   }
   return {"schedules", schedule.id.value, "updated", schedule.revision, JsonText::written(std::move(patch))};
 }

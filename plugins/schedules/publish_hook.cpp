@@ -252,6 +252,7 @@ carillon::Status RebindHook::tell(Tx& tx, const Work& work) {
     Json patch{{"status", to_string(line.after)},
                {"status_reason", line.misfit ? line.misfit->message : ""},
                {"revision", revision}};
+    set_code(patch, "status_reason", line.misfit ? words_of(*line.misfit) : Words());
     // A new binding moves no due time; a fire that has just ended may have, and has told it.
     if (line.verdict != PublishVerdict::rebound)
       patch["next_due_at"] = line.next_due_at ? Json(format_instant(*line.next_due_at)) : Json(nullptr);

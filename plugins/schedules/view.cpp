@@ -92,7 +92,7 @@ Json summary_json(const ScheduleView& view, Locale locale) {
           {"updated_at", format_instant(s.updated_at)},
           {"created_by", s.created_by.empty() ? Json(nullptr) : Json(s.created_by)}};
   out.update(settings_json(s));
-  if (hold) add_code(out, "status_reason", words_of(hold->second));
+  set_code(out, "status_reason", hold ? words_of(hold->second) : Words());
   return out;
 }
 

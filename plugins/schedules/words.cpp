@@ -193,6 +193,11 @@ void add_code(Json& object, const std::string& field, const Words& words) {
   object[field + "_params"] = words.params;
 }
 
+void set_code(Json& object, const std::string& field, const Words& words) {
+  object[field + "_code"] = words.code.empty() ? Json(nullptr) : Json(words.code);
+  object[field + "_params"] = words.code.empty() ? Json(nullptr) : words.params;
+}
+
 Hold hold_of(Words words, std::string actor, Instant since) {
   return {std::move(words.text), std::move(actor), since, {}, {}, std::move(words.code), std::move(words.params)};
 }

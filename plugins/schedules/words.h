@@ -58,6 +58,8 @@ Words words_of(const Fire& fire);
 Json to_json(const Words& words);
 /// Adds <field>_code and <field>_params where the words have a code.
 void add_code(Json& object, const std::string& field, const Words& words);
+/// The same with null where there is no code: for what is merged into an older state of the object, as change events are.
+void set_code(Json& object, const std::string& field, const Words& words);
 
 Hold hold_of(Words words, std::string actor, Instant since);
 /// The hold `invalid`, put on by the hub.

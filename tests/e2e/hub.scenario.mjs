@@ -123,7 +123,7 @@ export async function run(browser) {
   await b.page.goto(`${hub}/schedules/${first.id}`);
   const why = b.page.locator('[data-why]');
   await why.getByText('Stocktaking').waitFor();
-  await why.getByText('Nichts hält ihn an').waitFor({ state: 'detached' });
+  await why.getByText('Keine Wartung').waitFor();
   check((await why.locator('[lang=en]').count()) === 0, 'every sentence of the hub is German');
 
   for (const each of made) await api.del(`/schedules/${each.id}`, (await api.get(`/schedules/${each.id}`)).revision);

@@ -1288,6 +1288,8 @@ export interface components {
             fits_with_defaults?: boolean;
             /** @description Plans only: what the migration or a fix changes. */
             payload_changes?: components["schemas"]["PayloadChange"][];
+            reason_code?: components["schemas"]["ReasonCode"];
+            reason_params?: components["schemas"]["ReasonParams"];
         };
         PublishResult: {
             /** Format: uuid */
@@ -1563,8 +1565,8 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             created_by: string | null;
-            status_reason_code?: components["schemas"]["ReasonCode"];
-            status_reason_params?: components["schemas"]["ReasonParams"];
+            status_reason_code: components["schemas"]["ReasonCode"] | null;
+            status_reason_params: components["schemas"]["ReasonParams"] | null;
         };
         Schedule: {
             /** Format: uuid */
@@ -1618,8 +1620,8 @@ export interface components {
             /** @description Any JSON value. A value that the reader may not see is {"$redacted": {"at": pointer, "type": …}}; sent back unchanged, it stays as it is. {"$secret": name} refers to a secret. */
             payload: unknown;
             warnings?: string[];
-            status_reason_code?: components["schemas"]["ReasonCode"];
-            status_reason_params?: components["schemas"]["ReasonParams"];
+            status_reason_code: components["schemas"]["ReasonCode"] | null;
+            status_reason_params: components["schemas"]["ReasonParams"] | null;
         };
         PauseRequest: {
             reason?: string;

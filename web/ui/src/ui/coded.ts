@@ -1,8 +1,8 @@
 /** A text of the hub: its code and the values it names, where it has them, and its English. */
-export type Coded = { text: string; code?: string; params?: Record<string, unknown> };
+export type Coded = { text: string; code?: string | null; params?: Record<string, unknown> | null };
 
-type Carrier<Field extends string> = { [Key in Field]: string } & { [Key in `${Field}_code`]?: string } & {
-  [Key in `${Field}_params`]?: object;
+type Carrier<Field extends string> = { [Key in Field]: string } & { [Key in `${Field}_code`]?: string | null } & {
+  [Key in `${Field}_params`]?: object | null;
 };
 
 /** The text in a field of an answer, with the <field>_code and <field>_params beside it. */
@@ -10,7 +10,7 @@ export function codedOf<Field extends string>(answer: Carrier<Field>, field: Fie
   const all = answer as Record<string, unknown>;
   return {
     text: answer[field],
-    code: all[`${field}_code`] as string | undefined,
+    code: all[`${field}_code`] as Coded['code'],
     params: all[`${field}_params`] as Coded['params'],
   };
 }
