@@ -2253,7 +2253,9 @@ export interface components {
          */
         AlertCode: "FIRES_MISSED" | "ONE_TIME_EXPIRED" | "HELD_AFTER_FAILURES" | "SCHEDULE_UNDECIDABLE" | "CLOCK_JUMPED" | "BACKFILL_PAUSED";
         /** @description The values the sentence names: text, numbers, instants (at, and names that end in _at), milliseconds (names that end in _ms), and other sentences as {text, code, params}. */
-        ReasonParams: Record<string, never>;
+        ReasonParams: {
+            [key: string]: unknown;
+        };
     };
     responses: never;
     parameters: never;
