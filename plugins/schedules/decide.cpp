@@ -239,8 +239,7 @@ class Decider {
   void skip(Instant due, Instant planned, const Words& reason) {
     Fire fire = blank_fire(s_, due, planned, now_);
     fire.verdict = Verdict::skipped_overlap;
-    fire.detail = dump_json({{"running", std::max<std::int64_t>(room_.running, running_ ? 1 : 0)}, {"waiting", room_.waiting.size()}});
-    give_reason(fire, reason);
+    give_reason(fire, reason, {{"running", std::max<std::int64_t>(room_.running, running_ ? 1 : 0)}, {"waiting", room_.waiting.size()}});
     out_.fires.push_back(std::move(fire));
   }
 

@@ -208,13 +208,13 @@ Hold unfit_hold_of(const Error& error, Instant since) {
   return out;
 }
 
-void give_reason(Fire& fire, const Words& words) {
+void give_reason(Fire& fire, const Words& words, Json detail) {
   fire.reason = words.text;
-  if (words.code.empty()) return;
-  Json detail = fire.detail.empty() ? Json::object() : parse_stored_json(fire.detail);
-  detail["code"] = words.code;
-  if (!words.params.empty()) detail["params"] = words.params;
-  fire.detail = dump_json(detail);
+  if (!words.code.empty()) {
+    detail["code"] = words.code;
+    if (!words.params.empty()) detail["params"] = words.params;
+  }
+  if (!detail.empty()) fire.detail = dump_json(detail);
 }
 
 Alert alert_of(Phrase phrase, const Schedule& schedule, Json detail) {

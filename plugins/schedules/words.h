@@ -64,8 +64,8 @@ void set_code(Json& object, const std::string& field, const Words& words);
 Hold hold_of(Words words, std::string actor, Instant since);
 /// The hold `invalid`, put on by the hub.
 Hold unfit_hold_of(const Error& error, Instant since);
-/// The reason of a fire: its English in `reason`, the code and its values beside what `detail` holds already.
-void give_reason(Fire& fire, const Words& words);
+/// The reason of a fire: its English in `reason`; the code and its values, with what else stood in the way, in `detail`.
+void give_reason(Fire& fire, const Words& words, Json detail = Json::object());
 /// An alert about a schedule. Its detail has every value its sentence names: the schedule's name and these.
 Alert alert_of(Phrase phrase, const Schedule& schedule, Json detail);
 
