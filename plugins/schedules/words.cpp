@@ -36,6 +36,7 @@ constexpr PhraseText kPhrases[] = {
     CARILLON_PHRASE(passed_while_held, "Its time passed while it was held."),
     CARILLON_PHRASE(passed_while_paused, "Its time passed while it was paused."),
     CARILLON_PHRASE(passed_while_deleted, "Its time passed while it was deleted."),
+    CARILLON_PHRASE(passed_before_run, "Its time passed before it could run."),
     CARILLON_PHRASE(resumed_with_run, "Started on resume by {actor}."),
     CARILLON_PHRASE(end_reached, "Its end is reached."),
     CARILLON_PHRASE(run_failed, "A run failed."),

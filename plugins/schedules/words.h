@@ -17,8 +17,8 @@ enum class Phrase {
   overlap_skip_schedule, overlap_skip_workflow, overlap_skip_key, overlap_limit_schedule, overlap_limit_workflow, overlap_limit_key,
   overlap_skip_at_turn, newer_waits, too_many_wait, runs_used_up, caught_up, waited_for_room, deleted_while_waiting, back_to_old_hub,
   // Why it is held, or over.
-  one_time_come, one_time_too_late, passed_while_held, passed_while_paused, passed_while_deleted, resumed_with_run, end_reached,
-  run_failed, runs_failed_in_row, paused_by, created_paused,
+  one_time_come, one_time_too_late, passed_while_held, passed_while_paused, passed_while_deleted, passed_before_run, resumed_with_run,
+  end_reached, run_failed, runs_failed_in_row, paused_by, created_paused,
   // What does not fit, in the words of who refused it; and what an old hub left.
   payload_unfit, zone_unknown, cron_unreadable, cron_never_fires, bounds_reversed, interval_unfit, no_payload_schema, refused, from_old_hub,
   // The checks of an explanation.

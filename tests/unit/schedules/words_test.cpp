@@ -44,6 +44,7 @@ const Sample kSamples[] = {
     {Phrase::passed_while_held, Json::object(), "Its time passed while it was held."},
     {Phrase::passed_while_paused, Json::object(), "Its time passed while it was paused."},
     {Phrase::passed_while_deleted, Json::object(), "Its time passed while it was deleted."},
+    {Phrase::passed_before_run, Json::object(), "Its time passed before it could run."},
     {Phrase::resumed_with_run, {{"actor", "Ann"}}, "Started on resume by Ann."},
     {Phrase::end_reached, Json::object(), "Its end is reached."},
     {Phrase::run_failed, Json::object(), "A run failed."},
