@@ -5,11 +5,12 @@ import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
 import { firesQuery } from '@/api/queries';
 import { shortId } from '@/screens/run-columns';
-import { Sentence } from '@/time/Sentence';
 import { Duration, Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
+import { codedOf } from '@/ui/coded';
 import { SelectInput } from '@/ui/Field';
 import { useNarrow } from '@/ui/narrow';
+import { Said } from '@/ui/Said';
 import { Empty, ErrorPanel, Skeleton } from '@/ui/States';
 import { Status } from '@/ui/Status';
 import { rowClass, Table } from '@/ui/Table';
@@ -79,7 +80,7 @@ export function Fires({
               </div>
               {fire.reason && (
                 <p className="text-fg2">
-                  <Sentence text={fire.reason} scheduleZone={zone} />
+                  <Said said={codedOf(fire, 'reason')} scheduleZone={zone} own={fire.verdict === 'paused'} />
                 </p>
               )}
               <div className="flex flex-wrap items-center gap-x-3">
@@ -128,7 +129,9 @@ export function Fires({
                 )}
               </td>
               <td className="max-w-96 px-3 py-1.5 text-fg2">
-                <Sentence text={fire.reason} scheduleZone={zone} />
+                {fire.reason && (
+                  <Said said={codedOf(fire, 'reason')} scheduleZone={zone} own={fire.verdict === 'paused'} />
+                )}
               </td>
               <td className="px-3 py-1.5 text-right">
                 <Explain fire={fire} onExplain={onExplain} />
