@@ -78,10 +78,8 @@ class Decider {
     const bool sooner = !park_ && due == promise_.due_at;
     return {due, sooner ? std::min(promise_.planned_at, planned) : planned, next};
   }
-  /// What waits will start, so it counts.
-  bool full() const {
-    return s_.max_runs && started_ + static_cast<std::int64_t>(room_.waiting.size()) >= *s_.max_runs;
-  }
+  /// What waits has not started: it may be given up, and something live may be sooner.
+  bool ran_out() const { return s_.max_runs && started_ >= *s_.max_runs; }
 
   /// Until somebody ends the maintenance and unparks. Where that was done a moment ago, after this transaction had read
   /// the clock, nobody will: it is looked at again by itself.
@@ -105,15 +103,16 @@ class Decider {
   /// Settles every due time from `due` on that has come.
   Decision go_on(std::optional<Instant> due) {
     if (due && std::holds_alternative<Once>(s_.timing)) return at(*due).planned > now_ ? finish(due) : one_time(*due);
+    if (ran_out()) return finish(std::nullopt);  // its last one has waited for room
     if (due) due = pass_long_gone(*due);
-    while (due && !full()) {
+    while (due && !ran_out()) {
       DueTime t = at(*due);
       if (t.planned > now_) break;
       settle(t);
       due = t.next;
     }
     settle_late();
-    return finish(full() ? std::nullopt : due);
+    return finish(ran_out() ? std::nullopt : due);
   }
 
   /// Everything older than grace and jitter is late for certain: counted by stretch, not walked through.
@@ -325,9 +324,8 @@ class Decider {
     if (std::holds_alternative<Once>(s_.timing)) {
       expire(holds, "Its time passed while it was held.");
     } else {
-      const std::int64_t runs = started_ + static_cast<std::int64_t>(room_.waiting.size());
       holds[HoldKind::completed] = {
-          full() ? "It has started " + std::to_string(runs) + " runs, as many as it may." : "Its end is reached.", "", now_, {}, {}};
+          ran_out() ? "It has started " + std::to_string(started_) + " runs, as many as it may." : "Its end is reached.", "", now_, {}, {}};
     }
     out_.holds = std::move(holds);
     return std::move(out_);

@@ -34,6 +34,7 @@ class Audit {
     for (const Recorded& row : fires_) check_row(row);
     for (std::size_t n = 0; n < due_.size(); ++n)
       if (!row_of_[n]) no_verdict(due_[n]);
+    check_last_run();
     check_runs();
     check_manual_runs();
     check_backlog(the_);
@@ -104,9 +105,7 @@ class Audit {
     const auto& max_runs = model_.now().max_runs;
     if (!model_.over || !max_runs) return;
     const std::uint64_t end = model_.over->commit;
-    enough_ = std::ranges::count_if(fires_, [&](const Recorded& row) {
-      return row.decided() <= end && (row.waited && row.commit >= end ? true : row.commit <= end && row.fire->verdict == Verdict::started);
-    }) >= *max_runs;
+    enough_ = std::ranges::count_if(fires_, [&](const Recorded& row) { return row.commit <= end && row.fire->verdict == Verdict::started; }) >= *max_runs;
   }
 
   void join_late(const Recorded& row, std::size_t n) {
@@ -161,6 +160,28 @@ class Audit {
     for (const MaintenanceModel& m : history_.maintenance)
       if (fire.verdict == Verdict::started && of_planner && m.concerns(model_.tenant) && m.keeps(row.commit, fire.fired_at))
         wrong(fire.due_at, row.commit, "started in a maintenance: " + describe_fire(fire, row.commit));
+  }
+
+  /// Once as many have started as may, nothing more is decided, and the next round that nothing disturbs completes it.
+  void check_last_run() const {
+    const auto& max_runs = model_.now().max_runs;
+    std::vector<std::uint64_t> starts;
+    for (const Recorded& row : fires_)
+      if (row.fire->verdict == Verdict::started) starts.push_back(row.commit);
+    if (!max_runs || static_cast<std::int64_t>(starts.size()) < *max_runs) return;
+    std::ranges::sort(starts);
+    const std::uint64_t last = starts[static_cast<std::size_t>(*max_runs - 1)];
+    for (const Recorded& row : fires_)
+      if (row.decided() > last && row.fire->verdict != Verdict::paused && row.fire->verdict != Verdict::invalid)
+        wrong(row.fire->due_at, row.commit, "decided after the last run: " + describe_fire(*row.fire, row.commit));
+    if (model_.before(last + 1).held()) return;
+    std::uint64_t until = std::min(model_.over ? model_.over->commit : UINT64_MAX, model_.deleted->commit);
+    for (const Fact& fact : model_.facts)
+      if (fact.moment.commit > last) until = std::min(until, fact.moment.commit);
+    for (const GoodRound& round : history_.rounds)
+      if (round.begin >= last && round.end < until && round.scan_at >= history_.latest_time(last) && !history_.in_maintenance(model_.tenant, round))
+        return wrong(round.scan_at, round.end, "the round #" + std::to_string(round.begin) + " to #" + std::to_string(round.end) +
+                                                   " did not complete it after its last run");
   }
 
   Circumstances circumstances(const Recorded& row, const Due& due) const {

@@ -64,9 +64,12 @@ TEST(Missed, CatchUp) {
       {"the live one starts as ever", [](Situation& x) { catch_up(x, 1); x.now = hm("12:05"); },
        "missed 10:00, started 12:00 | wait: catchup 11:00 | next 13:00"},
       {"no more than runs are left", [](Situation& x) { catch_up(x, 10); x.s.max_runs = 5; x.started = 3; x.now = hm("14:30"); },
-       "missed 10:00..12:00 x3 | wait: catchup 13:00, catchup 14:00 | hold completed | next -"},
+       "missed 10:00..12:00 x3 | wait: catchup 13:00, catchup 14:00 | next 15:00"},
       {"those that wait count as runs", [](Situation& x) { catch_up(x, 10); x.s.max_runs = 5; x.started = 3; x.waits("08:00", "catchup"); x.now = hm("14:30"); },
-       "missed 10:00..13:00 x4 | wait: catchup 14:00 | hold completed | next -"},
+       "missed 10:00..13:00 x4 | wait: catchup 14:00 | next 15:00"},
+      {"none where runs are left for those that wait only",
+       [](Situation& x) { catch_up(x, 10); x.s.max_runs = 4; x.started = 3; x.s.overlap = OverlapPolicy::buffer_one; x.busy(); x.waits("09:00"); x.now = hm("11:30"); },
+       "missed 10:00..11:00 x2 | next 12:00"},
   });
 }
 
@@ -123,9 +126,32 @@ TEST(Missed, BoundsAndRunsEndIt) {
       {"the last run", [](Situation& x) { x.s.max_runs = 4; x.started = 3; }, "started 10:00 | hold completed | next -"},
       {"one before the last run", [](Situation& x) { x.s.max_runs = 4; x.started = 2; }, "started 10:00 | next 11:00"},
       {"what is missed is no run", [](Situation& x) { x.s.max_runs = 1; x.now = hm("10:30"); }, "missed 10:00 | next 11:00"},
-      {"a waiting one is as good as a run", [](Situation& x) { x.s.max_runs = 1; x.s.overlap = OverlapPolicy::buffer_one; x.busy(); },
-       "wait: scheduled 10:00 | hold completed | next -"},
+      {"what waits has not started", [](Situation& x) { x.s.max_runs = 1; x.s.overlap = OverlapPolicy::buffer_one; x.busy(); },
+       "wait: scheduled 10:00 | next 11:00"},
+      {"a newer one waits in its place", [](Situation& x) { x.s.max_runs = 1; x.s.overlap = OverlapPolicy::buffer_one; x.busy(); x.waits("09:00"); },
+       "superseded 09:00 | wait: scheduled 10:00 | over: scheduled 09:00 | next 11:00"},
+      {"the last one has waited for room", [](Situation& x) { x.s.max_runs = 4; x.started = 4; x.now = hm("09:10"); }, "hold completed | next -"},
+      {"and what came due meanwhile is nobody's", [](Situation& x) { x.s.max_runs = 4; x.started = 4; x.now = hm("12:10"); }, "hold completed | next -"},
   });
+}
+
+/// A schedule that may run twice was completed when one had started and one waited, which was skipped afterwards.
+TEST(Missed, WhatWaitedAndWasSkippedIsNoRun) {
+  Situation x;
+  x.s.timing = Interval{4s, hm("00:00")};
+  catch_up(x, 1);
+  x.s.overlap = OverlapPolicy::skip;
+  x.s.max_runs = 2;
+  x.due = hm("09:59:48");
+  x.now = hm("10:00:01");
+  EXPECT_EQ(told(x.decide()), "missed 09:59:48..09:59:52 x2, started 10:00 | wait: catchup 09:59:56 | next 10:00:04");
+  EXPECT_EQ(told(x.drain()), "skipped_overlap 09:59:56 | look -");
+  x.started = 1;
+  x.room.running = 0;
+  x.due = x.now = hm("10:00:04");
+  const Decision last = x.decide();
+  EXPECT_EQ(told(last), "started 10:00:04 | hold completed | next -");
+  EXPECT_EQ(last.holds->at(HoldKind::completed).reason, "It has started 2 runs, as many as it may.");
 }
 
 TEST(Missed, JitterIsPartOfThePlan) {
