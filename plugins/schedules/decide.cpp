@@ -171,17 +171,41 @@ class Decider {
     if (late_.empty()) return;
     std::vector<Waiting> chosen;
     if (s_.missed == MissedPolicy::catchup) chosen = choose_catch_up();
+    if (!chosen.empty()) supersede_older(most_caught_up() - static_cast<std::int64_t>(chosen.size()), chosen.front().due_at);
     for (const auto& stretch : late_)
       if (stretch.count > 0) record_late(stretch);
     for (auto it = chosen.rbegin(); it != chosen.rend(); ++it) wait(*it);
     late_.clear();
   }
 
+  /// With those that an earlier outage has left waiting: a newer one takes the place of the oldest.
+  std::int64_t most_caught_up() const {
+    const std::int64_t most = std::min(s_.catch_up.count, kCatchUpCap);
+    return s_.max_runs ? std::min(most, *s_.max_runs - started_ - buffered(room_)) : most;
+  }
+
+  void supersede_older(std::int64_t keep, Instant newest) {
+    const std::vector<Waiting> waiting = room_.waiting;
+    std::int64_t surplus = std::ranges::count(waiting, "catchup", &Waiting::reason) - keep;
+    for (auto w = waiting.begin(); w != waiting.end() && surplus > 0; ++w)
+      if (w->reason == "catchup") {
+        supersede(*w, newest);
+        --surplus;
+      }
+  }
+
+  void supersede(const Waiting& w, Instant newer) {
+    out_.fires.push_back(fire_of(w, now_, Verdict::superseded, "A newer due time (" + format_instant(newer) + ") waits in its place."));
+    const auto same = [&](const Waiting& other) { return other.due_at == w.due_at; };
+    // What began to wait in this very decision was never stored.
+    if (std::erase_if(out_.waiting, same) == 0) out_.ended_waiting.push_back(w);
+    std::erase_if(room_.waiting, same);
+  }
+
   /// Newest first. Takes what it chooses off the stretches.
   std::vector<Waiting> choose_catch_up() {
     std::vector<Waiting> chosen;
-    std::int64_t most = std::min(s_.catch_up.count, kCatchUpCap);
-    if (s_.max_runs) most = std::min(most, *s_.max_runs - started_ - static_cast<std::int64_t>(room_.waiting.size()));
+    const std::int64_t most = most_caught_up();
     for (auto stretch = late_.rbegin(); stretch != late_.rend(); ++stretch) {
       while (stretch->count > 0 && static_cast<std::int64_t>(chosen.size()) < most && stretch->last >= now_ - s_.catch_up.window) {
         const Instant due = stretch->last;
@@ -250,14 +274,11 @@ class Decider {
   /// began to wait: their deadline counts from there, however often a newer one takes its place.
   void wait_alone(Instant due, Instant planned) {
     Waiting newest = waiting(due, planned, "scheduled");
-    for (const auto& w : room_.waiting) {
+    for (const Waiting& w : std::vector(room_.waiting)) {
       if (w.reason != "scheduled") continue;
       if (s_.overlap == OverlapPolicy::cancel_other) newest.since = std::min(newest.since, w.since);
-      out_.fires.push_back(fire_of(w, now_, Verdict::superseded, "A newer due time (" + format_instant(due) + ") waits in its place."));
-      // What began to wait in this very decision was never stored.
-      if (std::erase_if(out_.waiting, [&](const Waiting& fresh) { return fresh.due_at == w.due_at; }) == 0) out_.ended_waiting.push_back(w);
+      supersede(w, due);
     }
-    std::erase_if(room_.waiting, [](const Waiting& w) { return w.reason == "scheduled"; });
     wait(newest);
   }
 

@@ -65,12 +65,34 @@ TEST(Missed, CatchUp) {
        "missed 10:00, started 12:00 | wait: catchup 11:00 | next 13:00"},
       {"no more than runs are left", [](Situation& x) { catch_up(x, 10); x.s.max_runs = 5; x.started = 3; x.now = hm("14:30"); },
        "missed 10:00..12:00 x3 | wait: catchup 13:00, catchup 14:00 | next 15:00"},
-      {"those that wait count as runs", [](Situation& x) { catch_up(x, 10); x.s.max_runs = 5; x.started = 3; x.waits("08:00", "catchup"); x.now = hm("14:30"); },
-       "missed 10:00..13:00 x4 | wait: catchup 14:00 | next 15:00"},
+      {"those that wait are older", [](Situation& x) { catch_up(x, 10); x.s.max_runs = 5; x.started = 3; x.waits("08:00", "catchup"); x.now = hm("14:30"); },
+       "superseded 08:00, missed 10:00..12:00 x3 | wait: catchup 13:00, catchup 14:00 | over: catchup 08:00 | next 15:00"},
       {"none where runs are left for those that wait only",
        [](Situation& x) { catch_up(x, 10); x.s.max_runs = 4; x.started = 3; x.s.overlap = OverlapPolicy::buffer_one; x.busy(); x.waits("09:00"); x.now = hm("11:30"); },
        "missed 10:00..11:00 x2 | next 12:00"},
   });
+}
+
+/// "latest" started two after two outages, as the one chosen after the first still waited at the second.
+TEST(Missed, WhatStillWaitsFromAnEarlierOutageGivesWayToWhatIsNewer) {
+  check_decisions({
+      {"latest", [](Situation& x) { catch_up(x, 1); x.waits("07:00", "catchup"); x.now = hm("11:30"); },
+       "superseded 07:00, missed 10:00 | wait: catchup 11:00 | over: catchup 07:00 | next 12:00"},
+      {"the oldest of them", [](Situation& x) { catch_up(x, 3); x.waits("06:00", "catchup"); x.waits("07:00", "catchup"); x.now = hm("11:30"); },
+       "superseded 06:00 | wait: catchup 10:00, catchup 11:00 | over: catchup 06:00 | next 12:00"},
+      {"there is place for all", [](Situation& x) { catch_up(x, 4); x.waits("06:00", "catchup"); x.waits("07:00", "catchup"); x.now = hm("11:30"); },
+       "wait: catchup 10:00, catchup 11:00 | next 12:00"},
+      {"nothing newer is chosen", [](Situation& x) { catch_up(x, 1, 1min); x.waits("07:00", "catchup"); x.now = hm("11:30"); },
+       "missed 10:00..11:00 x2 | next 12:00"},
+      {"live ones wait for something else", [](Situation& x) { catch_up(x, 1); x.s.overlap = OverlapPolicy::buffer_one; x.busy(); x.waits("07:00"); x.now = hm("10:30"); },
+       "wait: catchup 10:00 | next 11:00"},
+  });
+  Situation x;
+  catch_up(x, 1);
+  x.waits("07:00", "catchup");
+  x.now = hm("10:30");
+  EXPECT_EQ(x.decide().fires[0].reason, "A newer due time (2026-03-02T10:00:00Z) waits in its place.");
+  EXPECT_EQ(told_all(x.room.waiting), "catchup 10:00");
 }
 
 TEST(Missed, NeverMoreThanTheHardCapIsCaughtUp) {
