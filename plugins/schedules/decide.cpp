@@ -122,9 +122,10 @@ class Decider {
     Instant from = due_at;
     for (const auto& m : maintenance_) {
       const Instant end = m.end().value_or(now_);
-      if (end <= from || m.since >= certain) continue;
-      if (m.since > from) add_long_gone(from, m.since, nullptr);
-      from = std::max(from, m.since);
+      const Instant begin = held_from(m);
+      if (end <= from || begin >= certain) continue;
+      add_long_gone(from, begin, nullptr);
+      from = std::max(from, begin);
       const Instant until = std::min(end, certain);
       add_long_gone(from, until, &m);
       from = std::max(from, until);
@@ -132,6 +133,15 @@ class Decider {
     if (from < certain) add_long_gone(from, certain, nullptr);
     return recurrence_.next(certain - Duration{1}, hint_);
   }
+
+  /// The first that a maintenance held back may have been due just before it, and planned for a moment within: none but
+  /// the last one before it, as nothing is planned for later than the next due time.
+  Instant held_from(const Maintenance& m) {
+    const auto last = recurrence_.last_at_or_before(m.since - Duration{1});
+    return last && maintenance_at(jittered(*last)) == &m ? *last : m.since;
+  }
+
+  Instant jittered(Instant due) { return planned_at(s_.id, due, recurrence_.next(due, hint_), s_.jitter); }
 
   void add_long_gone(Instant from, Instant to, const Maintenance* cause) {
     if (from >= to) return;
@@ -161,7 +171,7 @@ class Decider {
     if (const Maintenance* m = maintenance_at(t.due)) return add_late(t.due, t.due, 1, m);
     Duration grace = policy_.grace;
     if (t.next) grace = std::min(grace, *t.next - t.due);
-    if (now_ - t.planned >= grace) return add_late(t.due, t.due, 1, nullptr);
+    if (now_ - t.planned >= grace) return add_late(t.due, t.due, 1, maintenance_at(t.planned));
     settle_late();
     live(t.due, t.planned);
   }
@@ -218,7 +228,7 @@ class Decider {
   }
 
   void record_late(const LateStretch& stretch) {
-    Fire fire = blank_fire(s_, stretch.first, stretch.first, now_);
+    Fire fire = blank_fire(s_, stretch.first, std::min(jittered(stretch.first), now_), now_);
     fire.count = stretch.count;
     if (stretch.count > 1) fire.last_due_at = stretch.last;
     const bool held_back = stretch.maintenance != nullptr && s_.missed == MissedPolicy::skip;

@@ -196,7 +196,11 @@ class Audit {
     const Duration room = due.following ? std::min(c.state->jitter, *due.following - due.at) : c.state->jitter;
     c.planned = c.by_jitter = due.at + jitter_offset(model_.id, due.at, room);
     if (c.by_deed) c.planned = std::min(c.planned, c.recorded.at);
-    for (const MaintenanceModel& m : history_.maintenance) c.maintenance |= m.concerns(model_.tenant) && m.keeps(commit, due.at);
+    for (const MaintenanceModel& m : history_.maintenance) {
+      if (!m.concerns(model_.tenant)) continue;
+      c.maintenance |= m.keeps(commit, due.at);
+      c.planned_in_maintenance |= m.keeps(commit, c.planned);
+    }
     return c;
   }
 
@@ -233,7 +237,7 @@ class Audit {
                                     (row.waited ? " after waiting (" + row.waited->waiting.reason + ") since #" + std::to_string(row.waited->commit) : "") +
                                     ": " + fire.reason);
     if (c.recorded.at < due.at) wrong(due.at, row.commit, "recorded before it was due: " + describe_fire(fire, row.commit));
-    const bool alone = row.waited || fire.verdict == Verdict::started || fire.verdict == Verdict::skipped_overlap;
+    const bool alone = row.waited || fire.verdict == Verdict::started || fire.verdict == Verdict::skipped_overlap || (first && late != nullptr);
     if (alone && !c.by_hand) {
       if (fire.planned_at != c.planned)
         wrong(due.at, row.commit, "planned for " + format_instant(fire.planned_at) + ", not " + format_instant(c.planned));

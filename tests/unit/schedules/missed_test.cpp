@@ -190,6 +190,38 @@ TEST(Missed, JitterIsPartOfThePlan) {
   EXPECT_GE(*d.next_planned_at, hm("11:00"));
 }
 
+/// What maintenance held back because of its jitter was recorded as if the hub had not been there.
+TEST(Missed, MaintenanceHoldsWhatIsPlannedWithinItThoughDueBefore) {
+  Situation x;
+  x.s.jitter = 30min;
+  const Instant planned = planned_at(x.s.id, hm("10:00"), hm("11:00"), 30min);
+  ASSERT_GT(planned, hm("10:01"));
+  x.maintenance = {{planned - 1s, {}, planned + 9min, "Moving house", "ann"}};
+  x.now = planned + 9min;
+  EXPECT_TRUE(told(x.decide()).starts_with("started 10:00 |")) << "it is over within the grace";
+  x.now = x.maintenance[0].ended_at.emplace(planned + 20min);
+  Decision d = x.decide();
+  EXPECT_EQ(told(d), "paused 10:00 | next 11:00");
+  EXPECT_EQ(d.fires[0].reason, "Maintenance: Moving house");
+  EXPECT_EQ(d.fires[0].planned_at, planned);
+  x.now = hm("13:50");
+  d = x.decide();
+  EXPECT_TRUE(told(d).starts_with("paused 10:00, missed 11:00")) << told(d);
+  x.due = hm("08:00");
+  EXPECT_TRUE(told(x.decide()).starts_with("missed 08:00..09:00 x2, paused 10:00, missed 11:00")) << "long gone: " << told(x.decide());
+  x.maintenance = {{planned + 1s, {}, planned + 20min, "Moving house", "ann"}};
+  EXPECT_TRUE(told(x.decide()).starts_with("missed 08:00..")) << "it was planned before: " << told(x.decide());
+}
+
+TEST(Missed, TheRecordOfOneKeepsItsPlannedTime) {
+  Situation x;
+  x.s.jitter = 30min;
+  x.now = hm("10:50");
+  const Decision d = x.decide();
+  EXPECT_EQ(told(d), "missed 10:00 | next 11:00");
+  EXPECT_EQ(d.fires[0].planned_at, planned_at(x.s.id, hm("10:00"), hm("11:00"), 30min));
+}
+
 /// A daily schedule spread over half a day was recorded as missed whenever its place was more than an hour after midnight.
 TEST(Missed, AJitterOfManyHoursDoesNotMakeItLate) {
   Situation x;
