@@ -18,6 +18,9 @@ bool touches(const Json& body, const std::set<std::string>& fields) {
   return false;
 }
 
+/// A pause and too many failures are two decisions: who ends the pause has not looked at the failures yet.
+HoldKind lifted_by_resume(const Schedule& s) { return s.holds.contains(HoldKind::user) ? HoldKind::user : HoldKind::failures; }
+
 }  // namespace
 
 Error over_error(const Schedule& s) {
@@ -315,9 +318,8 @@ carillon::Status ScheduleActions::settle_passed_one_time(Tx& tx, const TenantCon
       return timing.error();
     }
     s.timing = *timing;
-    s.holds.erase(HoldKind::user);
-    s.holds.erase(HoldKind::failures);
-    CARILLON_CHECK(p_.schedules.clear_failures(tx, s.tenant, s.id));
+    s.holds.erase(lifted_by_resume(s));
+    if (!s.holds.contains(HoldKind::failures)) CARILLON_CHECK(p_.schedules.clear_failures(tx, s.tenant, s.id));
     CARILLON_TRY([[maybe_unused]] auto due, life_.arm(tx, s, tx.now()));
     return ok();
   }
@@ -366,9 +368,8 @@ ScheduleActions::Answer ScheduleActions::resume_locked(Tx& tx, const TenantConte
   if (fits && !compile(s.timing, s.bounds, p_.zones)) fits = compile(s.timing, s.bounds, p_.zones).error();
   if (!fits && !s.holds.contains(HoldKind::invalid))
     CARILLON_CHECK(life_.put_hold(tx, s, HoldKind::invalid, {fits.error().message, "", tx.now(), {}, fits.error().violations}));
-  CARILLON_CHECK(life_.lift_hold(tx, s, HoldKind::failures));
-  CARILLON_CHECK(p_.schedules.clear_failures(tx, s.tenant, s.id));
-  CARILLON_CHECK(life_.lift_hold(tx, s, HoldKind::user));
+  CARILLON_CHECK(life_.lift_hold(tx, s, lifted_by_resume(s)));
+  if (!s.holds.contains(HoldKind::failures)) CARILLON_CHECK(p_.schedules.clear_failures(tx, s.tenant, s.id));
   return saved(tx, who, s, "schedules.resume", {{"reason", request.body.value("reason", "")}});
 }
 

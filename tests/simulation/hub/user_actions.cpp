@@ -295,10 +295,10 @@ void Scenario::resume(ScheduleModel& model, const std::string& choice) {
     return;
   }
   Fact& fact = model.note(outcome.moment, "resumed " + choice, [](ScheduleState& s) {
-    s.paused.reset();
-    s.failures = false;
+    if (s.paused) s.paused.reset();
+    else s.failures = false;
   });
-  fact.clears_failures = true;
+  fact.clears_failures = !fact.after.failures;
   if (!passed) return;
   if (choice == "reschedule") {
     fact.after.timing = later;
