@@ -21,6 +21,12 @@ bool touches(const Json& body, const std::set<std::string>& fields) {
 /// A pause and too many failures are two decisions: who ends the pause has not looked at the failures yet.
 HoldKind lifted_by_resume(const Schedule& s) { return s.holds.contains(HoldKind::user) ? HoldKind::user : HoldKind::failures; }
 
+Error invalid_error(const Schedule& s, const std::string& field) {
+  const Hold& hold = s.holds.at(HoldKind::invalid);
+  return Error{ErrorCode::conflict, "SCHEDULE_INVALID", "The schedule is invalid: " + hold.reason, field, "invalid", "Correct its payload first.",
+               hold.violations};
+}
+
 }  // namespace
 
 Error over_error(const Schedule& s) {
@@ -327,6 +333,7 @@ carillon::Status ScheduleActions::settle_passed_one_time(Tx& tx, const TenantCon
     return Error{ErrorCode::conflict, "RUN_AT_PASSED", "Its one time (" + format_instant(once.at) + ") passed while it was paused.",
                  "/passed_one_time", "", "Resume with passed_one_time run_now, reschedule (and run_at) or expire.", {}};
   const bool run = choice == "run_now";
+  if (run && s.holds.contains(HoldKind::invalid)) return invalid_error(s, "/passed_one_time");
   Fire fire;
   fire.tenant = s.tenant;
   fire.schedule = s.id;
@@ -358,7 +365,7 @@ ScheduleActions::Answer ScheduleActions::resume_locked(Tx& tx, const TenantConte
   if (is_over(s)) return over_error(s);
   if (!s.holds.contains(HoldKind::user) && !s.holds.contains(HoldKind::failures)) return view(tx, who, s.id);
   const auto* once = std::get_if<Once>(&s.timing);
-  if (once && once->at <= tx.now() && !s.holds.contains(HoldKind::invalid)) {
+  if (once && once->at <= tx.now()) {
     CARILLON_CHECK(settle_passed_one_time(tx, who, request.body, s));
     return saved(tx, who, s, "schedules.resume", {{"passed_one_time", request.body.value("passed_one_time", "")}});
   }
@@ -378,8 +385,7 @@ ScheduleActions::Answer ScheduleActions::run_now(Tx& tx, const TenantContext& wh
   CARILLON_TRY(auto seen, p_.schedules.view(tx, who.tenant, id));
   const Schedule& s = seen.schedule;
   if (s.holds.contains(HoldKind::invalid))
-    return Error{ErrorCode::conflict, "SCHEDULE_INVALID", "The schedule is invalid: " + s.holds.at(HoldKind::invalid).reason, "", "invalid",
-                 "Correct its payload first.", s.holds.at(HoldKind::invalid).violations};
+    return invalid_error(s, "");
   const Json stored = parse_stored_json(s.payload);
   Json payload = stored;
   if (auto it = request.body.find("overrides"); it != request.body.end()) payload.merge_patch(*it);

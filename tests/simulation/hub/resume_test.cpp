@@ -75,4 +75,27 @@ TEST_F(Resume, LiftsThePauseFirstAndTheFailuresWithTheNext) {
   EXPECT_EQ(second->body["next_due_at"], "2026-05-01T13:00:00Z");
 }
 
+/// It answered 200, took the pause off and left the choice aside.
+TEST_F(Resume, AsksWhatBecomesOfAPassedOneTimeThatIsInvalidToo) {
+  create({{"kind", "once"}, {"run_at", "2026-05-01T13:00:00Z"}});
+  ASSERT_TRUE(call("schedules.pause", Json::object()));
+  hold(HoldKind::invalid, {{"/order", "/required", "required", "must be there", "{}"}});
+  hub_.time.advance(std::chrono::hours(2));
+  const auto asked = call("schedules.resume", Json::object());
+  ASSERT_FALSE(asked);
+  EXPECT_EQ(asked.error().reason, "RUN_AT_PASSED");
+  const auto run = call("schedules.resume", {{"passed_one_time", "run_now"}});
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().reason, "SCHEDULE_INVALID");
+  ASSERT_EQ(run.error().violations.size(), 1u);
+  EXPECT_EQ(run.error().field, "/passed_one_time");
+  EXPECT_EQ(holds(), "user invalid") << "a refusal changes nothing";
+  ASSERT_TRUE(call("schedules.resume", {{"passed_one_time", "reschedule"}, {"run_at", "2026-05-01T20:00:00Z"}}));
+  EXPECT_EQ(holds(), "invalid");
+  ASSERT_TRUE(call("schedules.pause", Json::object()));
+  hub_.time.advance(std::chrono::hours(20));
+  ASSERT_TRUE(call("schedules.resume", {{"passed_one_time", "expire"}}));
+  EXPECT_EQ(holds(), "expired");
+}
+
 }  // namespace carillon::simulation

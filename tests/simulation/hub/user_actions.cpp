@@ -282,9 +282,13 @@ void Scenario::resume(ScheduleModel& model, const std::string& choice) {
     was_over = over(model);
   });
   const auto* once = std::get_if<Once>(&before.timing);
-  const bool held = before.holds.contains(HoldKind::user) || before.holds.contains(HoldKind::failures);
-  const bool passed = once && once->at <= outcome.moment.at && held && !before.holds.contains(HoldKind::invalid);
-  expect(!was_over && !(passed && choice.empty()), outcome, model, "resuming it");
+  const bool invalid = before.holds.contains(HoldKind::invalid);
+  const auto pause = before.holds.find(HoldKind::user);
+  // A pause that is over by itself leaves what is invalid with nothing to resume.
+  const bool paused = pause != before.holds.end() && !(invalid && pause->second.until && *pause->second.until <= outcome.moment.at);
+  const bool passed = once && once->at <= outcome.moment.at && (paused || before.holds.contains(HoldKind::failures));
+  const bool refused = choice.empty() || (choice == "run_now" && invalid);
+  expect(!was_over && !(passed && refused), outcome, model, "resuming it");
   if (!outcome.committed || was_over) return;
   if (!model.now().paused && !model.now().failures) {
     // The pause was over, and too many had failed: the hold for that came and went in this commit.
