@@ -28,6 +28,9 @@ class AlertStore {
   /// not_found. Acknowledging twice changes nothing.
   virtual Status acknowledge(Tx& tx, TenantId tenant, Uuid id, const std::string& actor) = 0;
   virtual Result<std::int64_t> acknowledge_all(Tx& tx, TenantId tenant, const std::string& actor) = 0;  ///< how many
+  /// Removes those raised at `until` or before, the oldest first, at most `limit`; one that somebody holds just now is
+  /// left. How many. System scope.
+  virtual Result<std::int64_t> purge(Tx& tx, TenantId tenant, Instant until, std::int64_t limit) = 0;
 };
 
 }  // namespace carillon

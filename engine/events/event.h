@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,13 +36,16 @@ struct AuditEntry {
   Json detail = Json::object();  ///< what changed; never a payload
 };
 
-/// Something that somebody should look at. Kept until it is acknowledged.
+/// Something that somebody should look at, kept for the retention time.
 struct Alert {
   std::string code;         ///< FIRES_MISSED, ONE_TIME_EXPIRED, HELD_AFTER_FAILURES, SCHEDULE_UNDECIDABLE, CLOCK_JUMPED, …
   std::string object_type;  ///< "schedule", …
   Uuid object_id;
   std::string message;      ///< one sentence for people
   Json detail = Json::object();
+  /// For what several nodes see, each at a moment of its own: nothing is raised where the tenant has an alert with this code,
+  /// and with this member, of a later time. Of two that are raised at once one is kept.
+  std::optional<Instant> unless_since = std::nullopt;
 };
 
 /// Appends {id,kind,patch,topic,version}.

@@ -16,7 +16,7 @@ void ClockGuard::observe(Instant database_now) {
     const Duration step = (database_now - *last_seen_) - (steady - last_steady_);
     if (step > kJump) {
       held_until_ = steady + kStable;
-      jump_ = {database_now, step};
+      jump_ = {database_now, step, *last_seen_};
       told_.clear();
       jumps_.add();
       held_.set(1);
@@ -56,5 +56,7 @@ void ClockGuard::told(TenantId tenant) {
   std::lock_guard lock(mutex_);
   told_.insert(tenant);
 }
+
+Instant ClockGuard::told_since(const Jump& jump, Instant now) { return std::max(jump.before, now - 2 * kStable); }
 
 }  // namespace carillon

@@ -24,10 +24,16 @@ class ClockGuard {
   struct Jump {
     Instant at;      ///< on the database's clock, after the step
     Duration step;
+    Instant before;  ///< what this node saw last before the step
   };
-  /// The jump that holds catch-up, for a tenant who has not been told of it by this node.
+  /// The jump that holds catch-up, for a tenant who has not been told of it by this node. Others see the same jump at
+  /// moments of their own, see told_since().
   std::optional<Jump> untold(TenantId tenant) const;
   void told(TenantId tenant);
+  /// Whoever told of something after this told of `jump`, whichever node it was. Every look after a step is later than every
+  /// look before it, so what was told after `before` is of this jump or, where this node has not looked for so long, of one
+  /// that is part of it. Not further back than two holds: by then it is another one, of a clock that goes to and fro.
+  static Instant told_since(const Jump& jump, Instant now);
 
  private:
   const Clock& clock_;

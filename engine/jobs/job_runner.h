@@ -25,7 +25,8 @@ class JobRunner {
   /// Calls the handler of `kind` once at `planned_at` (default: due_at). Replaces an earlier promise under the same id.
   Status register_once(Tx& tx, TenantId tenant, RegistrationId id, const std::string& kind, Instant due_at,
                        std::optional<Instant> planned_at = std::nullopt, const std::string& zone_data = "", Lane lane = Lane::live);
-  /// Calls the handler at every time `timing` names, from now on. The planner itself moves it on.
+  /// Calls the handler at every time `timing` names, from now on. The planner itself moves it on, unless the handler asks to
+  /// be called again at a time of its own in between.
   Status register_recurring(Tx& tx, TenantId tenant, RegistrationId id, const std::string& kind, const Timing& timing);
   /// Keeps the registration and its memory of past fires but promises nothing.
   Status suspend(Tx& tx, TenantId tenant, RegistrationId id, const std::string& kind);

@@ -228,7 +228,7 @@ Status Planner::handle_in(Tx& tx, std::span<const DueKey> keys) {
       if (!job.recurrence.empty()) recurring[job.id] = &job;
     for (auto& move : moves) {
       auto it = recurring.find(move.id);
-      if (it == recurring.end()) continue;
+      if (it == recurring.end() || move.next_due_at) continue;
       CARILLON_TRY(auto recurrence, compile(timing_from_stored(parse_stored_json(it->second->recurrence)), {}, zones_));
       move.next_due_at = move.next_planned_at = recurrence.next(tx.now());
       move.zone_data = zones_.version();

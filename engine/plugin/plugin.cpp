@@ -79,6 +79,10 @@ void PluginHost::secret_user(std::unique_ptr<SecretUser> user) {
   if (open("A user of secrets")) secret_users_.push_back(std::move(user));
 }
 
+void PluginHost::retention_hook(std::unique_ptr<RetentionHook> hook) {
+  if (open("A retention hook")) retention_hooks_.push_back(std::move(hook));
+}
+
 Status PluginHost::freeze() {
   for (const auto& route : routes_)
     if (actions_.find(route.action) == nullptr)

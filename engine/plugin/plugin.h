@@ -8,6 +8,7 @@
 #include "engine/base/service.h"
 #include "engine/events/event.h"
 #include "engine/jobs/job_runner.h"
+#include "engine/jobs/retention.h"
 #include "engine/runs/run_store.h"
 #include "engine/secrets/secret_use.h"
 #include "engine/workflows/publish_hook.h"
@@ -61,6 +62,7 @@ class PluginHost {
   void listener(std::unique_ptr<Listener> listener);
   void service(std::unique_ptr<Service> service);
   void secret_user(std::unique_ptr<SecretUser> user);
+  void retention_hook(std::unique_ptr<RetentionHook> hook);
 
   /// No more contributions; the first refusal if there was one, or a route whose action nobody registered.
   Status freeze();
@@ -77,6 +79,7 @@ class PluginHost {
   const std::vector<std::unique_ptr<Listener>>& listeners() const { return listeners_; }
   const std::vector<std::unique_ptr<Service>>& services() const { return services_; }
   const std::vector<std::unique_ptr<SecretUser>>& secret_users() const { return secret_users_; }
+  const std::vector<std::unique_ptr<RetentionHook>>& retention_hooks() const { return retention_hooks_; }
 
  private:
   void refuse(const std::string& reason, const std::string& what);
@@ -95,6 +98,7 @@ class PluginHost {
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::unique_ptr<Service>> services_;
   std::vector<std::unique_ptr<SecretUser>> secret_users_;
+  std::vector<std::unique_ptr<RetentionHook>> retention_hooks_;
 };
 
 /// A capability that plugs in. contribute() reads as its table of contents.

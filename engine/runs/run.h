@@ -50,6 +50,15 @@ inline constexpr Duration kLongestRetryDelay{3'600'000'000};
 Json to_json(const RunSettings& settings);
 RunSettings run_settings_from_json(const Json& json);
 
+/// The epoch of whoever is the first to hold a run.
+inline constexpr int kFirstEpoch = 1;
+
+/// A run that is claimed from the first moment (RunHandover), under kFirstEpoch.
+struct RunTaken {
+  NodeId owner;
+  Instant lease_until;
+};
+
 /// A run as it is created.
 struct NewRun {
   TenantId tenant;
@@ -62,6 +71,7 @@ struct NewRun {
   Instant created_at;
   std::optional<Instant> not_before;  ///< claimable from then on; created_at where nothing
   RunSettings settings;
+  std::optional<RunTaken> taken;      ///< nobody else can claim it before the lease has run out
 };
 
 /// A run as it is read. `input`, `output`, `error` are JSON texts, "" for none.

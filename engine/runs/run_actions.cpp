@@ -64,13 +64,20 @@ Priority priority_in(const Json& body) {
   return parse_priority(body.value("priority", "normal")).value_or(Priority::normal);
 }
 
+Status RunStarter::create(Tx& tx, std::vector<NewRun> runs) {
+  handover_.take(tx, runs);
+  CARILLON_CHECK(runs_.insert(tx, runs));
+  for (const auto& run : runs) tx.emit(run.tenant, created_event(run));
+  return ok();
+}
+
 Result<Json> RunStarter::start(Tx& tx, NewRun run) {
   run.id = ids_.make<RunId>();
   run.created_at = tx.now();
   CARILLON_TRY(auto ahead, runs_.queue_position(tx, run.tenant, run.priority));
-  CARILLON_CHECK(runs_.insert(tx, std::span(&run, 1)));
-  tx.emit(run.tenant, created_event(run));
-  return Json{{"run_id", run.id.to_string()}, {"queue_position", ahead + 1},
+  const std::string id = run.id.to_string();
+  CARILLON_CHECK(create(tx, {std::move(run)}));
+  return Json{{"run_id", id}, {"queue_position", ahead + 1},
               {"estimated_start", format_instant(tx.now() + std::chrono::milliseconds(ahead))}, {"state", "queued"}};
 }
 

@@ -1,21 +1,25 @@
 #pragma once
 #include "engine/plugin/plugin.h"
 #include "engine/redaction/redaction.h"
+#include "engine/runs/handover.h"
 #include "engine/runs/run_store.h"
 #include "engine/secrets/secret_store.h"
 #include "engine/workflows/payload_schemas.h"
 
 namespace carillon {
 
-/// Creates runs on request, the same way for every asker (by hand, retry, a schedule's run now).
+/// Creates runs, the same way for every asker (a schedule's fire, by hand, retry, run now, backfill).
 class RunStarter {
  public:
-  RunStarter(RunStore& runs, IdSource& ids) : runs_(runs), ids_(ids) {}
+  RunStarter(RunStore& runs, RunHandover& handover, IdSource& ids) : runs_(runs), handover_(handover), ids_(ids) {}
+  /// Stores the runs as they are and emits their events. Workers of this process that have places begin with them.
+  Status create(Tx& tx, std::vector<NewRun> runs);
   /// Stores the run, emits its event and answers {run_id, queue_position, estimated_start, state}.
   Result<Json> start(Tx& tx, NewRun run);
 
  private:
   RunStore& runs_;
+  RunHandover& handover_;
   IdSource& ids_;
 };
 

@@ -41,7 +41,8 @@ struct RunRoom {
 class RunStore {
  public:
   virtual ~RunStore() = default;
-  /// Stores runs and their queue entries (state queued, claimable at not_before). Any tenants in system scope.
+  /// Stores runs and their queue entries (state queued, claimable at not_before, or held by whoever has `taken` them).
+  /// Any tenants in system scope.
   virtual Status insert(Tx& tx, std::span<const NewRun> runs) = 0;
   /// Takes up to `limit` claimable runs (queued, wake time passed, or lease run out), higher priority first, then
   /// oldest. Sets the lease and a new epoch; the run's state follows with its first progress(). System scope.

@@ -7,6 +7,10 @@
 namespace carillon {
 namespace {
 
+/// While there is more to start, ends are stored this late and this many together at most.
+constexpr Duration kEndsWait{500'000};
+constexpr std::size_t kEndsTogether = 5000;
+
 RunState state_of(Terminal::Kind kind) {
   switch (kind) {
     case Terminal::Kind::succeeded: return RunState::succeeded;
@@ -49,7 +53,7 @@ Json runtime_of(const ClaimedRun& run) {
 
 }  // namespace
 
-Worker::Worker(Database& db, RunStore& runs, ProgramCache& programs, OutboundHttp& outbound, const Clock& clock, IdSource& ids,
+Worker::Worker(Database& db, RunStore& runs, RunHandover& handover, ProgramCache& programs, OutboundHttp& outbound, const Clock& clock, IdSource& ids,
                SecretStore& secrets, Redaction& redaction, std::vector<RunHook*> hooks, Metrics& metrics, Logger& log, WorkerOptions options, std::function<void()> wake)
     : db_(db), runs_(runs), programs_(programs), outbound_(outbound), clock_(clock), ids_(ids), secrets_(secrets),
       redaction_(redaction), hooks_(std::move(hooks)), log_(log),
@@ -57,7 +61,8 @@ Worker::Worker(Database& db, RunStore& runs, ProgramCache& programs, OutboundHtt
       claimed_total_(metrics.counter("carillon_runs_claimed_total", "Runs this node has taken")),
       ended_total_(metrics.counter("carillon_runs_ended_total", "Runs this node has brought to an end")),
       lost_total_(metrics.counter("carillon_leases_lost_total", "Runs another node took over from this one")),
-      start_delay_(metrics.histogram("carillon_run_start_delay_seconds", "From creation of a run to its first claim")) {}
+      start_delay_(metrics.histogram("carillon_run_start_delay_seconds", "From creation of a run to its first claim")),
+      seat_(handover, options.node, options.lease, wake_) {}
 
 Worker::~Worker() {
   for (auto& [_, active] : active_)
@@ -205,15 +210,44 @@ Result<std::vector<RunId>> Worker::store(Tx& tx, std::span<const RunProgress> ba
   return stored;
 }
 
-bool Worker::commit_and_claim() {
-  std::vector<RunProgress> batch;
-  batch.reserve(outgoing_.size());
-  int leaving = 0;  // with the commit
-  for (const auto& [id, out] : outgoing_) {
-    batch.push_back(out.progress);
-    if (active_.contains(id) && (is_terminal(out.progress.state) || out.progress.state == RunState::waiting)) ++leaving;
+bool Worker::starts_first() const {
+  if (!took_many_ || draining_ || outgoing_.size() >= kEndsTogether || now() - outgoing_since_ >= kEndsWait) return false;
+  return std::ranges::all_of(outgoing_, [](const auto& entry) { return entry.second.ended_at_once; });
+}
+
+int Worker::places() const {
+  // With the next commit, or as soon as there is nothing more to start.
+  const auto leaves = [this](const auto& entry) {
+    const RunState state = entry.second.progress.state;
+    return active_.contains(entry.first) && (is_terminal(state) || state == RunState::waiting);
+  };
+  return options_.concurrency - static_cast<int>(active_.size()) + static_cast<int>(std::ranges::count_if(outgoing_, leaves));
+}
+
+void Worker::collect_handed() {
+  std::ranges::move(seat_.collect(), std::back_inserter(handed_));
+  // Somebody else may be about to take over what has lain here for long.
+  std::erase_if(handed_, [this](const ClaimedRun& run) { return now() - run.created_at > options_.lease / 2; });
+}
+
+Status Worker::adopt(Tx& tx, std::span<const ClaimedRun> taken, std::vector<Active>& adopted, std::vector<std::pair<ClaimedRun, Error>>& unrunnable) {
+  for (const auto& run : taken) {
+    auto version = programs_.get(tx, run.tenant, run.workflow, run.version);
+    if (!version && version.error().code == ErrorCode::unavailable) return version.error();
+    if (version) adopted.push_back({run, *version, {}, {}, run.started_at, false, nullptr});
+    else unrunnable.emplace_back(run, version.error());
   }
-  const int room = draining_ ? 0 : std::min(options_.claim_batch, options_.concurrency - static_cast<int>(active_.size()) + leaving);
+  return ok();
+}
+
+bool Worker::commit_and_claim() {
+  const bool later = starts_first();
+  std::vector<RunProgress> batch;
+  if (!later) batch.reserve(outgoing_.size());
+  if (!later)
+    for (const auto& [id, out] : outgoing_) batch.push_back(out.progress);
+  collect_handed();
+  const int room = draining_ ? 0 : std::clamp(places() - static_cast<int>(handed_.size()), 0, options_.claim_batch);
   std::vector<RunId> stored;
   std::vector<ClaimedRun> claimed;
   std::vector<Active> adopted;
@@ -231,17 +265,10 @@ bool Worker::commit_and_claim() {
     }
     if (room > 0) {
       CARILLON_TRY(claimed, runs_.claim(tx, options_.node, tx.now() + options_.lease, room));
-      for (auto& run : claimed) {
-        auto version = programs_.get(tx, run.tenant, run.workflow, run.version);
-        if (!version && version.error().code == ErrorCode::unavailable) return version.error();
-        if (!version) {
-          unrunnable.emplace_back(run, version.error());
-          continue;
-        }
-        adopted.push_back({run, *version, {}, {}, run.started_at, false, nullptr});
-      }
-      CARILLON_CHECK(veil(tx, adopted));
     }
+    CARILLON_CHECK(adopt(tx, handed_, adopted, unrunnable));
+    CARILLON_CHECK(adopt(tx, claimed, adopted, unrunnable));
+    CARILLON_CHECK(veil(tx, adopted));
     CARILLON_TRY(secrets, read_secrets(tx, adopted));
     if (static_cast<int>(claimed.size()) < room) {
       CARILLON_TRY(next_visible, runs_.next_wake(tx));
@@ -254,11 +281,17 @@ bool Worker::commit_and_claim() {
   }
   next_visible_ = next_visible;
   claimed_full_ = room > 0 && static_cast<int>(claimed.size()) == room;
-  claimed_total_.add(static_cast<std::int64_t>(claimed.size()));
+  const std::size_t taken = claimed.size() + handed_.size();
+  handed_.clear();
+  took_many_ = 8 * static_cast<int>(taken) >= options_.claim_batch;
+  claimed_total_.add(static_cast<std::int64_t>(taken));
 
   learn(secrets, adopted);
-  auto done = std::move(outgoing_);
-  outgoing_.clear();
+  std::map<RunId, Outgoing> done;
+  if (!later) {
+    done.swap(outgoing_);
+    outgoing_since_ = now();
+  }
   for (auto& [id, out] : done) {
     auto it = active_.find(id);
     if (it == active_.end()) continue;
@@ -279,6 +312,8 @@ bool Worker::commit_and_claim() {
   }
   for (auto& active : adopted) begin(std::move(active));
   for (auto& [run, error] : unrunnable) fail_unrunnable(run, error);
+  // Whatever waits in the queue goes first.
+  seat_.offer(draining_ || claimed_full_ ? 0 : std::max(places(), 0));
   return true;
 }
 
@@ -299,7 +334,9 @@ void Worker::begin(Active active) {
   if (placed.claimed.settings.timeout > Duration{0}) started.timeout = placed.claimed.settings.timeout;
   started.now = now();
   step(placed, started);
-  if (placed.cancel_seen && !is_terminal(outgoing_[id].progress.state)) step(placed, CancelRequested{"A user asked for it.", now()});
+  Outgoing& out = outgoing_[id];
+  if (placed.cancel_seen && !is_terminal(out.progress.state)) step(placed, CancelRequested{"A user asked for it.", now()});
+  out.ended_at_once = is_terminal(out.progress.state);
 }
 
 void Worker::resume(Active active) {
@@ -346,54 +383,6 @@ void Worker::send(Active& active, const HttpCall& call) {
   auto sent = active.veil->sent(call);
   active.calls[call.id] = sent ? outbound_.start(*sent, post) : OutboundHttp::Ticket{};
   if (!sent) post({0, {}, "", TransportError{sent.error().reason, sent.error().message + " " + sent.error().remedy}});
-}
-
-Status Worker::veil(Tx& tx, std::vector<Active>& adopted) {
-  std::vector<TenantId> tenants;
-  for (const auto& active : adopted) tenants.push_back(active.claimed.tenant);
-  std::ranges::sort(tenants);
-  const auto rest = std::ranges::unique(tenants);
-  tenants.erase(rest.begin(), rest.end());
-  CARILLON_TRY(const auto patterns, redaction_.patterns_of(tx, tenants));
-  for (auto& active : adopted) {
-    const auto named = patterns.find(active.claimed.tenant);
-    active.veil = RunVeil::over(active.claimed.input, Redactor(active.version->marks, named == patterns.end() ? nullptr : named->second), ids_);
-  }
-  return ok();
-}
-
-Result<Worker::ReadSecrets> Worker::read_secrets(Tx& tx, const std::vector<Active>& adopted) {
-  std::vector<SecretKey> keys;
-  const auto want = [&](const Active& active) {
-    if (!active.veil) return;
-    for (const auto& name : active.veil->secrets()) keys.push_back({active.claimed.tenant, name});
-  };
-  for (const auto& [id, out] : outgoing_) {
-    const bool sends = std::ranges::any_of(out.effects, [](const Effect& e) { return std::holds_alternative<HttpCall>(e); });
-    if (auto it = active_.find(id); sends && it != active_.end()) want(it->second);
-  }
-  for (const auto& active : adopted)
-    if (!active.claimed.checkpoint.empty()) want(active);
-  if (keys.empty()) return ReadSecrets();
-  std::ranges::sort(keys);
-  const auto rest = std::ranges::unique(keys);
-  keys.erase(rest.begin(), rest.end());
-  CARILLON_TRY(auto read, secrets_.read(tx, keys));
-  for (const auto& key : keys)
-    read.emplace(key, Error{ErrorCode::invalid, "SECRET_UNKNOWN", "There is no secret \"" + key.name + "\" (any more).", "", key.name,
-                            "Put it (PUT /api/v1/secrets/" + key.name + "), then retry the run.", {}});
-  return read;
-}
-
-void Worker::learn(const ReadSecrets& secrets, std::vector<Active>& adopted) {
-  if (secrets.empty()) return;
-  const auto tell = [&](Active& active) {
-    if (!active.veil) return;
-    for (const auto& name : active.veil->secrets())
-      if (auto it = secrets.find({active.claimed.tenant, name}); it != secrets.end()) active.veil->learn(name, it->second);
-  };
-  for (auto& [_, active] : active_) tell(active);
-  for (auto& active : adopted) tell(active);
 }
 
 void Worker::release(RunId id) {
@@ -447,8 +436,11 @@ void Worker::fail_unrunnable(const ClaimedRun& run, const Error& error) {
 }
 
 void Worker::hand_back_all() {
+  seat_.offer(0);
+  std::ranges::move(seat_.collect(), std::back_inserter(handed_));
   std::vector<RunStore::LeaseKey> keys;
   for (const auto& [id, active] : active_) keys.push_back({active.claimed.tenant, id, active.claimed.epoch});
+  for (const auto& run : std::exchange(handed_, {})) keys.push_back({run.tenant, run.id, run.epoch});
   if (keys.empty()) return;
   Status status = db_.in_system([&](Tx& tx) { return runs_.hand_back(tx, keys); });
   if (!status) log_.warn("runs could not be handed back; their leases will run out", {{"runs", keys.size()}});

@@ -7,6 +7,7 @@
 
 #include "engine/base/log.h"
 #include "engine/base/metrics.h"
+#include "engine/runs/handover.h"
 #include "engine/runs/outbound.h"
 #include "engine/redaction/redaction.h"
 #include "engine/runs/program_cache.h"
@@ -25,13 +26,13 @@ struct WorkerOptions {
   Duration default_timeout{300'000'000};
 };
 
-/// Takes queued runs and drives the interpreter: one transaction a tick writes the progress of all of them and claims
+/// Takes queued runs, and those that are handed over to it, and drives the interpreter: one transaction a tick writes the progress of all of them and claims
 /// new ones. Runs that wait for a time are given back; runs that wait for an answer keep their lease. tick() is called
 /// by one thread; everything else from any.
 class Worker {
  public:
   /// `wake` makes somebody call tick() soon; called from threads of `outbound`.
-  Worker(Database& db, RunStore& runs, ProgramCache& programs, OutboundHttp& outbound, const Clock& clock, IdSource& ids,
+  Worker(Database& db, RunStore& runs, RunHandover& handover, ProgramCache& programs, OutboundHttp& outbound, const Clock& clock, IdSource& ids,
          SecretStore& secrets, Redaction& redaction, std::vector<RunHook*> hooks, Metrics& metrics, Logger& log, WorkerOptions options, std::function<void()> wake);
   ~Worker();
   Worker(const Worker&) = delete;
@@ -63,6 +64,7 @@ class Worker {
   struct Outgoing {
     RunProgress progress;
     std::vector<Effect> effects;
+    bool ended_at_once = false;  ///< began and ended in one step: nothing has left this process for it
   };
 
   Instant now() const { return Instant{clock_.steady().count() + clock_offset_us_}; }
@@ -70,6 +72,8 @@ class Worker {
   void take_answers();
   void fire_timers();
   bool commit_and_claim();
+  /// Whether the ends that are not stored yet wait for a later round: where there is more to start, starting goes first.
+  bool starts_first() const;
   /// Writes progress and what follows from an end: hooks, retries. Answers the runs that were still held.
   Result<std::vector<RunId>> store(Tx& tx, std::span<const RunProgress> batch);
   std::optional<NewRun> retry_of(const RunProgress& ended, Instant now);
@@ -80,6 +84,12 @@ class Worker {
   void perform(Active& active, const std::vector<Effect>& effects);
   /// The veils of runs just claimed.
   Status veil(Tx& tx, std::vector<Active>& adopted);
+  /// The programs of runs just taken. `unrunnable` are those without.
+  Status adopt(Tx& tx, std::span<const ClaimedRun> taken, std::vector<Active>& adopted, std::vector<std::pair<ClaimedRun, Error>>& unrunnable);
+  /// What has been handed over and is held for long enough yet.
+  void collect_handed();
+  /// How many runs it could take beside those that go on.
+  int places() const;
   using ReadSecrets = std::map<SecretKey, Result<std::string>>;
   /// The secrets of runs that are about to send something.
   Result<ReadSecrets> read_secrets(Tx& tx, const std::vector<Active>& adopted);
@@ -107,12 +117,16 @@ class Worker {
   Counter& lost_total_;
   Histogram& start_delay_;
 
+  RunHandover::Seat seat_;
+  std::vector<ClaimedRun> handed_;  ///< collected, not begun yet
   std::unordered_map<RunId, Active> active_;
   std::map<RunId, Outgoing> outgoing_;  ///< progress that is not stored yet
+  Instant outgoing_since_{0};           ///< no later than its first entry
   std::optional<Instant> next_visible_;
   Instant next_renewal_{0};
   std::int64_t clock_offset_us_ = 0;
   bool claimed_full_ = false;
+  bool took_many_ = false;
   std::atomic<bool> draining_{false};
   std::atomic<int> held_{0};
   std::mutex inbox_mutex_;

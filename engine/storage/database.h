@@ -20,7 +20,8 @@ class Tx {
   virtual void emit(TenantId tenant, Event event) = 0;
   /// Adds to the tenant's audit log with the commit.
   virtual void audit(TenantId tenant, AuditEntry entry) = 0;
-  /// Raises an alert of the tenant with the commit, and shows it in the change stream (topic "alerts").
+  /// Raises an alert of the tenant with the commit, and shows it in the change stream (topic "alerts"). See
+  /// Alert::unless_since for one that is raised once only.
   virtual void raise(TenantId tenant, Alert alert) = 0;
   /// Runs after the commit has succeeded, on the committing thread; must not throw.
   virtual void after_commit(std::function<void()> action) = 0;

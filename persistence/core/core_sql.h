@@ -12,6 +12,15 @@ inline constexpr Sql kInsertAlert{
     "insert_alert",
     "INSERT INTO alerts (tenant_id, id, at, code, object_type, object_id, message, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     Scope::app, true};
+// One that is raised once holds its code as key. Who is later than it may be frees the key first; whoever comes second
+// waits for the first one's row and then leaves its own out.
+inline constexpr Sql kFreeAlertKey{
+    "free_alert_key", "UPDATE alerts SET once_key = NULL WHERE tenant_id = $1 AND once_key = $2 AND at <= $3", Scope::app, true};
+inline constexpr Sql kInsertAlertOnce{
+    "insert_alert_once",
+    "INSERT INTO alerts (tenant_id, id, at, code, object_type, object_id, message, detail, once_key) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $4) ON CONFLICT (tenant_id, once_key) WHERE once_key IS NOT NULL DO NOTHING",
+    Scope::app, true};
 inline constexpr Sql kBumpEventHeads{
     "bump_event_heads",
     "INSERT INTO event_heads (tenant_id, seq) SELECT t, 1 FROM unnest($1::uuid[]) AS t "

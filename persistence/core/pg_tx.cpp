@@ -44,7 +44,10 @@ void PgTx::raise(TenantId tenant, Alert alert) { alerts_.emplace_back(tenant, st
 void PgTx::flush() {
   for (auto& [tenant, alert] : alerts_) {
     const Uuid id = ids_.next();
-    exec(kInsertAlert, tenant, id, now_, alert.code, alert.object_type, alert.object_id, alert.message, dump_json(alert.detail));
+    const Sql& insert = alert.unless_since ? kInsertAlertOnce : kInsertAlert;
+    if (alert.unless_since) exec(kFreeAlertKey, tenant, alert.code, *alert.unless_since);
+    const auto inserted = exec(insert, tenant, id, now_, alert.code, alert.object_type, alert.object_id, alert.message, dump_json(alert.detail));
+    if (inserted.affected_rows() == 0) continue;
     emit(tenant, raised_event(id, now_, alert));
   }
   for (auto& [tenant, entry] : audits_) {

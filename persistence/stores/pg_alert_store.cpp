@@ -23,7 +23,12 @@ constexpr Sql kAcknowledgeAlerts{
     "acknowledge_alerts",
     "UPDATE alerts SET acknowledged_at = $2, acknowledged_by = $3 WHERE tenant_id = $1 AND acknowledged_at IS NULL RETURNING id",
     Scope::app, true};
-constexpr const Sql* kAlertStatements[] = {&kListAlerts, &kCountOpenAlerts, &kAcknowledgeAlert, &kAcknowledgeAlerts};
+constexpr Sql kExpiredAlerts{
+    "expired_alerts",
+    "SELECT a.id FROM alerts a WHERE a.tenant_id = $1 AND a.at <= $2 ORDER BY a.at, a.id LIMIT $3 FOR UPDATE SKIP LOCKED", Scope::system};
+constexpr Sql kPurgeAlerts{"purge_alerts", "DELETE FROM alerts WHERE tenant_id = $1 AND id = ANY($2::uuid[])", Scope::system, true};
+constexpr const Sql* kAlertStatements[] = {&kListAlerts, &kCountOpenAlerts, &kAcknowledgeAlert, &kAcknowledgeAlerts,
+                                           &kExpiredAlerts, &kPurgeAlerts};
 
 }  // namespace
 
@@ -48,6 +53,13 @@ Status PgAlertStore::acknowledge(Tx& tx, TenantId tenant, Uuid id, const std::st
 
 Result<std::int64_t> PgAlertStore::acknowledge_all(Tx& tx, TenantId tenant, const std::string& actor) {
   return static_cast<std::int64_t>(pg(tx).exec(kAcknowledgeAlerts, tenant, tx.now(), actor).size());
+}
+
+Result<std::int64_t> PgAlertStore::purge(Tx& tx, TenantId tenant, Instant until, std::int64_t limit) {
+  ArrayText ids;
+  const auto found = pg(tx).exec(kExpiredAlerts, tenant, until, limit);
+  for (const auto& row : found) ids.add(uuid_of(row[0]));
+  return found.empty() ? 0 : static_cast<std::int64_t>(pg(tx).exec(kPurgeAlerts, tenant, ids).affected_rows());
 }
 
 }  // namespace carillon::pg

@@ -10,6 +10,7 @@ class PgAlertStore final : public AlertStore {
   Result<std::int64_t> count_open(Tx& tx, TenantId tenant) override;
   Status acknowledge(Tx& tx, TenantId tenant, Uuid id, const std::string& actor) override;
   Result<std::int64_t> acknowledge_all(Tx& tx, TenantId tenant, const std::string& actor) override;
+  Result<std::int64_t> purge(Tx& tx, TenantId tenant, Instant until, std::int64_t limit) override;
   static std::span<const Sql* const> statements();
 };
 

@@ -16,9 +16,10 @@ constexpr Sql kInsertRuns{
     Scope::system, true};
 constexpr Sql kInsertQueue{
     "insert_run_queue",
-    "INSERT INTO run_queue (tenant_id, run_id, workflow_id, version, schedule_id, priority, visible_at, scope, settings) "
-    "SELECT t, i, w, v, s, p, c, sc, se FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], "
-    "$6::smallint[], $7::timestamptz[], $8::text[], $9::text[]) AS u(t, i, w, v, s, p, c, sc, se) ON CONFLICT (tenant_id, run_id) DO NOTHING",
+    "INSERT INTO run_queue (tenant_id, run_id, workflow_id, version, schedule_id, priority, visible_at, scope, settings, owner, epoch) "
+    "SELECT t, i, w, v, s, p, c, sc, se, o, CASE WHEN o IS NULL THEN 0 ELSE $11 END FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], "
+    "$4::bigint[], $5::uuid[], $6::smallint[], $7::timestamptz[], $8::text[], $9::text[], $10::uuid[]) "
+    "AS u(t, i, w, v, s, p, c, sc, se, o) ON CONFLICT (tenant_id, run_id) DO NOTHING",
     Scope::system, true};
 // Two statements, not one UPDATE over a sub-select: that may be planned so that the sub-select runs once for each row
 // of the queue.
@@ -217,11 +218,12 @@ std::span<const Sql* const> PgRunStore::statements() { return kRunStatements; }
 
 Status PgRunStore::insert(Tx& tx, std::span<const NewRun> runs) {
   if (runs.empty()) return ok();
-  UuidColumn tenants, ids, workflows, schedules;
+  UuidColumn tenants, ids, workflows, schedules, owners;
   BigColumn versions;
   SmallColumn priorities;
   InstantColumn created, visible;
   TextColumn provenances, inputs, scopes, settings;
+  bool queued = false;
   for (const auto& r : runs) {
     tenants.add(r.tenant);
     ids.add(r.id);
@@ -233,13 +235,15 @@ Status PgRunStore::insert(Tx& tx, std::span<const NewRun> runs) {
     provenances.add(provenance_text(r.provenance));
     inputs.add(r.input);
     scopes.add_or_null(r.provenance.scope);
-    visible.add(r.not_before.value_or(r.created_at));
+    visible.add(r.taken ? r.taken->lease_until : r.not_before.value_or(r.created_at));
+    owners.add(r.taken ? std::optional(r.taken->owner) : std::nullopt);
+    queued = queued || !r.taken;
     if (r.settings == RunSettings{}) settings.add_null();
     else settings.add(dump_json(to_json(r.settings)));
   }
   pg(tx).exec(kInsertRuns, tenants, ids, workflows, versions, schedules, priorities, created, provenances, inputs);
-  pg(tx).exec(kInsertQueue, tenants, ids, workflows, versions, schedules, priorities, visible, scopes, settings);
-  pg(tx).notify("runs");
+  pg(tx).exec(kInsertQueue, tenants, ids, workflows, versions, schedules, priorities, visible, scopes, settings, owners, kFirstEpoch);
+  if (queued) pg(tx).notify("runs");
   return ok();
 }
 

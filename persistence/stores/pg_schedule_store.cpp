@@ -58,7 +58,7 @@ constexpr const Sql* kScheduleStatements[] = {
     &kAddMissedFailures, &kClearFailures, &kLockOverfailed, &kHoldScopes,   &kAddScope,       &kCountRooms,     &kLoadWaiting,
     &kWaitingOf,     &kAddWaiting,    &kRemoveWaiting,    &kWaitingIn,      &kMaintenanceOfTenants, &kSystemMaintenance,
     &kHoldMaintenanceOfTenants, &kHoldSystemMaintenance, &kAddScheduleVersion, &kListScheduleVersions, &kScheduleVersionAt, &kPayloadUntil, &kPayloadsWith,
-    &kLockDeletedSchedule};
+    &kLockDeletedSchedule, &kKeptSchedules};
 
 ScheduleView view_of_row(const pqxx::row& row) {
   ScheduleView v;
@@ -157,6 +157,17 @@ Result<Schedule> PgScheduleStore::lock_deleted(Tx& tx, TenantId tenant, Schedule
   Schedule schedule = schedule_of_row(rows[0]);
   schedule.deleted = true;
   return schedule;
+}
+
+Result<std::vector<ScheduleKey>> PgScheduleStore::kept(Tx& tx, std::span<const ScheduleKey> keys) {
+  UuidColumn tenants, ids;
+  for (const auto& key : keys) {
+    tenants.add(key.tenant);
+    ids.add(key.id);
+  }
+  std::vector<ScheduleKey> out;
+  for (const auto& row : pg(tx).exec(kKeptSchedules, tenants, ids)) out.push_back({id_of<TenantId>(row[0]), id_of<ScheduleId>(row[1])});
+  return out;
 }
 
 Result<ScheduleView> PgScheduleStore::view(Tx& tx, TenantId tenant, ScheduleId id) {

@@ -11,6 +11,7 @@ class PgScheduleStore final : public schedules::ScheduleStore {
   Status rebind(Tx& tx, std::span<const schedules::Schedule> schedules) override;
   Result<schedules::Schedule> lock(Tx& tx, TenantId tenant, ScheduleId id) override;
   Result<schedules::Schedule> lock_deleted(Tx& tx, TenantId tenant, ScheduleId id) override;
+  Result<std::vector<schedules::ScheduleKey>> kept(Tx& tx, std::span<const schedules::ScheduleKey> keys) override;
   Result<schedules::ScheduleView> view(Tx& tx, TenantId tenant, ScheduleId id) override;
   Result<schedules::SchedulePage> list(Tx& tx, TenantId tenant, const schedules::ScheduleFilter& filter) override;
   Result<std::int64_t> count(Tx& tx, TenantId tenant, const schedules::ScheduleFilter& filter) override;

@@ -92,6 +92,10 @@ inline constexpr Sql kLoadForFire{
     "FROM schedules s JOIN unnest($1::uuid[], $2::uuid[]) AS k(t, i) ON s.tenant_id = k.t AND s.id = k.i "
     "JOIN registrations r ON r.tenant_id = k.t AND r.id = k.i WHERE s.deleted_at IS NULL",
     Scope::system};
+inline constexpr Sql kKeptSchedules{
+    "kept_schedules",
+    "SELECT s.tenant_id, s.id FROM schedules s JOIN unnest($1::uuid[], $2::uuid[]) AS k(t, i) ON s.tenant_id = k.t AND s.id = k.i",
+    Scope::system};
 inline constexpr Sql kInsertFires{
     "insert_fires",
     "INSERT INTO fires (tenant_id, schedule_id, due_at, last_due_at, count, planned_at, fired_at, verdict, reason, run_id, "

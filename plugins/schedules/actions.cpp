@@ -172,7 +172,7 @@ ScheduleActions::Answer ScheduleActions::create(Tx& tx, const TenantContext& who
   CARILLON_CHECK(bind_payload(tx, workflow, payload, s));
   CARILLON_CHECK(settle(tx, s));
   CARILLON_CHECK(p_.schedules.add_scope(tx, s.tenant, scope_of(s)));
-  if (body.value("paused", false)) s.holds[HoldKind::user] = {"Created paused.", who.actor_name, tx.now(), {}, {}};
+  if (body.value("paused", false)) s.holds[HoldKind::user] = hold_of(say(Phrase::created_paused), who.actor_name, tx.now());
   CARILLON_CHECK(p_.schedules.insert(tx, s));
   CARILLON_TRY([[maybe_unused]] auto due, life_.arm(tx, s, tx.now()));
   CARILLON_CHECK(keep_version(tx, who, s, "schedules.create", true));
@@ -280,7 +280,7 @@ ScheduleActions::Answer ScheduleActions::remove(Tx& tx, const TenantContext& who
 ScheduleActions::Answer ScheduleActions::remove_locked(Tx& tx, const TenantContext& who, Schedule& s) {
   CARILLON_CHECK(life_.settle_due(tx, s));
   CARILLON_CHECK(life_.settle_held(tx, s));
-  CARILLON_CHECK(life_.give_up_waiting(tx, s, Verdict::superseded, "The schedule was deleted while this time waited for room."));
+  CARILLON_CHECK(life_.give_up_waiting(tx, s, Verdict::superseded, say(Phrase::deleted_while_waiting)));
   CARILLON_CHECK(p_.jobs.suspend(tx, s.tenant, RegistrationId{s.id.value}, kJobKind));
   s.deleted = true;
   ++s.revision;
@@ -298,7 +298,9 @@ ScheduleActions::Answer ScheduleActions::pause(Tx& tx, const TenantContext& who,
 
 ScheduleActions::Answer ScheduleActions::pause_locked(Tx& tx, const TenantContext& who, const ActionRequest& request, Schedule& s) {
   if (is_over(s)) return over_error(s);
-  Hold hold{request.body.value("reason", "Paused by " + who.actor_name + "."), who.actor_name, tx.now(), {}, {}};
+  const auto given = request.body.find("reason");
+  Words reason = given != request.body.end() ? Words(given->get<std::string>()) : say(Phrase::paused_by, {{"actor", who.actor_name}});
+  Hold hold = hold_of(std::move(reason), who.actor_name, tx.now());
   if (request.body.contains("until")) {
     hold.until = parse_instant(request.body["until"].get<std::string>());
     if (!hold.until || *hold.until <= tx.now())
@@ -340,17 +342,16 @@ carillon::Status ScheduleActions::settle_passed_one_time(Tx& tx, const TenantCon
   fire.due_at = fire.planned_at = once.at;
   fire.fired_at = tx.now();
   fire.verdict = run ? Verdict::started : Verdict::expired;
-  fire.reason = run ? "Started on resume by " + who.actor_name + "." : "Its time passed while it was paused.";
+  const Words reason = run ? say(Phrase::resumed_with_run, {{"actor", who.actor_name}}) : say(Phrase::passed_while_paused);
+  give_reason(fire, reason);
   fire.schedule_revision = s.revision;
   if (run) fire.run = p_.ids.make<RunId>();
   CARILLON_TRY([[maybe_unused]] auto fresh, p_.schedules.insert_fires(tx, std::span(&fire, 1)));
   if (run) {
-    const NewRun started = run_of_fire(s, fire, *fire.run, tx.now());
-    CARILLON_CHECK(p_.runs.insert(tx, std::span(&started, 1)));
-    tx.emit(s.tenant, created_event(started));
+    CARILLON_CHECK(p_.starter.create(tx, {run_of_fire(s, fire, *fire.run, tx.now())}));
   }
   s.holds.clear();
-  s.holds[run ? HoldKind::completed : HoldKind::expired] = {fire.reason, who.actor_name, tx.now(), {}, {}};
+  s.holds[run ? HoldKind::completed : HoldKind::expired] = hold_of(reason, who.actor_name, tx.now());
   const JobMove move{s.tenant, RegistrationId{s.id.value}, {}, {}, "",
                      JobMove::Last{once.at, tx.now(), once.at, std::string(to_string(fire.verdict)), fire.run, run ? 1 : 0}};
   return p_.registrations.move(tx, std::span(&move, 1));
@@ -374,7 +375,7 @@ ScheduleActions::Answer ScheduleActions::resume_locked(Tx& tx, const TenantConte
   auto fits = schema ? check_payload(*schema, parse_stored_json(s.payload), "/payload") : ok();
   if (fits && !compile(s.timing, s.bounds, p_.zones)) fits = compile(s.timing, s.bounds, p_.zones).error();
   if (!fits && !s.holds.contains(HoldKind::invalid))
-    CARILLON_CHECK(life_.put_hold(tx, s, HoldKind::invalid, {fits.error().message, "", tx.now(), {}, fits.error().violations}));
+    CARILLON_CHECK(life_.put_hold(tx, s, HoldKind::invalid, unfit_hold_of(fits.error(), tx.now())));
   CARILLON_CHECK(life_.lift_hold(tx, s, lifted_by_resume(s)));
   if (!s.holds.contains(HoldKind::failures)) CARILLON_CHECK(p_.schedules.clear_failures(tx, s.tenant, s.id));
   return saved(tx, who, s, "schedules.resume", {{"reason", request.body.value("reason", "")}});
@@ -418,7 +419,11 @@ ScheduleActions::Answer ScheduleActions::run_now(Tx& tx, const TenantContext& wh
 
 ScheduleActions::Answer ScheduleActions::fires(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto id, request.id<ScheduleId>("id"));
-  CARILLON_TRY(auto seen, p_.schedules.view(tx, who.tenant, id));
+  if (auto seen = p_.schedules.view(tx, who.tenant, id); !seen) {
+    // The ledger outlives its schedule.
+    CARILLON_TRY(const auto left, p_.schedules.fires(tx, who.tenant, id, std::nullopt, std::nullopt, 1));
+    if (left.empty()) return seen.error();
+  }
   std::optional<Instant> before;
   if (auto cursor = request.param("cursor"); !cursor.empty()) {
     before = parse_instant(cursor);

@@ -11,6 +11,7 @@
 #include "plugins/schedules/lifecycle.h"
 #include "plugins/schedules/maintenance_store.h"
 #include "plugins/schedules/publish_store.h"
+#include "plugins/schedules/retention.h"
 
 namespace carillon::schedules {
 
@@ -25,6 +26,7 @@ struct Ports {
   BackfillStore& backfills;
   MaintenanceStore& maintenance;
   PublishStore& publishing;
+  RetentionStore& retention;
   JobStore& registrations;
   RunStore& runs;
   WorkflowStore& workflows;
@@ -42,6 +44,7 @@ struct Ports {
   /// For work in the background. Called once it runs: at boot the database is not open yet.
   std::function<Database&()> database;
   FirePolicy policy;
+  Retention kept = {};
 };
 
 /// The plugin's server actions: schedules.list, .create, .preview, .get, .update, .delete, .undelete, .pause,

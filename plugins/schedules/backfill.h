@@ -36,8 +36,8 @@ Event backfill_event(const BackfillView& view, const std::string& kind = "update
 /// transaction, so no crash gives it two.
 class BackfillHandler final : public JobHandler {
  public:
-  BackfillHandler(BackfillStore& backfills, ScheduleStore& schedules, RunStore& runs, IdSource& ids)
-      : backfills_(backfills), schedules_(schedules), runs_(runs), ids_(ids) {}
+  BackfillHandler(BackfillStore& backfills, ScheduleStore& schedules, RunStarter& starter, IdSource& ids)
+      : backfills_(backfills), schedules_(schedules), starter_(starter), ids_(ids) {}
   Result<std::vector<JobMove>> handle(Tx& tx, std::span<const DueJob> jobs) override;
 
  private:
@@ -51,7 +51,7 @@ class BackfillHandler final : public JobHandler {
   carillon::Status end_early(Tx& tx, BackfillView& view, const Schedule* schedule);
   BackfillStore& backfills_;
   ScheduleStore& schedules_;
-  RunStore& runs_;
+  RunStarter& starter_;
   IdSource& ids_;
 };
 

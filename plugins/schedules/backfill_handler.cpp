@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "engine/runs/run_events.h"
 #include "plugins/schedules/backfill.h"
 #include "plugins/schedules/fire_handler.h"
 
@@ -49,8 +48,8 @@ carillon::Status BackfillHandler::end_early(Tx& tx, BackfillView& view, const Sc
   } else {
     b.state = BackfillState::paused;
     b.reason = "The schedule is invalid: " + schedule->holds.at(HoldKind::invalid).reason;
-    tx.raise(b.tenant, {"BACKFILL_PAUSED", "schedule", b.schedule.value,
-                        "The backfill of \"" + shorten(schedule->name, 80) + "\" stands still. " + b.reason, {{"backfill_id", b.id.to_string()}}});
+    tx.raise(b.tenant, alert_of(Phrase::BACKFILL_PAUSED, *schedule,
+                                {{"backfill_id", b.id.to_string()}, {"reason", to_json(words_of(schedule->holds.at(HoldKind::invalid)))}}));
   }
   CARILLON_CHECK(backfills_.update(tx, b));
   tx.emit(b.tenant, backfill_event(view));
@@ -120,8 +119,7 @@ Result<std::vector<JobMove>> BackfillHandler::handle(Tx& tx, std::span<const Due
     }
     moves.push_back(move);
   }
-  CARILLON_CHECK(runs_.insert(tx, runs));
-  for (const auto& run : runs) tx.emit(run.tenant, created_event(run));
+  CARILLON_CHECK(starter_.create(tx, std::move(runs)));
   return moves;
 }
 

@@ -21,7 +21,7 @@ bool started_last(const FireView& view, const Drain& drained) {
 Drain given_up(const FireView& view, RoomView& room, Instant now) {
   Drain out;
   const bool invalid = view.schedule.holds.contains(HoldKind::invalid);
-  out.fires = give_up(room.waiting, now, invalid ? Verdict::invalid : Verdict::paused, deciding_hold(view.schedule.holds)->second.reason);
+  out.fires = give_up(room.waiting, now, invalid ? Verdict::invalid : Verdict::paused, words_of(deciding_hold(view.schedule.holds)->second));
   out.reasons.assign(out.fires.size(), "scheduled");
   out.ended_waiting = std::exchange(room.waiting, {});
   return out;
@@ -32,12 +32,10 @@ Drain given_up(const FireView& view, RoomView& room, Instant now) {
 void BacklogHandler::tell_of_jump(Tx& tx, const Schedule& schedule) {
   const auto jump = guard_.untold(schedule.tenant);
   if (!jump) return;
-  const std::string step = describe_duration(std::chrono::floor<std::chrono::seconds>(jump->step));
-  tx.raise(schedule.tenant, {"CLOCK_JUMPED", "schedule", schedule.id.value,
-                             "The database's clock went forward by " + step + ". What is to be caught up, of \"" +
-                                 shorten(schedule.name, 80) +
-                                 "\" first, waits until it has been steady for three minutes or an operator says that it is right.",
-                             {{"jump_seconds", jump->step.count() / 1'000'000}, {"at", format_instant(jump->at)}}});
+  const std::int64_t seconds = jump->step.count() / 1'000'000;
+  Alert alert = alert_of(Phrase::CLOCK_JUMPED, schedule, {{"jump_seconds", seconds}, {"jump_ms", seconds * 1000}, {"at", format_instant(jump->at)}});
+  alert.unless_since = ClockGuard::told_since(*jump, tx.now());
+  tx.raise(schedule.tenant, std::move(alert));
   tx.after_commit([this, tenant = schedule.tenant] { guard_.told(tenant); });
 }
 

@@ -79,6 +79,14 @@ void BulkActions::contribute(PluginHost& host) {
   host.route({"POST", base + "/{id}/undo", "schedules.bulk_undo", 202});
 }
 
+/// One that is not there may have been: says how long they are.
+Result<BulkJob> BulkActions::found(Result<BulkJob> job) const {
+  if (job || job.error().code != ErrorCode::not_found) return job;
+  Error error = std::move(job).error();
+  error.remedy = "Check the id. Bulk jobs are kept for " + describe_duration(p_.kept.jobs) + " after their end.";
+  return error;
+}
+
 BulkJob BulkActions::new_job(Tx& tx, const TenantContext& who, BulkAction action, Json arguments) const {
   BulkJob job;
   job.id = p_.ids.next();
@@ -172,19 +180,19 @@ BulkActions::Answer BulkActions::list(Tx& tx, const TenantContext& who, const Ac
   const bool more = static_cast<int>(jobs.size()) > limit;
   if (more) jobs.pop_back();
   Json items = Json::array();
-  for (const auto& job : jobs) items.push_back(bulk_json(job));
+  for (const auto& job : jobs) items.push_back(bulk_json(job, tx.now() - p_.kept.jobs));
   return ActionResponse{{{"items", std::move(items)}, {"next_cursor", more ? Json(jobs.back().id.to_string()) : Json(nullptr)}}, {}};
 }
 
 BulkActions::Answer BulkActions::get(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto id, job_id(request));
-  CARILLON_TRY(auto job, p_.bulk.job(tx, who.tenant, id));
-  return ActionResponse{bulk_json(job), {}};
+  CARILLON_TRY(auto job, found(p_.bulk.job(tx, who.tenant, id)));
+  return ActionResponse{bulk_json(job, tx.now() - p_.kept.jobs), {}};
 }
 
 BulkActions::Answer BulkActions::items(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto id, job_id(request));
-  CARILLON_TRY(auto job, p_.bulk.job(tx, who.tenant, id));
+  CARILLON_TRY(auto job, found(p_.bulk.job(tx, who.tenant, id)));
   const int limit = static_cast<int>(request.number("limit", 100));
   CARILLON_TRY(auto items, p_.bulk.items(tx, who.tenant, id, parse_bulk_item_state(request.param("state")), request.number("cursor", 0), limit + 1));
   const bool more = static_cast<int>(items.size()) > limit;
@@ -196,7 +204,7 @@ BulkActions::Answer BulkActions::items(Tx& tx, const TenantContext& who, const A
 
 BulkActions::Answer BulkActions::cancel(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto id, job_id(request));
-  CARILLON_TRY(auto job, p_.bulk.lock(tx, who.tenant, id));
+  CARILLON_TRY(auto job, found(p_.bulk.lock(tx, who.tenant, id)));
   CARILLON_CHECK(may_bulk(who, job.action));
   if (job.ended_at) return ActionResponse{bulk_json(job), {}};  // nothing waits any more; its state says how it ended
   CARILLON_TRY(auto left, p_.bulk.skip_waiting(tx, who.tenant, id, "CANCELLED", "The bulk job was cancelled by " + who.actor_name + " before."));
@@ -212,7 +220,7 @@ BulkActions::Answer BulkActions::cancel(Tx& tx, const TenantContext& who, const 
 
 BulkActions::Answer BulkActions::undo(Tx& tx, const TenantContext& who, const ActionRequest& request) {
   CARILLON_TRY(auto id, job_id(request));
-  CARILLON_TRY(auto job, p_.bulk.lock(tx, who.tenant, id));
+  CARILLON_TRY(auto job, found(p_.bulk.lock(tx, who.tenant, id)));
   const std::string value(to_string(job.action));
   if (job.action == BulkAction::run)
     return Error{ErrorCode::conflict, "RUN_CANNOT_BE_UNDONE", "Runs that were started cannot be taken back.", "id", value,
@@ -222,6 +230,9 @@ BulkActions::Answer BulkActions::undo(Tx& tx, const TenantContext& who, const Ac
   if (!job.ended_at)
     return Error{ErrorCode::conflict, "BULK_STILL_RUNNING", "The bulk job has not ended.", "id", std::string(to_string(job.state)),
                  "Wait for it, or cancel it first.", {}};
+  if (*job.ended_at + p_.kept.jobs <= tx.now())
+    return Error{ErrorCode::conflict, "UNDO_EXPIRED", "The bulk job ended " + describe_duration(p_.kept.jobs) + " ago or longer.", "id",
+                 format_instant(*job.ended_at), "Start a new one.", {}};
   const BulkAction action = undo_of(job.action).value();
   CARILLON_CHECK(may_bulk(who, action));
   BulkJob back = new_job(tx, who, action, request.body);

@@ -19,6 +19,7 @@ class BulkActions {
   Answer cancel(Tx& tx, const TenantContext& who, const ActionRequest& request);
   Answer undo(Tx& tx, const TenantContext& who, const ActionRequest& request);
 
+  Result<BulkJob> found(Result<BulkJob> job) const;
   BulkJob new_job(Tx& tx, const TenantContext& who, BulkAction action, Json arguments) const;
   carillon::Status choose_ids(Tx& tx, const Json& ids, BulkJob& job);
   carillon::Status choose_matching(Tx& tx, const Json& body, BulkJob& job);

@@ -16,10 +16,10 @@ Json id_or_null(const std::optional<Uuid>& id) { return id ? Json(id->to_string(
 
 }  // namespace
 
-Json bulk_json(const BulkJob& j) {
+Json bulk_json(const BulkJob& j, Instant undoable_after) {
   Json arguments = j.arguments;
   arguments.erase("overrides");  // may be large, and this is shown after every chunk
-  const bool undoable = j.ended_at && !j.undo_of && !j.undone_by && j.done > 0 && undo_of(j.action);
+  const bool undoable = j.ended_at && *j.ended_at > undoable_after && !j.undo_of && !j.undone_by && j.done > 0 && undo_of(j.action);
   return {{"id", j.id.to_string()}, {"action", to_string(j.action)}, {"arguments", std::move(arguments)}, {"state", to_string(j.state)},
           {"total", j.total}, {"done", j.done}, {"failed", j.failed}, {"skipped", j.skipped},
           {"waiting", j.total - j.done - j.failed - j.skipped}, {"undo_of", id_or_null(j.undo_of)}, {"undone_by", id_or_null(j.undone_by)},

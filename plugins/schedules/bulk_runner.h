@@ -4,8 +4,9 @@
 
 namespace carillon::schedules {
 
-/// A bulk job as the API and the change stream (topic "bulk") show it, without the overrides of runs.
-Json bulk_json(const BulkJob& job);
+/// A bulk job as the API and the change stream (topic "bulk") show it, without the overrides of runs. One that ended at
+/// `undoable_after` or before can no longer be taken back.
+Json bulk_json(const BulkJob& job, Instant undoable_after = {});
 /// The event that says so. Its version grows with every item that is dealt with.
 Event bulk_event(const BulkJob& job, const std::string& kind);
 

@@ -103,11 +103,11 @@ carillon::Status ScheduleActions::catch_up_with_workflow(Tx& tx, const Workflow&
     if (auto recurrence = compile(s.timing, s.bounds, p_.zones); !recurrence) fits = recurrence.error();
   }
   if (!fits && fits.error().code == ErrorCode::unavailable) return fits;
-  if (!fits) s.holds[HoldKind::invalid] = {fits.error().message, "", tx.now(), {}, fits.error().violations};
+  if (!fits) s.holds[HoldKind::invalid] = unfit_hold_of(fits.error(), tx.now());
   const auto* once = std::get_if<Once>(&s.timing);
   if (once && once->at <= tx.now()) {
     s.holds.clear();
-    s.holds[HoldKind::expired] = {"Its time passed while it was deleted.", "", tx.now(), {}, {}};
+    s.holds[HoldKind::expired] = hold_of(say(Phrase::passed_while_deleted), "", tx.now());
   }
   return ok();
 }
@@ -116,6 +116,10 @@ ScheduleActions::Answer ScheduleActions::undelete(Tx& tx, const TenantContext& w
   CARILLON_TRY(auto id, request.id<ScheduleId>("id"));
   // Before its workflow's head, against the lock order: nobody comes to a deleted schedule from there.
   CARILLON_TRY(auto s, p_.schedules.lock_deleted(tx, who.tenant, id));
+  // Parts of it may be removed already.
+  if (s.updated_at + p_.kept.deleted_schedules <= tx.now())
+    return Error{ErrorCode::not_found, "NOT_FOUND", "The schedule was deleted " + describe_duration(p_.kept.deleted_schedules) + " ago or longer.",
+                 "id", id.to_string(), "Create it anew; its runs and fires are still there.", {}};
   CARILLON_TRY(auto workflow, p_.workflows.lock_shared(tx, who.tenant, s.workflow));
   s.deleted = false;
   s.settled_until = tx.now();

@@ -31,7 +31,7 @@ Fire blank_fire(const Schedule& s, Instant due, Instant planned, Instant now) {
   return fire;
 }
 
-Fire fire_of(const Waiting& w, Instant now, Verdict verdict, std::string reason) {
+Fire fire_of(const Waiting& w, Instant now, Verdict verdict, const Words& reason) {
   Fire fire;
   fire.tenant = w.tenant;
   fire.schedule = w.schedule;
@@ -39,20 +39,17 @@ Fire fire_of(const Waiting& w, Instant now, Verdict verdict, std::string reason)
   fire.planned_at = w.planned_at;
   fire.fired_at = now;
   fire.verdict = verdict;
-  fire.reason = std::move(reason);
   fire.schedule_revision = w.schedule_revision;
+  give_reason(fire, reason);
   return fire;
 }
 
 std::int64_t buffered(const RoomView& room) { return std::ranges::count(room.waiting, "scheduled", &Waiting::reason); }
 
-std::string room_words(const Schedule& s) {
-  switch (s.room.scope) {
-    case OverlapScope::schedule: return "this schedule";
-    case OverlapScope::workflow: return "its workflow";
-    case OverlapScope::key: return "the key \"" + shorten(s.room.key, 60) + "\"";
-  }
-  return "";
+/// Of three phrases the one for the schedule's scope.
+Words say_of_room(const Schedule& s, Phrase of_schedule, Phrase of_workflow, Phrase of_key, Json params) {
+  if (s.room.scope == OverlapScope::key) params["key"] = shorten(s.room.key, 60);
+  return say(s.room.scope == OverlapScope::schedule ? of_schedule : s.room.scope == OverlapScope::workflow ? of_workflow : of_key, std::move(params));
 }
 
 /// The decisions on one schedule, one due time after the other.
@@ -93,7 +90,7 @@ class Decider {
 
   Decision hold_for_failures(std::int64_t failures, Instant settled_until) {
     Holds holds;
-    holds[HoldKind::failures] = {failures_reason(failures), "", now_, {}, {}};
+    holds[HoldKind::failures] = hold_of(failures_reason(failures), "", now_);
     out_.alert = failures_alert(s_, failures);
     out_.holds = std::move(holds);
     out_.settled_until = settled_until;
@@ -205,7 +202,7 @@ class Decider {
   }
 
   void supersede(const Waiting& w, Instant newer) {
-    out_.fires.push_back(fire_of(w, now_, Verdict::superseded, "A newer due time (" + format_instant(newer) + ") waits in its place."));
+    out_.fires.push_back(fire_of(w, now_, Verdict::superseded, say(Phrase::newer_waits, {{"due_at", format_instant(newer)}})));
     const auto same = [&](const Waiting& other) { return other.due_at == w.due_at; };
     // What began to wait in this very decision was never stored.
     if (std::erase_if(out_.waiting, same) == 0) out_.ended_waiting.push_back(w);
@@ -233,22 +230,22 @@ class Decider {
     if (stretch.count > 1) fire.last_due_at = stretch.last;
     const bool held_back = stretch.maintenance != nullptr && s_.missed == MissedPolicy::skip;
     fire.verdict = held_back ? Verdict::paused : Verdict::missed;
-    const std::string cause = stretch.maintenance ? "Maintenance: " + stretch.maintenance->reason : "The hub could not fire in time";
+    const auto cause = [&](Phrase absent, Phrase maintenance, Json params = Json::object()) {
+      if (stretch.maintenance != nullptr) params["reason"] = stretch.maintenance->reason;
+      give_reason(fire, say(stretch.maintenance != nullptr ? maintenance : absent, std::move(params)));
+    };
     switch (s_.missed) {
       case MissedPolicy::skip:
-        fire.reason = held_back ? cause : cause + "; the missed policy is skip.";
+        cause(Phrase::late_skipped, Phrase::maintenance);
         break;
       case MissedPolicy::catchup:
-        fire.reason = cause + "; beyond what the missed policy catches up (" + std::to_string(s_.catch_up.count) + " within " +
-                      describe_duration(s_.catch_up.window) + ").";
+        cause(Phrase::late_beyond_catch_up, Phrase::maintenance_beyond_catch_up,
+              {{"count", s_.catch_up.count}, {"window_ms", whole_ms(s_.catch_up.window)}});
         break;
       case MissedPolicy::fail:
-        fire.reason = cause + "; the missed policy counts it as a failure.";
+        cause(Phrase::late_failure, Phrase::maintenance_failure);
         out_.missed_failures += stretch.count;
-        out_.alert = Alert{"FIRES_MISSED", "schedule", s_.id.value,
-                           "\"" + shorten(s_.name, 80) + "\" missed " + std::to_string(out_.missed_failures) + " due time" +
-                               (out_.missed_failures == 1 ? "" : "s") + ", the last at " + format_instant(stretch.last) + ".",
-                           {{"count", out_.missed_failures}, {"last_due_at", format_instant(stretch.last)}}};
+        out_.alert = alert_of(Phrase::FIRES_MISSED, s_, {{"count", out_.missed_failures}, {"last_due_at", format_instant(stretch.last)}});
         break;
     }
     out_.fires.push_back(std::move(fire));
@@ -272,11 +269,10 @@ class Decider {
     ++started_;
   }
 
-  void skip(Instant due, Instant planned, const std::string& reason) {
+  void skip(Instant due, Instant planned, const Words& reason) {
     Fire fire = blank_fire(s_, due, planned, now_);
     fire.verdict = Verdict::skipped_overlap;
-    fire.reason = reason;
-    fire.detail = dump_json({{"running", std::max<std::int64_t>(room_.running, running_ ? 1 : 0)}, {"waiting", room_.waiting.size()}});
+    give_reason(fire, reason, {{"running", std::max<std::int64_t>(room_.running, running_ ? 1 : 0)}, {"waiting", room_.waiting.size()}});
     out_.fires.push_back(std::move(fire));
   }
 
@@ -298,11 +294,11 @@ class Decider {
     switch (s_.overlap) {
       case OverlapPolicy::allow:
         if (limit == 0 || room_.running < limit) return start(due, planned);
-        return skip(due, planned, std::to_string(room_.running) + " runs of " + room_words(s_) + " had not ended; no more than " +
-                                      std::to_string(limit) + " may run at a time.");
+        return skip(due, planned, say_of_room(s_, Phrase::overlap_limit_schedule, Phrase::overlap_limit_workflow, Phrase::overlap_limit_key,
+                                              {{"running", room_.running}, {"limit", limit}}));
       case OverlapPolicy::skip:
         if (free) return start(due, planned);
-        return skip(due, planned, "A run of " + room_words(s_) + " had not ended; the overlap policy is skip.");
+        return skip(due, planned, say_of_room(s_, Phrase::overlap_skip_schedule, Phrase::overlap_skip_workflow, Phrase::overlap_skip_key, Json::object()));
       case OverlapPolicy::buffer_one:
         if (free) return start(due, planned);
         return wait_alone(due, planned);
@@ -310,7 +306,7 @@ class Decider {
         if (free) return start(due, planned);
         const std::int64_t cap = limit > 0 ? std::min(limit, kBufferCap) : kBufferCap;
         if (buffered(room_) < cap) return wait(waiting(due, planned, "scheduled"));
-        return skip(due, planned, std::to_string(cap) + " due times wait already; no more may.");
+        return skip(due, planned, say(Phrase::too_many_wait, {{"count", cap}}));
       }
       case OverlapPolicy::cancel_other:
         if (free && buffered(room_) == 0) return start(due, planned);
@@ -325,20 +321,21 @@ class Decider {
     if (now_ - planned > policy_.one_time_window) {
       Fire fire = blank_fire(s_, due, planned, now_);
       fire.verdict = Verdict::expired;
-      fire.reason = "Its time passed more than " + describe_duration(policy_.one_time_window) + " ago.";
-      out_.fires.push_back(fire);
-      expire(holds, fire.reason);
+      const Words reason = say(Phrase::one_time_too_late, {{"window_ms", whole_ms(policy_.one_time_window)}});
+      give_reason(fire, reason);
+      out_.fires.push_back(std::move(fire));
+      expire(holds, reason);
     } else {
       live(due, planned);
-      holds[HoldKind::completed] = {"Its one time has come.", "", now_, {}, {}};
+      holds[HoldKind::completed] = hold_of(say(Phrase::one_time_come), "", now_);
     }
     out_.holds = std::move(holds);
     return std::move(out_);
   }
 
-  void expire(Holds& holds, const std::string& reason) {
-    holds[HoldKind::expired] = {reason, "", now_, {}, {}};
-    out_.alert = Alert{"ONE_TIME_EXPIRED", "schedule", s_.id.value, "\"" + shorten(s_.name, 80) + "\" never ran: " + reason, Json::object()};
+  void expire(Holds& holds, const Words& reason) {
+    holds[HoldKind::expired] = hold_of(reason, "", now_);
+    out_.alert = alert_of(Phrase::ONE_TIME_EXPIRED, s_, {{"reason", to_json(reason)}});
   }
 
   Decision finish(std::optional<Instant> next) {
@@ -353,10 +350,9 @@ class Decider {
     }
     Holds holds;
     if (std::holds_alternative<Once>(s_.timing)) {
-      expire(holds, "Its time passed while it was held.");
+      expire(holds, say(Phrase::passed_while_held));
     } else {
-      holds[HoldKind::completed] = {
-          ran_out() ? "It has started " + std::to_string(started_) + " runs, as many as it may." : "Its end is reached.", "", now_, {}, {}};
+      holds[HoldKind::completed] = hold_of(ran_out() ? say(Phrase::runs_used_up, {{"count", started_}}) : say(Phrase::end_reached), "", now_);
     }
     out_.holds = std::move(holds);
     return std::move(out_);
@@ -404,13 +400,12 @@ class Decider {
 
 }  // namespace
 
-std::string failures_reason(std::int64_t failures) {
-  return failures == 1 ? "A run failed." : std::to_string(failures) + " runs failed or were missed in a row.";
+Words failures_reason(std::int64_t failures) {
+  return failures == 1 ? say(Phrase::run_failed) : say(Phrase::runs_failed_in_row, {{"count", failures}});
 }
 
 Alert failures_alert(const Schedule& s, std::int64_t failures) {
-  return {"HELD_AFTER_FAILURES", "schedule", s.id.value, "\"" + shorten(s.name, 80) + "\" no longer fires: " + failures_reason(failures),
-          {{"failures_in_row", failures}}};
+  return alert_of(Phrase::HELD_AFTER_FAILURES, s, {{"failures_in_row", failures}, {"reason", to_json(failures_reason(failures))}});
 }
 
 bool needs_room(const Schedule& s) {
@@ -436,11 +431,11 @@ std::optional<Fire> held_stretch(const Schedule& s, const Recurrence& recurrence
   if (fire.count > 1) fire.last_due_at = recurrence.last_at_or_before(until);
   fire.verdict = verdict;
   const auto* hold = deciding_hold(s.holds);
-  fire.reason = hold ? hold->second.reason : "";
+  if (hold) give_reason(fire, words_of(hold->second));
   return fire;
 }
 
-std::vector<Fire> give_up(std::span<const Waiting> waiting, Instant now, Verdict verdict, const std::string& reason) {
+std::vector<Fire> give_up(std::span<const Waiting> waiting, Instant now, Verdict verdict, const Words& reason) {
   std::vector<Fire> out;
   for (const auto& w : waiting) out.push_back(fire_of(w, now, verdict, reason));
   return out;

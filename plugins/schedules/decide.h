@@ -1,5 +1,6 @@
 #pragma once
 #include "plugins/schedules/schedule_store.h"
+#include "plugins/schedules/words.h"
 
 namespace carillon::schedules {
 
@@ -46,7 +47,7 @@ bool needs_room(const Schedule& schedule);
 Decision decide(const FireView& view, RoomView& room, const Recurrence& recurrence, Promise promise, const DecideAt& at);
 
 /// Why the hold `failures` is on, and the alert that says so.
-std::string failures_reason(std::int64_t failures);
+Words failures_reason(std::int64_t failures);
 Alert failures_alert(const Schedule& schedule, std::int64_t failures);
 
 /// The maintenance that goes on at `now`; nullptr if none does.
@@ -69,7 +70,7 @@ struct Drain {
 Drain drain(const FireView& view, RoomView& room, Instant now, bool catch_up_held);
 
 /// Ends all waiting with one verdict: the schedule was held, or deleted.
-std::vector<Fire> give_up(std::span<const Waiting> waiting, Instant now, Verdict verdict, const std::string& reason);
+std::vector<Fire> give_up(std::span<const Waiting> waiting, Instant now, Verdict verdict, const Words& reason);
 
 /// Most due times of one schedule that one look at the backlog starts.
 inline constexpr int kDrainAtOnce = 10;

@@ -8,16 +8,11 @@ namespace {
 /// The soonest and the latest that somebody who waits is looked after again, should nobody say that there is room.
 constexpr Duration kLookSoonest{1'000'000}, kLookLatest{30'000'000};
 
-Fire fire_of_waiting(const Waiting& w, Instant now, Verdict verdict, const std::string& reason) {
+Fire fire_of_waiting(const Waiting& w, Instant now, Verdict verdict, const Words& reason) {
   return give_up(std::span(&w, 1), now, verdict, reason).front();
 }
 
 enum class Next { start, wait, skip };
-
-/// How long somebody waited, for people.
-std::string waited_words(Duration waited) {
-  return describe_duration(waited < Duration{1'000'000} ? waited : std::chrono::floor<std::chrono::seconds>(waited));
-}
 
 Next next_of(const Schedule& s, const Waiting& w, const RoomView& room, Instant now, Drain& out) {
   const bool busy = room.running > 0;
@@ -66,12 +61,13 @@ Drain drain(const FireView& view, RoomView& room, Instant now, bool catch_up_hel
     }
     ++done;
     if (too_many) {
-      out.fires.push_back(fire_of_waiting(w, now, Verdict::superseded, "It has started " + std::to_string(started) + " runs, as many as it may."));
+      out.fires.push_back(fire_of_waiting(w, now, Verdict::superseded, say(Phrase::runs_used_up, {{"count", started}})));
     } else if (next == Next::skip) {
-      out.fires.push_back(fire_of_waiting(w, now, Verdict::skipped_overlap, "A run had not ended when it was its turn; the overlap policy is skip."));
+      out.fires.push_back(fire_of_waiting(w, now, Verdict::skipped_overlap, say(Phrase::overlap_skip_at_turn)));
     } else {
-      const std::string waited = waited_words(now - w.planned_at);
-      out.fires.push_back(fire_of_waiting(w, now, Verdict::started, catch_up ? "Caught up " + waited + " late." : "Waited " + waited + " for room."));
+      const std::int64_t waited = whole_ms(now - w.planned_at);
+      out.fires.push_back(fire_of_waiting(w, now, Verdict::started,
+                                          catch_up ? say(Phrase::caught_up, {{"late_ms", waited}}) : say(Phrase::waited_for_room, {{"waited_ms", waited}})));
       ++room.running;
       ++started;
     }

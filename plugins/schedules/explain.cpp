@@ -7,8 +7,6 @@ namespace {
 
 using Outcome = Check::Result;
 
-std::string quoted(const std::string& text) { return "\"" + text + "\""; }
-
 /// The checks, in the order the planner makes them.
 class Explainer {
  public:
@@ -25,7 +23,7 @@ class Explainer {
     }
     out_.due_at = f_.at;
     out_.planned_at = f_.fire && f_.fire->count == 1 ? f_.fire->planned_at : planned_at(s_.id, f_.at, out_.next_due_at, s_.jitter);
-    check("timing", Outcome::passed, "Its timing names this moment.");
+    check("timing", Outcome::passed, say(Phrase::timing_names_it));
     runs_left();
     holds();
     maintenance();
@@ -37,31 +35,32 @@ class Explainer {
   }
 
  private:
-  void check(const char* code, Outcome result, std::string text) { out_.checks.push_back({code, result, std::move(text)}); }
+  void check(const char* code, Outcome result, Words words) { out_.checks.push_back({code, result, std::move(words)}); }
   bool past() const { return f_.at <= f_.now; }
 
   void existed() {
-    if (f_.at < s_.created_at) check("existed", Outcome::failed, "It was created later, at " + format_instant(s_.created_at) + ".");
+    if (f_.at < s_.created_at) check("existed", Outcome::failed, say(Phrase::created_later, {{"created_at", format_instant(s_.created_at)}}));
     else if (f_.version_at && f_.version_action != "schedules.create")
-      check("existed", Outcome::passed, "Revision " + std::to_string(f_.version) + " was in force, saved by " + f_.version_by + " at " + format_instant(*f_.version_at) + ".");
-    else check("existed", Outcome::passed, "It existed, as it was created.");
+      check("existed", Outcome::passed,
+            say(Phrase::revision_in_force, {{"revision", f_.version}, {"actor", f_.version_by}, {"saved_at", format_instant(*f_.version_at)}}));
+    else check("existed", Outcome::passed, say(Phrase::existed_as_created));
   }
 
   void timing_does_not_name_it() {
-    std::string text = "Its timing names no occurrence at " + format_instant(f_.at) + ".";
-    if (s_.bounds.start && f_.at < *s_.bounds.start) text = "It starts only at " + format_instant(*s_.bounds.start) + ".";
-    if (s_.bounds.end && f_.at >= *s_.bounds.end) text = "It ended at " + format_instant(*s_.bounds.end) + ".";
-    if (std::holds_alternative<Manual>(s_.timing)) text = "It has no times: it is started by hand only.";
-    check("timing", Outcome::failed, text);
+    Words why = say(Phrase::timing_names_nothing, {{"at", format_instant(f_.at)}});
+    if (s_.bounds.start && f_.at < *s_.bounds.start) why = say(Phrase::starts_later, {{"start_at", format_instant(*s_.bounds.start)}});
+    if (s_.bounds.end && f_.at >= *s_.bounds.end) why = say(Phrase::has_ended, {{"end_at", format_instant(*s_.bounds.end)}});
+    if (std::holds_alternative<Manual>(s_.timing)) why = say(Phrase::by_hand_only);
+    check("timing", Outcome::failed, why);
     out_.outcome = "not_due";
-    out_.summary = text;
-    if (out_.next_due_at) out_.summary += " The next is at " + format_instant(*out_.next_due_at) + ".";
+    out_.summary = why;
+    if (out_.next_due_at) out_.summary = say(Phrase::not_due_next, {{"reason", to_json(why)}, {"next_at", format_instant(*out_.next_due_at)}});
   }
 
   void runs_left() {
     if (!s_.max_runs) return;
     check("max_runs", s_.holds.contains(HoldKind::completed) ? Outcome::failed : Outcome::passed,
-          "It may start " + std::to_string(*s_.max_runs) + " runs in all.");
+          say(Phrase::runs_in_all, {{"count", *s_.max_runs}}));
   }
 
   /// The holds of the version in force that still hold at the moment.
@@ -70,53 +69,53 @@ class Explainer {
       if (hold.since > f_.at || (hold.until && *hold.until <= f_.at)) continue;
       if (kind == HoldKind::completed && f_.fire) continue;  // put on by this very fire
       blocked_ = true;
-      check("hold", Outcome::failed,
-            "Held (" + std::string(to_string(kind)) + ") since " + format_instant(hold.since) + (hold.actor.empty() ? "" : " by " + hold.actor) + ": " + hold.reason);
-      return;
+      Json params{{"hold", to_string(kind)}, {"since_at", format_instant(hold.since)}, {"reason", to_json(words_of(hold))}};
+      if (!hold.actor.empty()) params["actor"] = hold.actor;
+      return check("hold", Outcome::failed, say(hold.actor.empty() ? Phrase::held_since : Phrase::held_by, std::move(params)));
     }
-    check("hold", Outcome::passed, "Nothing holds it.");
+    check("hold", Outcome::passed, say(Phrase::not_held));
   }
 
   void maintenance() {
     for (const auto& m : f_.maintenance) {
       if (m.since > f_.at || (m.end() && *m.end() <= f_.at)) continue;
       blocked_ = true;
-      check("maintenance", Outcome::failed, "Maintenance since " + format_instant(m.since) + ": " + m.reason + " The missed policy (" +
-                                                std::string(to_string(s_.missed)) + ") decides on what came due meanwhile.");
-      return;
+      return check("maintenance", Outcome::failed,
+                   say(Phrase::maintenance_since,
+                       {{"since_at", format_instant(m.since)}, {"reason", m.reason}, {"missed_policy", to_string(s_.missed)}}));
     }
-    check("maintenance", Outcome::passed, "No maintenance.");
+    check("maintenance", Outcome::passed, say(Phrase::no_maintenance));
   }
 
   void in_time() {
     Duration grace = f_.policy.grace;
     if (out_.next_due_at) grace = std::min(grace, *out_.next_due_at - f_.at);
     if (!f_.fire) {
-      if (past() && !f_.waiting) check("in_time", Outcome::unknown, "It has not been handled yet; within " + describe_duration(grace) + " it fires normally.");
+      if (past() && !f_.waiting) check("in_time", Outcome::unknown, say(Phrase::not_handled_in_grace, {{"grace_ms", whole_ms(grace)}}));
       return;
     }
     const Duration late = std::max(Duration{0}, f_.fire->fired_at - *out_.planned_at);
     const bool in_time = late < grace;
     check("in_time", in_time ? Outcome::passed : Outcome::failed,
-          "Handled " + describe_duration(late) + " after its planned time; the grace is " + describe_duration(grace) + ".");
+          say(Phrase::handled_after, {{"late_ms", whole_ms(late)}, {"grace_ms", whole_ms(grace)}}));
   }
 
   void overlap() {
-    const std::string policy(to_string(s_.overlap));
+    const Json policy = to_string(s_.overlap);
     if (f_.fire && (f_.fire->verdict == Verdict::skipped_overlap || f_.fire->verdict == Verdict::superseded))
-      return check("overlap", Outcome::failed, f_.fire->reason);
-    if (f_.fire && f_.fire->verdict == Verdict::started) return check("overlap", Outcome::passed, "There was room (overlap policy " + policy + ").");
-    if (f_.waiting) return check("overlap", Outcome::unknown, "It waits for room since " + format_instant(f_.waiting->since) + " (overlap policy " + policy + ").");
+      return check("overlap", Outcome::failed, words_of(*f_.fire));
+    if (f_.fire && f_.fire->verdict == Verdict::started) return check("overlap", Outcome::passed, say(Phrase::had_room, {{"overlap_policy", policy}}));
+    if (f_.waiting)
+      return check("overlap", Outcome::unknown,
+                   say(Phrase::waits_since, {{"since_at", format_instant(f_.waiting->since)}, {"overlap_policy", policy}}));
     if (f_.fire) return;
     check("overlap", f_.running > 0 && s_.overlap != OverlapPolicy::allow ? Outcome::unknown : Outcome::passed,
-          f_.running > 0 ? std::to_string(f_.running) + " unfinished run(s) in its scope now; the overlap policy is " + policy + "."
-                         : "No unfinished run in its scope now.");
+          f_.running > 0 ? say(Phrase::unfinished_in_scope, {{"running", f_.running}, {"overlap_policy", policy}}) : say(Phrase::none_unfinished));
   }
 
   void hub() {
     if (f_.fire || f_.waiting) return;
-    check("hub", f_.node_alive ? Outcome::passed : Outcome::failed,
-          f_.node_alive ? "A node is there to fire it." : "No node that fires has been seen for half a minute.");
+    check("hub", f_.node_alive ? Outcome::passed : Outcome::failed, say(f_.node_alive ? Phrase::node_there : Phrase::no_node));
   }
 
   void conclude() {
@@ -126,27 +125,33 @@ class Explainer {
       replay();
     } else if (f_.waiting) {
       out_.outcome = "waiting";
-      out_.summary = "It waits for room, and starts once there is some.";
+      out_.summary = say(Phrase::waits_for_room);
     } else if (f_.at < s_.created_at) {
       out_.outcome = "not_due";
-      out_.summary = "The schedule did not exist yet.";
+      out_.summary = say(Phrase::did_not_exist);
     } else if (past()) {
       out_.outcome = blocked_ ? "will_not_start" : "undecided";
-      out_.summary = blocked_ ? "It was held; the record is written when the hold ends." : "It is due and has not been handled yet.";
+      out_.summary = say(blocked_ ? Phrase::held_until_over : Phrase::not_handled_yet);
     } else {
       out_.outcome = blocked_ ? "will_not_start" : "will_start";
-      out_.summary = blocked_ ? "It will not start as things stand." : "It will start" + std::string(f_.running > 0 ? ", if there is room by then." : ".");
+      out_.summary = say(blocked_ ? Phrase::will_not_start : f_.running > 0 ? Phrase::will_start_if_room : Phrase::will_start);
     }
   }
 
-  static std::string summary_of(const Fire& fire) {
+  static Words summary_of(const Fire& fire) {
+    Json params = Json::object();
+    if (!fire.reason.empty()) params["reason"] = to_json(words_of(fire));
     if (fire.verdict == Verdict::started) {
       const Duration late = std::max(Duration{0}, fire.fired_at - fire.planned_at);
-      return "It started " + (late < Duration{1'000'000} ? std::string("on time") : describe_duration(late) + " late") + "." + (fire.reason.empty() ? "" : " " + fire.reason);
+      if (late < Duration{1'000'000}) return say(fire.reason.empty() ? Phrase::started_on_time : Phrase::started_on_time_because, std::move(params));
+      params["late_ms"] = whole_ms(late);
+      return say(fire.reason.empty() ? Phrase::started_late : Phrase::started_late_because, std::move(params));
     }
-    std::string out = "Verdict " + quoted(std::string(to_string(fire.verdict))) + ": " + fire.reason;
-    if (fire.count > 1) out += " One record stands for " + std::to_string(fire.count) + " due times.";
-    return out;
+    params["reason"] = to_json(words_of(fire));
+    params["verdict"] = to_string(fire.verdict);
+    if (fire.count == 1) return say(Phrase::verdict_given, std::move(params));
+    params["count"] = fire.count;
+    return say(Phrase::verdict_given_for_stretch, std::move(params));
   }
 
   /// Decides again, under the revision, policies and limits of then. Only for what was decided at its own time; what a
@@ -194,6 +199,8 @@ Schedule at_version(const Schedule& current, const ScheduleVersion& version) {
   for (const auto& entry : version.document.at("holds")) {
     Hold hold;
     hold.reason = entry.value("reason", "");
+    hold.code = entry.value("reason_code", "");
+    if (!hold.code.empty()) hold.params = entry.value("reason_params", Json::object());
     if (entry["actor"].is_string()) hold.actor = entry["actor"];
     hold.since = parse_instant(entry.value("since", "")).value_or(Instant{});
     if (entry["until"].is_string()) hold.until = parse_instant(entry["until"].get<std::string>());

@@ -25,14 +25,14 @@ struct Check {
   enum class Result { passed, failed, unknown };
   std::string code;  ///< existed, timing, bounds, max_runs, hold, maintenance, in_time, overlap, hub
   Result result = Result::passed;
-  std::string text;  ///< one sentence
+  Words words;       ///< one sentence
 };
 
 struct Explanation {
   std::optional<Instant> due_at, planned_at, previous_due_at, next_due_at;  ///< due_at only when `at` is a due time
   /// A verdict of the ledger, or: waiting, not_due, undecided (due, but not handled yet), will_start, will_not_start.
   std::string outcome;
-  std::string summary;
+  Words summary;
   std::vector<Check> checks;
   std::optional<Verdict> replayed;  ///< what the same decision says again, from the facts kept
 };

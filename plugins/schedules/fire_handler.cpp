@@ -16,15 +16,15 @@ Decision undecidable(const Schedule& schedule, const DueJob& job, Instant now, c
   fire.planned_at = job.planned_at;
   fire.fired_at = now;
   fire.verdict = Verdict::error;
-  fire.reason = error.message;
+  const Words why = words_of(error);
+  give_reason(fire, why);
   fire.schedule_revision = schedule.revision;
   out.fires.push_back(std::move(fire));
   Holds holds = schedule.holds;
-  holds[HoldKind::invalid] = {error.message, "", now, {}, {}};
+  holds[HoldKind::invalid] = hold_of(why, "", now);
   out.holds = std::move(holds);
   out.settled_until = job.due_at;  // later due times are the hold's
-  out.alert = Alert{"SCHEDULE_UNDECIDABLE", "schedule", schedule.id.value,
-                    "\"" + shorten(schedule.name, 80) + "\" cannot be decided: " + error.message, Json::object()};
+  out.alert = alert_of(Phrase::SCHEDULE_UNDECIDABLE, schedule, {{"reason", to_json(why)}});
   return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "engine/jobs/clock_guard.h"
 #include "engine/jobs/job_runner.h"
+#include "engine/runs/run_actions.h"
 #include "engine/runs/run_ender.h"
 #include "plugins/schedules/decide.h"
 
@@ -28,13 +29,13 @@ struct NewFire {
 /// for each schedule the last recorded fire and how many runs were created.
 class FireRecorder {
  public:
-  FireRecorder(ScheduleStore& schedules, RunStore& runs, const ZoneDatabase& zones, IdSource& ids)
-      : schedules_(schedules), runs_(runs), zones_(zones), ids_(ids) {}
+  FireRecorder(ScheduleStore& schedules, RunStarter& starter, const ZoneDatabase& zones, IdSource& ids)
+      : schedules_(schedules), starter_(starter), zones_(zones), ids_(ids) {}
   Result<std::map<ScheduleId, JobMove::Last>> record(Tx& tx, std::vector<NewFire>& fires);
 
  private:
   ScheduleStore& schedules_;
-  RunStore& runs_;
+  RunStarter& starter_;
   const ZoneDatabase& zones_;
   IdSource& ids_;
 };
@@ -43,8 +44,8 @@ class FireRecorder {
 /// transaction, any tenants.
 class FireHandler final : public JobHandler {
  public:
-  FireHandler(ScheduleStore& schedules, RunStore& runs, JobStore& registrations, const ZoneDatabase& zones, IdSource& ids, FirePolicy policy)
-      : schedules_(schedules), runs_(runs), registrations_(registrations), zones_(zones), recorder_(schedules, runs, zones, ids),
+  FireHandler(ScheduleStore& schedules, RunStore& runs, RunStarter& starter, JobStore& registrations, const ZoneDatabase& zones, IdSource& ids, FirePolicy policy)
+      : schedules_(schedules), runs_(runs), registrations_(registrations), zones_(zones), recorder_(schedules, starter, zones, ids),
         policy_(policy) {}
   Result<std::vector<JobMove>> handle(Tx& tx, std::span<const DueJob> jobs) override { return handle(tx, jobs, true); }
   /// The same for a due time that must be settled now, whatever goes on: maintenance parks nothing.
@@ -63,10 +64,10 @@ class FireHandler final : public JobHandler {
 /// Starts what waits for room, as far as there is room.
 class BacklogHandler final : public JobHandler {
  public:
-  BacklogHandler(ScheduleStore& schedules, RunStore& runs, JobStore& registrations, RunEnder& ender, ClockGuard& guard,
+  BacklogHandler(ScheduleStore& schedules, RunStore& runs, RunStarter& starter, JobStore& registrations, RunEnder& ender, ClockGuard& guard,
                  const ZoneDatabase& zones, IdSource& ids)
       : schedules_(schedules), runs_(runs), registrations_(registrations), ender_(ender), guard_(guard),
-        recorder_(schedules, runs, zones, ids) {}
+        recorder_(schedules, starter, zones, ids) {}
   Result<std::vector<JobMove>> handle(Tx& tx, std::span<const DueJob> jobs) override;
 
  private:

@@ -1,4 +1,3 @@
-#include "engine/runs/run_events.h"
 #include "plugins/schedules/fire_handler.h"
 
 namespace carillon::schedules {
@@ -60,7 +59,13 @@ Event fired_event(const Schedule& schedule, const JobMove::Last* last, const std
     }
     if (next_due_at && *next_due_at) json.instant("next_due_at", **next_due_at);
     else if (next_due_at) json.null("next_due_at");
-    if (holds) json.text("status", to_string(status_of(*holds)));
+    if (holds) {
+      json.text("status", to_string(status_of(*holds)));
+      const auto* hold = deciding_hold(*holds);
+      Json why{{"status_reason", hold ? hold->second.reason : ""}};
+      set_code(why, "status_reason", hold ? words_of(hold->second) : Words());
+      for (const auto& [name, value] : why.items()) json.raw(name, dump_json(value));
+    }
   }
   return {"schedules", schedule.id.value, "updated", schedule.revision, JsonText::written(std::move(patch))};
 }
@@ -85,8 +90,7 @@ Result<std::map<ScheduleId, JobMove::Last>> FireRecorder::record(Tx& tx, std::ve
     if (fire.run) runs.push_back(run_of_fire(*fires[n].schedule, fire, *fire.run, tx.now(), fires[n].reason));
     last = {fire.last_due_at.value_or(fire.due_at), tx.now(), fire.planned_at, std::string(to_string(fire.verdict)), fire.run, started};
   }
-  CARILLON_CHECK(runs_.insert(tx, runs));
-  for (const auto& run : runs) tx.emit(run.tenant, created_event(run));
+  CARILLON_CHECK(starter_.create(tx, std::move(runs)));
   return out;
 }
 

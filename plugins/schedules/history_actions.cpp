@@ -36,12 +36,16 @@ std::string_view check_result(Check::Result result) {
 
 Json explanation_json(const Facts& facts, const Explanation& e, const ScheduleVersion* version) {
   Json checks = Json::array();
-  for (const auto& c : e.checks) checks.push_back({{"code", c.code}, {"result", check_result(c.result)}, {"text", c.text}});
+  for (const auto& c : e.checks) {
+    Json check{{"code", c.code}, {"result", check_result(c.result)}, {"text", c.words.text}};
+    add_code(check, "text", c.words);
+    checks.push_back(std::move(check));
+  }
   const std::map<RunId, RunState> none;
-  return {{"at", format_instant(facts.at)},
+  Json out{{"at", format_instant(facts.at)},
           {"now", format_instant(facts.now)},
           {"outcome", e.outcome},
-          {"summary", e.summary},
+          {"summary", e.summary.text},
           {"due_at", instant_json(e.due_at)},
           {"planned_at", instant_json(e.planned_at)},
           {"previous_due_at", instant_json(e.previous_due_at)},
@@ -57,6 +61,8 @@ Json explanation_json(const Facts& facts, const Explanation& e, const ScheduleVe
             {"one_time_window_seconds", facts.policy.one_time_window.count() / 1'000'000},
             {"catch_up_cap", kCatchUpCap},
             {"buffer_cap", kBufferCap}}}};
+  add_code(out, "summary", e.summary);
+  return out;
 }
 
 }  // namespace

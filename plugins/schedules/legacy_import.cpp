@@ -326,7 +326,7 @@ Result<Json> LegacyImport::take_back_tenant(Tx& tx, const Tenant& tenant) {
                      "The schedule \"" + s.name + "\" (" + s.id.to_string() + ") was changed since it was imported, which the old hub would not know.",
                      "schedule_id", s.id.to_string(), "Stay with this hub, or delete the schedule and carry its change over by hand.", {}};
       CARILLON_CHECK(p_.lifecycle.settle_due(tx, s));
-      CARILLON_CHECK(p_.lifecycle.give_up_waiting(tx, s, Verdict::superseded, "The schedule went back to the old hub."));
+      CARILLON_CHECK(p_.lifecycle.give_up_waiting(tx, s, Verdict::superseded, say(Phrase::back_to_old_hub)));
       CARILLON_CHECK(p_.jobs.suspend(tx, s.tenant, RegistrationId{s.id.value}, kJobKind));
       s.deleted = true;
       ++s.revision;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/workflows/payload_schemas.h"
+#include "plugins/schedules/words.h"
 
 namespace carillon::schedules {
 namespace {
@@ -85,6 +86,8 @@ OldTiming old_timing(const LegacyItem& item, const LegacyContext& context) {
   return out;
 }
 
+Hold old_hub_hold(const std::string& reason, Instant now) { return hold_of(say_as(Phrase::from_old_hub, reason), "import", now); }
+
 /// A one-time that is over, in the old hub or because its time has passed.
 bool settle_over(const LegacyItem& item, const LegacyContext& context, Schedule& s) {
   const bool completed = item.row && item.row->status == "completed";
@@ -94,10 +97,9 @@ bool settle_over(const LegacyItem& item, const LegacyContext& context, Schedule&
   const std::string error = item.row && !item.row->last_error.empty() ? ": " + item.row->last_error : "";
   const bool fired = item.row && item.row->last_fire_at.has_value();
   if (completed || fired) {
-    s.holds[HoldKind::completed] = {"The old hub had " + std::string(completed ? "completed" : "fired") + " it" + error + ".", "import", context.now, {}, {}};
+    s.holds[HoldKind::completed] = old_hub_hold("The old hub had " + std::string(completed ? "completed" : "fired") + " it" + error + ".", context.now);
   } else {
-    s.holds[HoldKind::expired] = {"Its one time (" + format_instant(once->at) + ") passed in the old hub without a run" + error + ".", "import",
-                                  context.now, {}, {}};
+    s.holds[HoldKind::expired] = old_hub_hold("Its one time (" + format_instant(once->at) + ") passed in the old hub without a run" + error + ".", context.now);
   }
   return true;
 }
@@ -114,7 +116,9 @@ std::optional<Hold> unfit_hold(const std::optional<Error>& wrong_timing, const L
     violations = fit.error().violations;
   }
   if (reason.empty()) return std::nullopt;
-  return Hold{reason, "import", context.now, {}, std::move(violations)};
+  Hold hold = old_hub_hold(reason, context.now);
+  hold.violations = std::move(violations);
+  return hold;
 }
 
 }  // namespace
@@ -182,7 +186,7 @@ void fill_from_legacy(const LegacyItem& item, const LegacyContext& context, Sche
     notes.push_back("It was bound to version " + std::to_string(item.row->version) + "; schedules run the newest one.");
   if (settle_over(item, context, s)) return;
   if (auto hold = unfit_hold(old.wrong, context)) s.holds[HoldKind::invalid] = std::move(*hold);
-  const auto pause = [&](const std::string& reason) { s.holds[HoldKind::user] = {reason, "import", context.now, {}, {}}; };
+  const auto pause = [&](const std::string& reason) { s.holds[HoldKind::user] = old_hub_hold(reason, context.now); };
   if (!item.row) {
     pause("Made from the inline trigger of version " + std::to_string(item.workflow->versions.back().number) +
           ", which had no registration: nothing fired it. Resume it to start.");
@@ -192,7 +196,7 @@ void fill_from_legacy(const LegacyItem& item, const LegacyContext& context, Sche
   if (status == "failed") {
     const std::string reason = "The old hub had it as failed" + (item.row->last_error.empty() ? "" : ": " + item.row->last_error) + ".";
     if (auto it = s.holds.find(HoldKind::invalid); it != s.holds.end()) it->second.reason += " " + reason;
-    else s.holds[HoldKind::failures] = {reason, "import", context.now, {}, {}};
+    else s.holds[HoldKind::failures] = old_hub_hold(reason, context.now);
   } else if (status == "paused") {
     pause("Paused in the old hub.");
   } else if (status == "disabled" || (status == "scheduled" && !item.row->enabled)) {

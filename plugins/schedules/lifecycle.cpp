@@ -9,12 +9,12 @@ RegistrationId registration_of(const Schedule& schedule) { return RegistrationId
 
 /// What has no due time any more is completed; a one-time that did not run until then never will.
 void end(Schedule& s, Instant now) {
-  if (std::holds_alternative<Once>(s.timing)) s.holds[HoldKind::expired] = {"Its time passed before it could run.", "", now, {}, {}};
-  else s.holds[HoldKind::completed] = {"Its end is reached.", "", now, {}, {}};
+  if (std::holds_alternative<Once>(s.timing)) s.holds[HoldKind::expired] = hold_of(say(Phrase::passed_before_run), "", now);
+  else s.holds[HoldKind::completed] = hold_of(say(Phrase::end_reached), "", now);
 }
 
 Alert expired_alert(const Schedule& s) {
-  return {"ONE_TIME_EXPIRED", "schedule", s.id.value, "\"" + shorten(s.name, 80) + "\" never ran: " + s.holds.at(HoldKind::expired).reason, Json::object()};
+  return alert_of(Phrase::ONE_TIME_EXPIRED, s, {{"reason", to_json(words_of(s.holds.at(HoldKind::expired)))}});
 }
 
 }  // namespace
@@ -131,7 +131,7 @@ carillon::Status Lifecycle::change_holds(Tx& tx, TenantId tenant, std::span<Hold
     for (const auto& w : waiting) {
       const HoldChange& change = *begun.at(w.schedule);
       const Verdict verdict = change.kind == HoldKind::invalid ? Verdict::invalid : Verdict::paused;
-      fires.push_back(give_up(std::span(&w, 1), now, verdict, change.schedule->holds.at(change.kind).reason).front());
+      fires.push_back(give_up(std::span(&w, 1), now, verdict, words_of(change.schedule->holds.at(change.kind))).front());
     }
     if (!waiting.empty()) CARILLON_CHECK(schedules_.remove_waiting(tx, waiting));
   }
@@ -139,7 +139,7 @@ carillon::Status Lifecycle::change_holds(Tx& tx, TenantId tenant, std::span<Hold
   return registrations_.put_all(tx, promises);
 }
 
-carillon::Status Lifecycle::give_up_waiting(Tx& tx, const Schedule& s, Verdict verdict, const std::string& reason) {
+carillon::Status Lifecycle::give_up_waiting(Tx& tx, const Schedule& s, Verdict verdict, const Words& reason) {
   CARILLON_TRY(auto waiting, schedules_.waiting_of(tx, s.tenant, std::span(&s.id, 1)));
   if (waiting.empty()) return ok();
   const auto fires = give_up(waiting, tx.now(), verdict, reason);

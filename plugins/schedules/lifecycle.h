@@ -38,7 +38,7 @@ class Lifecycle {
   /// put_hold() and lift_hold() for many of one tenant, a schedule once.
   carillon::Status change_holds(Tx& tx, TenantId tenant, std::span<HoldChange> changes);
   /// What waits for room is recorded and waits no longer.
-  carillon::Status give_up_waiting(Tx& tx, const Schedule& schedule, Verdict verdict, const std::string& reason);
+  carillon::Status give_up_waiting(Tx& tx, const Schedule& schedule, Verdict verdict, const Words& reason);
   /// Records the due times a hold has kept from firing so far; nothing when it is not held.
   carillon::Status settle_held(Tx& tx, Schedule& schedule);
 

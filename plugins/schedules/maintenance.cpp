@@ -1,5 +1,7 @@
 #include "plugins/schedules/maintenance.h"
 
+#include "plugins/schedules/words.h"
+
 namespace carillon::schedules {
 namespace {
 
@@ -14,9 +16,11 @@ void tell(Tx& tx, const MaintenanceEntry& entry, const std::string& kind) {
 
 void add_maintenance(Holds& holds, std::span<const MaintenanceEntry> active) {
   if (holds.contains(HoldKind::completed) || holds.contains(HoldKind::expired)) return;
-  for (const auto& entry : active)
-    holds.try_emplace(entry.tenant ? HoldKind::tenant : HoldKind::system,
-                      Hold{"Maintenance: " + entry.stretch.reason, entry.stretch.actor, entry.stretch.since, entry.stretch.end(), {}});
+  for (const auto& entry : active) {
+    Hold hold = hold_of(say(Phrase::maintenance, {{"reason", entry.stretch.reason}}), entry.stretch.actor, entry.stretch.since);
+    hold.until = entry.stretch.end();
+    holds.try_emplace(entry.tenant ? HoldKind::tenant : HoldKind::system, std::move(hold));
+  }
 }
 
 Json maintenance_json(const MaintenanceEntry& entry, Instant now) {

@@ -96,6 +96,10 @@ Json holds_to_json(const Holds& holds) {
   for (const auto& [kind, hold] : holds) {
     Json entry{{"reason", hold.reason}, {"since", format_instant(hold.since)}};
     if (!hold.actor.empty()) entry["actor"] = hold.actor;
+    if (!hold.code.empty()) {
+      entry["code"] = hold.code;
+      if (!hold.params.empty()) entry["params"] = hold.params;
+    }
     if (hold.until) entry["until"] = format_instant(*hold.until);
     if (!hold.violations.empty()) entry["violations"] = to_json(hold.violations);
     out[std::string(to_string(kind))] = std::move(entry);
@@ -111,6 +115,8 @@ Holds holds_from_json(const Json& json) {
     Hold hold;
     hold.reason = entry.value("reason", "");
     hold.actor = entry.value("actor", "");
+    hold.code = entry.value("code", "");
+    if (!hold.code.empty()) hold.params = entry.value("params", Json::object());
     hold.since = parse_instant(entry.value("since", "")).value_or(Instant{});
     if (entry.contains("until")) hold.until = parse_instant(entry["until"].get<std::string>());
     if (entry.contains("violations")) hold.violations = violations_from_json(entry["violations"]);

@@ -27,6 +27,8 @@ struct Hold {
   Instant since;
   std::optional<Instant> until;       ///< lifted by itself at that time
   std::vector<Violation> violations;  ///< with invalid
+  std::string code = {};              ///< of the hub's own sentence (words.h), "" for people's own words
+  Json params = {};                   ///< the values it names; null without a code
 };
 using Holds = std::map<HoldKind, Hold>;
 
@@ -131,7 +133,7 @@ struct Fire {
   std::optional<RunId> run;
   std::int64_t schedule_revision = 0;
   std::string zone_data;  ///< tzdata version the due time was computed with
-  std::string detail;     ///< JSON of what stood in the way, "" for nothing
+  std::string detail;     ///< JSON: how full the room was, code and values of the reason (words.h); "" for nothing
 };
 
 /// A due time that will start once there is room. It has no verdict yet.

@@ -6,6 +6,7 @@
 #include "plugins/schedules/maintenance.h"
 #include "plugins/schedules/publish_actions.h"
 #include "plugins/schedules/publish_hook.h"
+#include "plugins/schedules/retention.h"
 #include "plugins/schedules/secret_schedules.h"
 #include "plugins/schedules/stats_hook.h"
 
@@ -32,7 +33,7 @@ class CountsDecorator final : public WorkflowDecorator {
 class SchedulesPlugin final : public Plugin {
  public:
   explicit SchedulesPlugin(const Ports& ports)
-      : p_(ports), settler_(p_.schedules, p_.runs, p_.registrations, p_.zones, p_.ids, p_.policy),
+      : p_(ports), settler_(p_.schedules, p_.runs, p_.starter, p_.registrations, p_.zones, p_.ids, p_.policy),
         lifecycle_(p_.schedules, p_.jobs, p_.registrations, settler_, p_.zones), actions_(p_, lifecycle_), history_(p_, actions_), publish_(p_),
         backfill_actions_(p_, lifecycle_), maintenance_actions_(p_.maintenance, p_.registrations, p_.ids) {}
 
@@ -44,16 +45,17 @@ class SchedulesPlugin final : public Plugin {
     host.permission("schedules.view", "viewer");
     host.permission("schedules.manage", "editor");
     host.publish_hook(std::make_unique<RebindHook>(p_.schedules, p_.publishing, p_.registrations, lifecycle_, p_.redaction, p_.secrets, p_.zones));
+    host.retention_hook(std::make_unique<ScheduleRetention>(p_.retention, p_.kept));
     host.secret_user(std::make_unique<SecretSchedules>(p_.schedules));
     // In this order: who holds a backlog's registration may come to want the counts, so these are taken after it.
     host.run_hook(std::make_unique<RoomHook>(p_.schedules, p_.registrations));
     host.run_hook(std::make_unique<StatsHook>(p_.schedules, p_.registrations, lifecycle_));
     host.run_hook(std::make_unique<BackfillHook>(p_.backfills, p_.registrations));
     host.workflow_decorator(std::make_unique<CountsDecorator>(p_.schedules));
-    host.job_handler(kJobKind, std::make_unique<FireHandler>(p_.schedules, p_.runs, p_.registrations, p_.zones, p_.ids, p_.policy));
-    host.job_handler(kBacklogKind, std::make_unique<BacklogHandler>(p_.schedules, p_.runs, p_.registrations, p_.ender, p_.clock_guard,
+    host.job_handler(kJobKind, std::make_unique<FireHandler>(p_.schedules, p_.runs, p_.starter, p_.registrations, p_.zones, p_.ids, p_.policy));
+    host.job_handler(kBacklogKind, std::make_unique<BacklogHandler>(p_.schedules, p_.runs, p_.starter, p_.registrations, p_.ender, p_.clock_guard,
                                                                     p_.zones, p_.ids));
-    host.job_handler(kBackfillKind, std::make_unique<BackfillHandler>(p_.backfills, p_.schedules, p_.runs, p_.ids));
+    host.job_handler(kBackfillKind, std::make_unique<BackfillHandler>(p_.backfills, p_.schedules, p_.starter, p_.ids));
     host.job_handler(kMaintenanceEndKind, std::make_unique<MaintenanceEndHandler>(p_.maintenance, p_.registrations));
     actions_.contribute(host);
     history_.contribute(host);

@@ -20,6 +20,12 @@ Result<ActionResponse> PublishActions::verdicts(Tx& tx, const TenantContext& who
   Json next = nullptr;
   for (bool more = true; more && next.is_null();) {
     CARILLON_TRY(auto text, store_.verdicts(tx, who.tenant, id, version.number, static_cast<std::int64_t>(at / kLinesOfPage)));
+    if (!text && at < kLinesOfPage && version.published_at + kept_ <= tx.now()) {
+      CARILLON_TRY(const auto workflow, workflows_.get(tx, who.tenant, id));
+      if (version.number != workflow.latest_version)
+        return Error{ErrorCode::not_found, "VERDICTS_EXPIRED", "What the publish of this version answered is no longer kept.", "number",
+                     std::to_string(version.number), "It is kept for " + describe_duration(kept_) + ", that of the latest version for good.", {}};
+    }
     if (!text) break;
     const Json lines = parse_stored_json(*text);
     more = lines.size() == kLinesOfPage;

@@ -194,7 +194,7 @@ Result<RebindHook::Settling> RebindHook::decide(Tx& tx, Work& work, Schedule& s,
   out.line.verdict = verdict_of(false, was_invalid, outcome.misfit);
   const std::optional<Registration> held = registration ? std::optional(*registration) : std::nullopt;
   if (outcome.misfit) {
-    Hold hold{outcome.misfit->message, "", tx.now(), {}, outcome.misfit->violations};
+    Hold hold = unfit_hold_of(*outcome.misfit, tx.now());
     if (auto it = s.holds.find(HoldKind::invalid); it != s.holds.end()) hold.since = it->second.since;
     out.change = Lifecycle::HoldChange{&s, HoldKind::invalid, std::move(hold), held};
   } else {
@@ -252,6 +252,7 @@ carillon::Status RebindHook::tell(Tx& tx, const Work& work) {
     Json patch{{"status", to_string(line.after)},
                {"status_reason", line.misfit ? line.misfit->message : ""},
                {"revision", revision}};
+    set_code(patch, "status_reason", line.misfit ? words_of(*line.misfit) : Words());
     // A new binding moves no due time; a fire that has just ended may have, and has told it.
     if (line.verdict != PublishVerdict::rebound)
       patch["next_due_at"] = line.next_due_at ? Json(format_instant(*line.next_due_at)) : Json(nullptr);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "plugins/schedules/words.h"
+
 namespace carillon::schedules {
 namespace {
 
@@ -19,15 +21,17 @@ std::optional<PublishVerdict> parse_publish_verdict(std::string_view text) {
 }
 
 Json to_json(const VerdictLine& line) {
-  return {{"id", line.id.to_string()},
-          {"name", line.name},
-          {"previous_status", to_string(line.before)},
-          {"status", to_string(line.after)},
-          {"verdict", to_string(line.verdict)},
-          {"reason", line.misfit ? line.misfit->message : ""},
-          {"violations", line.misfit ? carillon::to_json(line.misfit->violations) : Json::array()},
-          {"payload_changed", line.payload_changed},
-          {"next_due_at", line.next_due_at ? Json(format_instant(*line.next_due_at)) : Json(nullptr)}};
+  Json out{{"id", line.id.to_string()},
+           {"name", line.name},
+           {"previous_status", to_string(line.before)},
+           {"status", to_string(line.after)},
+           {"verdict", to_string(line.verdict)},
+           {"reason", line.misfit ? line.misfit->message : ""},
+           {"violations", line.misfit ? carillon::to_json(line.misfit->violations) : Json::array()},
+           {"payload_changed", line.payload_changed},
+           {"next_due_at", line.next_due_at ? Json(format_instant(*line.next_due_at)) : Json(nullptr)}};
+  if (line.misfit) add_code(out, "reason", words_of(*line.misfit));
+  return out;
 }
 
 Json counts_of(const std::vector<VerdictLine>& lines) {

@@ -108,6 +108,8 @@ class ScheduleStore {
   virtual Result<Schedule> lock(Tx& tx, TenantId tenant, ScheduleId id) = 0;  ///< not_found; second in lock order
   /// One that was deleted and is still kept; not_found for any other. Second in lock order.
   virtual Result<Schedule> lock_deleted(Tx& tx, TenantId tenant, ScheduleId id) = 0;
+  /// Of these the ones that there are, deleted ones too, but none that is removed for good. System scope.
+  virtual Result<std::vector<ScheduleKey>> kept(Tx& tx, std::span<const ScheduleKey> keys) = 0;
   virtual Result<ScheduleView> view(Tx& tx, TenantId tenant, ScheduleId id) = 0;  ///< not_found
   virtual Result<SchedulePage> list(Tx& tx, TenantId tenant, const ScheduleFilter& filter) = 0;
   virtual Result<std::int64_t> count(Tx& tx, TenantId tenant, const ScheduleFilter& filter) = 0;

@@ -19,12 +19,25 @@ carillon::Status StatsHook::hold_overfailed(Tx& tx, std::span<const StatsDelta> 
   for (auto& s : overfailed) {
     if (std::ranges::none_of(free, [&](const RegistrationKey& key) { return key.id.value == s.id.value; })) continue;
     const std::int64_t failures = *s.hold_after_failures;
-    CARILLON_CHECK(life_.put_hold(tx, s, HoldKind::failures, {failures_reason(failures), "", tx.now(), {}, {}}));
+    CARILLON_CHECK(life_.put_hold(tx, s, HoldKind::failures, hold_of(failures_reason(failures), "", tx.now())));
     s.updated_at = tx.now();
     CARILLON_TRY([[maybe_unused]] auto written, schedules_.put_holds(tx, std::span(&s, 1)));
     tx.raise(s.tenant, failures_alert(s, failures));
     tx.emit(s.tenant, fired_event(s, nullptr, s.holds, std::optional<Instant>()));
   }
+  return ok();
+}
+
+carillon::Status StatsHook::forget_removed(Tx& tx, std::span<const FinishedRun> runs, std::map<ScheduleId, StatsDelta>& deltas) {
+  // Any other run has kept its schedule while it had not ended.
+  std::vector<ScheduleKey> retried;
+  for (const auto& run : runs)
+    if (run.provenance.reason == "retry" && run.provenance.schedule && deltas.contains(*run.provenance.schedule))
+      retried.push_back({run.tenant, *run.provenance.schedule});
+  if (retried.empty()) return ok();
+  CARILLON_TRY(const auto kept, schedules_.kept(tx, retried));
+  for (const auto& key : retried)
+    if (std::ranges::none_of(kept, [&](const ScheduleKey& k) { return k.id == key.id; })) deltas.erase(key.id);
   return ok();
 }
 
@@ -56,6 +69,7 @@ carillon::Status StatsHook::on_finished(Tx& tx, std::span<const FinishedRun> run
       d.last_error = shorten(error.value("title", std::string(to_string(run.state))) + ": " + error.value("detail", ""), 300);
     }
   }
+  CARILLON_CHECK(forget_removed(tx, runs, deltas));
   std::vector<StatsDelta> list;
   for (auto& [_, delta] : deltas) list.push_back(std::move(delta));
   CARILLON_CHECK(schedules_.add_stats(tx, list));

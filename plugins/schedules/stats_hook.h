@@ -12,6 +12,8 @@ class StatsHook final : public RunHook {
   carillon::Status on_finished(Tx& tx, std::span<const FinishedRun> runs) override;
 
  private:
+  /// A run that is started again may be of a schedule that is removed for good by now: nobody counts for it any more.
+  carillon::Status forget_removed(Tx& tx, std::span<const FinishedRun> runs, std::map<ScheduleId, StatsDelta>& deltas);
   carillon::Status hold_overfailed(Tx& tx, std::span<const StatsDelta> deltas);
   ScheduleStore& schedules_;
   JobStore& registrations_;

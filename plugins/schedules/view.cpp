@@ -1,6 +1,7 @@
 #include "plugins/schedules/view.h"
 
 #include "engine/time/describe.h"
+#include "plugins/schedules/words.h"
 
 namespace carillon::schedules {
 namespace {
@@ -9,9 +10,12 @@ Json time_or_null(const std::optional<Instant>& t) { return t ? Json(format_inst
 
 Json hold_list(const Holds& holds) {
   Json out = Json::array();
-  for (const auto& [kind, hold] : holds)
-    out.push_back({{"kind", to_string(kind)}, {"reason", hold.reason}, {"actor", hold.actor.empty() ? Json(nullptr) : Json(hold.actor)},
-                   {"since", format_instant(hold.since)}, {"until", time_or_null(hold.until)}, {"violations", to_json(hold.violations)}});
+  for (const auto& [kind, hold] : holds) {
+    Json entry{{"kind", to_string(kind)}, {"reason", hold.reason}, {"actor", hold.actor.empty() ? Json(nullptr) : Json(hold.actor)},
+               {"since", format_instant(hold.since)}, {"until", time_or_null(hold.until)}, {"violations", to_json(hold.violations)}};
+    add_code(entry, "reason", words_of(hold));
+    out.push_back(std::move(entry));
+  }
   return out;
 }
 
@@ -88,6 +92,7 @@ Json summary_json(const ScheduleView& view, Locale locale) {
           {"updated_at", format_instant(s.updated_at)},
           {"created_by", s.created_by.empty() ? Json(nullptr) : Json(s.created_by)}};
   out.update(settings_json(s));
+  set_code(out, "status_reason", hold ? words_of(hold->second) : Words());
   return out;
 }
 
@@ -105,6 +110,7 @@ Json fire_json(const Fire& f, const std::map<RunId, RunState>& states) {
            {"lateness_ms", f.verdict == Verdict::started ? (f.fired_at - f.planned_at).count() / 1000 : 0},
            {"verdict", to_string(f.verdict)}, {"reason", f.reason}, {"schedule_revision", f.schedule_revision}, {"zone_data", f.zone_data},
            {"run_id", nullptr}, {"run_state", nullptr}};
+  add_code(out, "reason", words_of(f));
   if (f.run) {
     out["run_id"] = f.run->to_string();
     if (auto it = states.find(*f.run); it != states.end()) out["run_state"] = carillon::to_string(it->second);

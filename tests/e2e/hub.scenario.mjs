@@ -117,6 +117,14 @@ export async function run(browser) {
   await b.page.getByRole('menuitemradio', { name: 'Deutsch' }).click();
   await b.page.getByRole('heading', { level: 1, name: 'Zeitpläne' }).waitFor();
   check((await b.page.locator('html').getAttribute('lang')) === 'de', 'the page says its language');
+  // Why it does not fire, too: sentences of the hub, and the words of whoever paused it as they are.
+  const [first] = made;
+  await api.post(`/schedules/${first.id}/pause`, { reason: 'Stocktaking' });
+  await b.page.goto(`${hub}/schedules/${first.id}`);
+  const why = b.page.locator('[data-why]');
+  await why.getByText('Stocktaking').waitFor();
+  await why.getByText('Keine Wartung').waitFor();
+  check((await why.locator('[lang=en]').count()) === 0, 'every sentence of the hub is German');
 
   for (const each of made) await api.del(`/schedules/${each.id}`, (await api.get(`/schedules/${each.id}`)).revision);
   check(b.complaints.length === 0, `the other window complained: ${b.complaints.join('\n')}`);

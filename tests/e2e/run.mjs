@@ -1,10 +1,9 @@
 // node tests/e2e/run.mjs [name…] — see README.md
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { check, hub, launch, out } from './harness.mjs';
+import { fileOf, scenarioNames } from './scenarios.mjs';
 
-const wanted = process.argv.slice(2);
-const files = readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith('.scenario.mjs') && (wanted.length === 0 || wanted.some((name) => file.startsWith(name))));
+const files = scenarioNames(process.argv.slice(2)).map(fileOf);
 if (!hub) {
   console.error('Set CARILLON_URL to the hub to test. Scenarios create and delete things there.');
   process.exit(2);
@@ -16,7 +15,7 @@ if (!ready) {
 }
 let passed = 0;
 let failed = 0;
-for (const file of files.sort()) {
+for (const file of files) {
   const { title, run } = await import(`./${file}`);
   const started = Date.now();
   const browser = await launch();

@@ -2,22 +2,28 @@
 
 #include <stdexcept>
 
+#include "web/api/description.h"
+
 namespace carillon::test {
 namespace {
 
-/// Component references as references of a document of its own.
-Json as_definitions(Json node) {
+/// Component references become references of a document of its own.
+void refer_to_definitions(Json& node) {
+  const std::string prefix = "#/components/schemas/";
   if (node.is_object()) {
     for (auto& [key, value] : node.items()) {
-      const std::string prefix = "#/components/schemas/";
       if (key == "$ref" && value.get_ref<const std::string&>().starts_with(prefix))
         value = "#/$defs/" + value.get_ref<const std::string&>().substr(prefix.size());
       else
-        value = as_definitions(value);
+        refer_to_definitions(value);
     }
   } else if (node.is_array()) {
-    for (auto& item : node) item = as_definitions(item);
+    for (auto& item : node) refer_to_definitions(item);
   }
+}
+
+Json as_definitions(Json node) {
+  refer_to_definitions(node);
   return node;
 }
 
@@ -84,9 +90,7 @@ std::set<std::string> ApiContract::answered() const {
 std::shared_ptr<const schema::Schema> ApiContract::compiled(const Json& shape) {
   const std::string key = dump_json(shape);
   if (auto it = shapes_.find(key); it != shapes_.end()) return it->second;
-  Json whole = as_definitions(shape);
-  whole["$defs"] = definitions_;
-  auto made = schema::Schema::compile(whole);
+  auto made = schema::Schema::compile(api::with_definitions(as_definitions(shape), definitions_));
   if (!made) throw std::runtime_error("a described shape does not compile: " + made.error().message);
   return shapes_[key] = *made;
 }

@@ -66,6 +66,24 @@ std::vector<std::string> fields_beside(const Json& definitions, const std::strin
   return out;
 }
 
+constexpr std::string_view kDefinition = "#/$defs/";
+
+/// Names of the definitions that a node leads to, through one another.
+void collect_definitions(const Json& node, const Json& definitions, std::set<std::string>& names) {
+  if (node.is_array())
+    for (const auto& item : node) collect_definitions(item, definitions, names);
+  if (!node.is_object()) return;
+  for (const auto& [key, value] : node.items()) {
+    const std::string* text = key == "$ref" ? value.get_ptr<const std::string*>() : nullptr;
+    if (text == nullptr) {
+      collect_definitions(value, definitions, names);
+    } else if (text->starts_with(kDefinition)) {
+      const auto found = definitions.find(text->substr(kDefinition.size()));
+      if (found != definitions.end() && names.insert(found.key()).second) collect_definitions(*found, definitions, names);
+    }
+  }
+}
+
 Error unknown_parameter(const std::string& name, const std::vector<std::string>& known) {
   const std::string nearest = nearest_name(name, known);
   std::string list;
@@ -75,6 +93,13 @@ Error unknown_parameter(const std::string& name, const std::vector<std::string>&
 }
 
 }  // namespace
+
+Json with_definitions(Json schema, const Json& definitions) {
+  std::set<std::string> names;
+  collect_definitions(schema, definitions, names);
+  for (const auto& name : names) schema["$defs"][name] = definitions.at(name);
+  return schema;
+}
 
 ApiDescription::ApiDescription() {
   for (std::size_t i = 0; i < kOpenApiPartCount; ++i) text_ += kOpenApiParts[i];
@@ -96,11 +121,9 @@ ApiDescription::ApiDescription() {
 }
 
 std::shared_ptr<const schema::Schema> ApiDescription::compile(const Json& schema) const {
-  Json whole = schema;
-  whole["$defs"] = definitions_;
   schema::CompileOptions options;
   options.dialect = schema::Dialect::draft2020_12;
-  auto compiled = schema::Schema::compile(whole, options);
+  auto compiled = schema::Schema::compile(with_definitions(schema, definitions_), options);
   if (!compiled) throw std::runtime_error("the API description has a broken schema: " + compiled.error().field + ": " + compiled.error().message);
   return *compiled;
 }

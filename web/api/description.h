@@ -11,6 +11,11 @@
 
 namespace carillon::api {
 
+/// `schema` as a document of its own: under "$defs" those of `definitions` that it leads to ("#/$defs/X"), through one
+/// another. Not all of them: each compiled schema would carry the whole description, which made every start of a hub
+/// a second longer. A reference to none of them stays for the compiler to refuse.
+Json with_definitions(Json schema, const Json& definitions);
+
 /// The API description (web/api/openapi.json, embedded): served as it is, and the rule requests are checked against, so
 /// what it says is what the hub does. Immutable, thread-safe.
 class ApiDescription final : public ShapeChecker {

@@ -1,9 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import { CircleCheck, CircleHelp, CircleX } from 'lucide-react';
-import { useLocale, useTranslations } from 'use-intl';
-import { Sentence } from '@/time/Sentence';
+import { useTranslations } from 'use-intl';
+import type { Schemas } from '@/api/client';
 import { Duration, Time } from '@/time/Time';
+import { codedOf } from '@/ui/coded';
 import { JsonView } from '@/ui/JsonView';
+import { Said } from '@/ui/Said';
 import { Chip, Facts } from '@/ui/States';
 import { Status } from '@/ui/Status';
 import { type Check, type Explanation, holdsAt, openOutcome, replayOf } from './explain';
@@ -18,16 +20,18 @@ const marks = {
 const telling = (check: Check) =>
   ['in_time', 'max_runs', 'overlap'].includes(check.code) ||
   // Only the revision of an edit is news.
-  (check.code === 'existed' && /\d/.test(check.text));
+  (check.code === 'existed' && check.text_code !== 'existed_as_created');
+
+/** Sentences that say no more than the name of the outcome beside them. */
+const saidByChip: string[] = ['will_start', 'will_not_start', 'not_handled_yet'] satisfies Schemas['ReasonCode'][];
 
 export function Outcome({ explanation, zone }: { explanation: Explanation; zone: string | null }) {
   const t = useTranslations('schedules.explain');
-  const english = useLocale() === 'en';
   const d = useTranslations('schedules.detail');
   const open = openOutcome(explanation.outcome);
   const { fire } = explanation;
   // Beside the mark of the verdict its reason is enough.
-  const text = fire && fire.verdict !== 'started' ? fire.reason : explanation.summary;
+  const said = fire && fire.verdict !== 'started' ? codedOf(fire, 'reason') : codedOf(explanation, 'summary');
   return (
     <div className="flex flex-wrap items-start gap-x-2.5 gap-y-1" data-outcome={explanation.outcome}>
       {open ? (
@@ -37,9 +41,9 @@ export function Outcome({ explanation, zone }: { explanation: Explanation; zone:
       ) : (
         <Status family="verdict" value={explanation.outcome} />
       )}
-      {(open ? english && open !== 'will_start' : true) && (
-        <p className="min-w-0 flex-1 basis-60" lang="en">
-          <Sentence text={text} scheduleZone={zone} />
+      {!saidByChip.includes(said.code ?? '') && (
+        <p className="min-w-0 flex-1 basis-60">
+          <Said said={said} scheduleZone={zone} own={fire?.verdict === 'paused'} />
         </p>
       )}
       {fire && fire.count > 1 && (
@@ -81,6 +85,7 @@ function CheckText({ check, explanation, zone }: { check: Check; explanation: Ex
   const h = useTranslations('schedules.detail');
   const key = `check.${check.code}.${check.result}` as 'check.hold.passed';
   const known = t.has(key);
+  const said = codedOf(check, 'text');
   const look = check.result === 'failed' ? 'font-medium' : 'text-fg2';
   const holds = check.code === 'hold' && check.result === 'failed' ? holdsAt(explanation) : [];
   if (holds.length > 0)
@@ -90,16 +95,17 @@ function CheckText({ check, explanation, zone }: { check: Check; explanation: Ex
           {hold.kind === 'invalid' ? h('check.payloadInvalid') : h(`check.hold.${hold.kind}`)}
         </span>
         <span className="block text-fg2 text-meta">
-          {hold.reason} {hold.actor && `· ${hold.actor} `}· {h('since')} <Time value={hold.since} scheduleZone={zone} />
+          <Said said={codedOf(hold, 'reason')} scheduleZone={zone} own={hold.kind === 'user'} />{' '}
+          {hold.actor && `· ${hold.actor} `}· {h('since')} <Time value={hold.since} scheduleZone={zone} />
         </span>
       </span>
     ));
   return (
     <>
-      <span className={look}>{known ? t(key) : <Sentence text={check.text} scheduleZone={zone} />}</span>
+      <span className={look}>{known ? t(key) : <Said said={said} scheduleZone={zone} />}</span>
       {known && (check.result !== 'passed' || telling(check)) && (
-        <span className="block text-fg3 text-meta" lang="en">
-          <Sentence text={check.text} scheduleZone={zone} />
+        <span className="block text-fg3 text-meta">
+          <Said said={said} scheduleZone={zone} />
         </span>
       )}
     </>

@@ -5,10 +5,11 @@ import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
 import { firesQuery } from '@/api/queries';
 import { shortId } from '@/screens/run-columns';
-import { Sentence } from '@/time/Sentence';
 import { Duration, Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
+import { codedOf } from '@/ui/coded';
 import { SelectInput } from '@/ui/Field';
+import { Said } from '@/ui/Said';
 import { Empty, ErrorPanel, Skeleton } from '@/ui/States';
 import { Status } from '@/ui/Status';
 import { rowClass, Table } from '@/ui/Table';
@@ -112,7 +113,9 @@ export function Fires({
                 )}
               </td>
               <td className="max-w-96 px-3 py-1.5 text-fg2">
-                <Sentence text={fire.reason} scheduleZone={zone} />
+                {fire.reason && (
+                  <Said said={codedOf(fire, 'reason')} scheduleZone={zone} own={fire.verdict === 'paused'} />
+                )}
               </td>
               <td className="px-3 py-1.5 text-right">
                 <Button

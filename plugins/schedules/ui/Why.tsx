@@ -3,6 +3,8 @@ import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
 import { Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
+import { codedOf } from '@/ui/coded';
+import { Said } from '@/ui/Said';
 import { Card, ErrorPanel, Notice, Skeleton } from '@/ui/States';
 import { Checklist, Outcome } from './Explanation';
 import { isReady } from './explain';
@@ -45,7 +47,8 @@ export function Why({
             <p key={hold.kind}>
               <span className="font-medium">{t(`check.hold.${hold.kind}`)}</span>
               <span className="block text-fg2 text-meta">
-                {hold.reason} · {t('since')} <Time value={hold.since} scheduleZone={zone} />
+                <Said said={codedOf(hold, 'reason')} scheduleZone={zone} own={hold.kind === 'user'} /> · {t('since')}{' '}
+                <Time value={hold.since} scheduleZone={zone} />
               </span>
             </p>
           ))}

@@ -3,6 +3,8 @@ import { EllipsisVertical } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { Column } from '@/grid/Grid';
 import { Time } from '@/time/Time';
+import { codedOf } from '@/ui/coded';
+import { useSaidText } from '@/ui/Said';
 import { Chip } from '@/ui/States';
 import { Status, StatusIcon } from '@/ui/Status';
 import type { ScheduleRow } from './actions';
@@ -91,7 +93,8 @@ export function LastFireCell({ row }: { row: ScheduleRow }) {
 
 /** A status that keeps it from firing says why; what is wrong with a payload stands in the column of errors. */
 function StatusCell({ row }: { row: ScheduleRow }) {
-  const reason = row.status === 'active' || row.status === 'invalid' ? '' : row.status_reason;
+  const textOf = useSaidText(zoneOf(row.timing));
+  const reason = row.status === 'active' || row.status === 'invalid' ? '' : textOf(codedOf(row, 'status_reason'));
   return (
     <div className="min-w-0">
       <Status family="schedule" value={row.status} />
@@ -105,7 +108,8 @@ function StatusCell({ row }: { row: ScheduleRow }) {
 }
 
 function ErrorCell({ row }: { row: ScheduleRow }) {
-  const text = row.last_error ?? (row.status === 'invalid' ? row.status_reason : null);
+  const textOf = useSaidText(zoneOf(row.timing));
+  const text = row.last_error ?? (row.status === 'invalid' ? textOf(codedOf(row, 'status_reason')) : null);
   if (!text) return <span className="text-fg3">–</span>;
   const runId = row.last_fire?.run_id;
   const look = 'block truncate text-failed text-meta leading-6';

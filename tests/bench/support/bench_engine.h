@@ -40,7 +40,7 @@ struct Engine {
     WorkerOptions worker_options;
     worker_options.node = ids.make<NodeId>();
     const auto make_worker = [this, &c, &l](const WorkerOptions& share, std::function<void()> wake) {
-      return std::make_unique<Worker>(db, runs, programs, outbound, c, ids, secrets, redaction, std::vector<RunHook*>{&room_hook, &stats}, metrics, l, share, std::move(wake));
+      return std::make_unique<Worker>(db, runs, handover, programs, outbound, c, ids, secrets, redaction, std::vector<RunHook*>{&room_hook, &stats}, metrics, l, share, std::move(wake));
     };
     workers = std::make_unique<WorkerPool>(o.workers, worker_options, make_worker, metrics, l);
     listener = std::make_unique<pg::PgListener>(database.system_url(), log, [this](const std::set<std::string>& topics) {
@@ -80,7 +80,9 @@ struct Engine {
   Redaction redaction{schemas, redaction_settings};
   ProgramCache programs{workflows, 2000};
   NoOutbound outbound;
-  schedules::FireHandler handler{schedules, runs, jobs, zones, ids, {}};
+  RunHandover handover;
+  RunStarter starter{runs, handover, ids};
+  schedules::FireHandler handler{schedules, runs, starter, jobs, zones, ids, {}};
   JobRunner job_runner{jobs, zones};
   schedules::Lifecycle lifecycle{schedules, job_runner, jobs, handler, zones};
   schedules::StatsHook stats{schedules, jobs, lifecycle};

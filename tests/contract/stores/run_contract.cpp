@@ -268,6 +268,38 @@ TEST_F(RunContract, ExtendKeepsTheLeaseOfWhoHoldsIt) {
   EXPECT_TRUE(claim().empty());
 }
 
+TEST_F(RunContract, ARunThatIsTakenFromTheStartIsHeldLikeAClaimedOne) {
+  NewRun mine = new_run(a_, workflow_), others = mine;
+  others.id = ids_.make<RunId>();
+  mine.taken = RunTaken{ids_.make<NodeId>(), t_ + 1h};
+  const std::vector<NewRun> both{mine, others};
+  must(in_system([&](Tx& tx) { return store().insert(tx, both); }));
+  EXPECT_EQ(claim_one().id, others.id) << "nobody else finds it";
+  EXPECT_EQ(get(mine.id).state, RunState::queued);
+  ClaimedRun held;
+  held.tenant = a_;
+  held.id = mine.id;
+  held.workflow = workflow_;
+  held.epoch = kFirstEpoch;
+  EXPECT_EQ(extend(held).size(), 1u);
+  EXPECT_EQ(progress(progress_of(held, RunState::succeeded)).size(), 1u);
+  EXPECT_EQ(get(mine.id).state, RunState::succeeded);
+}
+
+TEST_F(RunContract, ATakenRunIsTakenOverWhenItsLeaseHasRunOut) {
+  NewRun run = new_run(a_, workflow_);
+  run.taken = RunTaken{ids_.make<NodeId>(), t_ - 1s};
+  insert_run(run);
+  ClaimedRun next = claim_one();
+  EXPECT_EQ(next.id, run.id);
+  EXPECT_EQ(next.takeovers, 1);
+  EXPECT_EQ(next.epoch, kFirstEpoch + 1);
+  EXPECT_EQ(next.input, run.input);
+  ClaimedRun late = next;
+  late.epoch = kFirstEpoch;
+  EXPECT_TRUE(progress(progress_of(late, RunState::succeeded)).empty()) << "it is no longer its";
+}
+
 TEST_F(RunContract, AHandedBackRunIsClaimableAtOnceAndNoTakeover) {
   queue();
   ClaimedRun run = claim_one();

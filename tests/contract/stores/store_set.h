@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "engine/actions/idempotency_store.h"
+#include "engine/events/alert_store.h"
 #include "engine/events/event_store.h"
 #include "engine/jobs/registration.h"
 #include "engine/redaction/redaction_store.h"
@@ -13,6 +14,7 @@
 #include "plugins/schedules/backfill_store.h"
 #include "plugins/schedules/maintenance_store.h"
 #include "plugins/schedules/publish_store.h"
+#include "plugins/schedules/retention_store.h"
 #include "plugins/schedules/schedule_store.h"
 
 namespace carillon::contract {
@@ -33,6 +35,8 @@ class StoreSet {
   virtual schedules::BackfillStore& backfills() = 0;
   virtual schedules::MaintenanceStore& maintenance() = 0;
   virtual schedules::PublishStore& publishing() = 0;
+  virtual schedules::RetentionStore& retention() = 0;
+  virtual AlertStore& alert_store() = 0;
   virtual SecretStore& secrets() = 0;
   virtual RedactionStore& redaction() = 0;
   /// What a test puts and looks at without a port: maintenance of a tenant or of the hub, alerts in order.

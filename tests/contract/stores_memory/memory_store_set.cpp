@@ -19,6 +19,8 @@ class MemoryStoreSet final : public StoreSet {
   schedules::BackfillStore& backfills() override { return stores_.backfills; }
   schedules::MaintenanceStore& maintenance() override { return stores_.maintenance; }
   schedules::PublishStore& publishing() override { return stores_.publishing; }
+  schedules::RetentionStore& retention() override { return stores_.retention; }
+  AlertStore& alert_store() override { return stores_.alerts; }
   SecretStore& secrets() override { return stores_.secrets; }
   RedactionStore& redaction() override { return stores_.redaction; }
   void add_maintenance(std::optional<TenantId> tenant, const schedules::Maintenance& m) override {

@@ -24,6 +24,11 @@ class History : public HubSuite<History> {
   }
   static std::string path_of(const Json& schedule) { return "/api/v1/schedules/" + schedule["id"].get<std::string>(); }
   Json explain(const Json& schedule, const std::string& at) const { return api.read(path_of(schedule) + "/explain?at=" + at); }
+  static std::string sentence_of(const Json& explanation, const std::string& code) {
+    for (const auto& check : explanation["checks"])
+      if (check["code"] == code) return check["text_code"];
+    return "absent";
+  }
   static std::string result_of(const Json& explanation, const std::string& code) {
     for (const auto& check : explanation["checks"])
       if (check["code"] == code) return check["result"];
@@ -85,11 +90,16 @@ TEST_F(History, ExplainsWhatStartedAndWhatWillAndWhatNeverWas) {
   EXPECT_EQ(past["replayed_verdict"], "started");
   EXPECT_EQ(past["version"]["action"], "schedules.create");
   EXPECT_EQ(result_of(past, "in_time"), "passed");
+  EXPECT_EQ(sentence_of(past, "in_time"), "handled_after");
+  EXPECT_EQ(past["summary_code"].get<std::string>().substr(0, 10), "started_on") << past["summary"];
+  EXPECT_FALSE(past["fire"].contains("reason_code")) << "on time: there is nothing to say";
   EXPECT_EQ(past["fire"]["run_id"], fire["run_id"]);
 
   const Json between = explain(s, format_instant(*parse_instant(fire["due_at"].get<std::string>()) + Duration{500'000}));
   EXPECT_EQ(between["outcome"], "not_due");
   EXPECT_EQ(result_of(between, "timing"), "failed");
+  EXPECT_EQ(between["summary_code"], "not_due_next");
+  EXPECT_EQ(between["summary_params"]["reason"]["code"], "timing_names_nothing");
   const std::string later = format_instant(*parse_instant(fire["due_at"].get<std::string>()) + std::chrono::hours(1));
   const Json future = explain(s, later);
   EXPECT_EQ(future["outcome"], "will_start") << future.dump(1);
@@ -114,6 +124,17 @@ TEST_F(History, ExplainsHoldsOfThenAndOfNow) {
   EXPECT_EQ(past["outcome"], "paused") << past.dump(1);
   EXPECT_EQ(result_of(past, "hold"), "failed");
   EXPECT_EQ(past["fire"]["reason"], "Stocktaking.");
+  EXPECT_FALSE(past["fire"].contains("reason_code")) << "these are somebody's own words";
+  EXPECT_EQ(sentence_of(past, "hold"), "held_by");
+}
+
+TEST_F(History, WhatTheHubSaysOfAPauseHasItsCode) {
+  const Json s = schedule(kHistoryYearly);
+  const Json paused = api.make(path_of(s) + "/pause");
+  EXPECT_EQ(paused["status_reason_code"], "paused_by");
+  EXPECT_EQ(paused["status_reason_params"]["actor"], paused["holds"][0]["actor"]);
+  EXPECT_EQ(paused["holds"][0]["reason_code"], "paused_by");
+  EXPECT_EQ(explain(s, s["next_due_at"])["checks"][2]["text_params"]["reason"]["code"], "paused_by") << "also from the version in force";
 }
 
 TEST_F(History, ExplainsWhatWasSkippedForAnotherRun) {
@@ -127,6 +148,8 @@ TEST_F(History, ExplainsWhatWasSkippedForAnotherRun) {
   const Json why = explain(s, skipped["due_at"]);
   EXPECT_EQ(why["outcome"], "skipped_overlap");
   EXPECT_EQ(why["replayed_verdict"], "skipped_overlap") << why.dump(1);
+  EXPECT_EQ(skipped["reason_code"], "overlap_skip_schedule");
+  EXPECT_EQ(sentence_of(why, "overlap"), "overlap_skip_schedule");
   EXPECT_EQ(result_of(why, "overlap"), "failed");
 }
 

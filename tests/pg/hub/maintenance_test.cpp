@@ -57,6 +57,8 @@ TEST_F(MaintenanceOfAHub, EachMissedPolicyDecidesAfterItsEnd) {
   const Json shown = api.read(skip);
   EXPECT_EQ(shown["status"], "paused");
   EXPECT_EQ(shown["status_reason"], "Maintenance: Moving house");
+  EXPECT_EQ(shown["status_reason_code"], "maintenance");
+  EXPECT_EQ(shown["status_reason_params"], Json({{"reason", "Moving house"}}));
   EXPECT_EQ(shown["holds"][0]["kind"], "tenant");
   EXPECT_EQ(parse_instant(shown["holds"][0]["until"].get<std::string>()), until);
   EXPECT_TRUE(shown["next_due_at"].is_null());

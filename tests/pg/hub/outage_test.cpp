@@ -4,6 +4,7 @@
 #include "tests/support/http_sink.h"
 #include "tests/support/hub_fixture.h"
 #include "tests/support/pg_proxy.h"
+#include "web/api/description.h"
 
 using namespace carillon;
 using namespace carillon::test;
@@ -19,15 +20,11 @@ class Outage : public ::testing::Test {
   TestDatabase database = migrated_database();
   TempDir home{"carillon-hub"};
   TestLogger log;
-  ApiContract contract{api_document()};
+  ApiContract contract{api::ApiDescription().document()};
   std::unique_ptr<Hub> hub = started();
   Api api = admin();
   HttpSink sink;
 
-  static Json api_document() {
-    HubFixture any;
-    return any.anonymous().read("/api/v1/openapi.json");
-  }
   std::unique_ptr<Hub> started() {
     HubOptions options;
     const std::string url = database.connection_string() + " host=" + proxy.socket_dir().string() + " port=5432";

@@ -176,6 +176,12 @@ TEST_F(Policies, MissedDueTimesUnderThePolicyFailAlertAndHold) {
   ASSERT_TRUE(eventually([&] { return api.read(path(id))["status"] == "failed"; })) << api.read(path(id)).dump(1);
   EXPECT_EQ(sql("SELECT string_agg(code, ',' ORDER BY id) FROM alerts WHERE object_id = '" + id + "'"), "FIRES_MISSED,HELD_AFTER_FAILURES");
   EXPECT_TRUE(api.read(path(id))["next_due_at"].is_null());
+  EXPECT_EQ(api.read(path(id))["status_reason_code"], "runs_failed_in_row");
+  const Json alerts = api.read("/api/v1/alerts")["items"];  // newest first
+  EXPECT_EQ(alerts[0]["detail"]["reason"]["code"], "runs_failed_in_row");
+  EXPECT_EQ(alerts[1]["detail"]["name"], "S") << "every value that its sentence names";
+  EXPECT_EQ(alerts[1]["detail"]["count"], 2);
+  EXPECT_EQ(api.read(path(id) + "/fires?verdict=missed")["items"][0]["reason_code"], "late_failure");
 }
 
 TEST_F(Policies, AnEditThatFindsMissedDueTimesSettlesThemFirst) {

@@ -1,11 +1,13 @@
 #include "engine/base/clock.h"
 #include "persistence/core/pg_database.h"
 #include "persistence/migrate/migrator.h"
+#include "persistence/stores/pg_alert_store.h"
 #include "persistence/stores/pg_bulk_store.h"
 #include "persistence/stores/pg_backfill_store.h"
 #include "persistence/stores/pg_job_store.h"
 #include "persistence/stores/pg_maintenance_store.h"
 #include "persistence/stores/pg_publish_store.h"
+#include "persistence/stores/pg_retention_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
 #include "persistence/stores/pg_secret_store.h"
@@ -64,6 +66,8 @@ class PgStoreSet final : public StoreSet {
   schedules::BackfillStore& backfills() override { return backfills_; }
   schedules::MaintenanceStore& maintenance() override { return maintenance_; }
   schedules::PublishStore& publishing() override { return publishing_; }
+  schedules::RetentionStore& retention() override { return retention_; }
+  AlertStore& alert_store() override { return alerts_; }
   SecretStore& secrets() override { return secrets_; }
   RedactionStore& redaction() override { return redaction_; }
   void add_maintenance(std::optional<TenantId> tenant, const schedules::Maintenance& m) override {
@@ -104,6 +108,8 @@ class PgStoreSet final : public StoreSet {
   pg::PgBackfillStore backfills_;
   pg::PgMaintenanceStore maintenance_;
   pg::PgPublishStore publishing_;
+  pg::PgRetentionStore retention_;
+  pg::PgAlertStore alerts_;
   test::TempDir home_{"carillon-keys"};
   KeyFile keys_{prepared(home_.path() / "secrets.keys")};
   pg::PgSecretStore secrets_{keys_};

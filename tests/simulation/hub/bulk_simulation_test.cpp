@@ -19,12 +19,12 @@ constexpr const char* kBulkFlow =
 /// What a node needs to work off bulk jobs. Dropping it is a crash.
 struct BulkNode {
   explicit BulkNode(SimHub& hub)
-      : ids(hub.time, *hub.rng), db(hub.world, hub.clock), jobs(hub.stores.jobs, hub.zones), starter(hub.stores.runs, ids),
+      : ids(hub.time, *hub.rng), db(hub.world, hub.clock), jobs(hub.stores.jobs, hub.zones), starter(hub.stores.runs, handover, ids),
         ender(hub.stores.runs, [] { return std::vector<RunHook*>(); }), guard(hub.time, metrics, hub.log), redaction(hub.schemas, hub.stores.redaction),
-        ports{hub.stores.schedules, hub.stores.bulk, hub.stores.backfills, hub.stores.maintenance, hub.stores.publishing,
+        ports{hub.stores.schedules, hub.stores.bulk, hub.stores.backfills, hub.stores.maintenance, hub.stores.publishing, hub.stores.retention,
               hub.stores.jobs, hub.stores.runs, hub.stores.workflows, hub.stores.tenants,
               hub.schemas, hub.stores.secrets, redaction, jobs, starter, ender, guard, hub.zones, ids, hub.log, [this]() -> Database& { return db; }, {}},
-        settler(ports.schedules, ports.runs, ports.registrations, ports.zones, ports.ids, ports.policy),
+        settler(ports.schedules, ports.runs, ports.starter, ports.registrations, ports.zones, ports.ids, ports.policy),
         lifecycle(ports.schedules, ports.jobs, ports.registrations, settler, ports.zones), actions(ports, lifecycle), runner(ports, actions) {
     // Harsher than a hub's ordinary life: a job is a handful of commits.
     db.set_fault_hook([&hub](const memory::CommitPoint& point) {
@@ -37,6 +37,7 @@ struct BulkNode {
   memory::MemoryDatabase db;
   Metrics metrics;
   JobRunner jobs;
+  RunHandover handover;
   RunStarter starter;
   RunEnder ender;
   ClockGuard guard;

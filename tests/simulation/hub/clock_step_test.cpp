@@ -53,6 +53,12 @@ class ClockStep : public testing::Test {
     for (Instant t = from; t <= to; t += std::chrono::minutes(1)) EXPECT_EQ(times_recorded(t), 1) << format_instant(t);
   }
 
+  int told() const {
+    int alerts = 0;
+    for (const auto& [key, row] : hub_.world.alerts.rows()) alerts += row.alert.code == "CLOCK_JUMPED" ? 1 : 0;
+    return alerts;
+  }
+
   const Instant noon_ = parse_instant("2026-05-01T12:00:00Z").value();
   SimHub hub_{1, noon_};
   SimNode node_{hub_};
@@ -96,12 +102,32 @@ TEST_F(ClockStep, AStepForwardHoldsWhatIsToBeCaughtUpUntilAnOperatorReleasesIt) 
   hub_.clock.step(std::chrono::hours(2));
   for (int n = 0; n < 20; ++n) wait(std::chrono::seconds(1));
   EXPECT_EQ(caught_up(), 0);
-  int told = 0;
-  for (const auto& [key, row] : hub_.world.alerts.rows()) told += row.alert.code == "CLOCK_JUMPED" ? 1 : 0;
-  EXPECT_EQ(told, 1);
+  EXPECT_EQ(told(), 1);
   EXPECT_TRUE(node_.clock_guard().release());
   for (int n = 0; n < 60; ++n) wait(std::chrono::seconds(1));
   EXPECT_EQ(caught_up(), 3);
+}
+
+/// Each node sees a jump by a look of its own, and both come to the schedule that waits for it.
+TEST_F(ClockStep, TwoNodesTellOfEachJumpOnce) {
+  SimNode other{hub_};
+  call("schedules.update", {{"missed_policy", "catchup"}, {"catch_up", {{"count", 3}}}}, revision());
+  bool first = false;
+  const auto both = [&](Duration d) {
+    hub_.time.advance(d);
+    first = !first;
+    (first ? node_ : other).tick_planner();
+    (first ? other : node_).tick_planner();
+  };
+  both(std::chrono::minutes(1));
+  both(std::chrono::seconds(1));
+  hub_.clock.step(std::chrono::hours(2));
+  for (int n = 0; n < 100; ++n) both(std::chrono::seconds(1));
+  EXPECT_EQ(told(), 1);
+  // While the first one still holds what is to be caught up.
+  hub_.clock.step(std::chrono::seconds(90));
+  for (int n = 0; n < 100; ++n) both(std::chrono::seconds(1));
+  EXPECT_EQ(told(), 2);
 }
 
 }  // namespace carillon::simulation

@@ -156,17 +156,17 @@ std::vector<RunHook*> SimNode::run_hooks() const {
 SimNode::SimNode(SimHub& hub)
     : hub_(hub), clock_(hub.time, wrong_by(hub)), ids_(clock_, *hub.rng), db_(hub.world, hub.clock),
       http_(hub.time, *hub.rng, hub.sink), jobs_(hub.stores.jobs, hub.zones),
-      starter_(hub.stores.runs, ids_), ender_(hub.stores.runs, [this] { return run_hooks(); }), guard_(clock_, metrics_, hub.log),
+      starter_(hub.stores.runs, handover_, ids_), ender_(hub.stores.runs, [this] { return run_hooks(); }), guard_(clock_, metrics_, hub.log),
       publisher_(hub.stores.workflows, hub.schemas, [this] { return publish_hooks(); }),
       workflow_actions_(hub.stores.workflows, hub.schemas, publisher_, ids_),
       run_actions_(hub.stores.runs, hub.stores.workflows, hub.schemas, hub.stores.secrets, redaction_, starter_),
-      plugin_(schedules::make_plugin({hub.stores.schedules, hub.stores.bulk, hub.stores.backfills, hub.stores.maintenance, hub.stores.publishing, hub.stores.jobs,
+      plugin_(schedules::make_plugin({hub.stores.schedules, hub.stores.bulk, hub.stores.backfills, hub.stores.maintenance, hub.stores.publishing, hub.stores.retention, hub.stores.jobs,
                                       hub.stores.runs, hub.stores.workflows, hub.stores.tenants, hub.schemas, hub.stores.secrets, redaction_, jobs_, starter_, ender_, guard_, hub.zones, ids_,
                                       hub.log, [this]() -> Database& { return db_; }, {}})),
       programs_(hub.stores.workflows, 100), dispatcher_(db_, contribute(*this).actions(), shapes_, hub.stores.answers),
       planner_(db_, hub.stores.jobs, [this](const std::string& kind) { return host_.handler_of(kind); }, hub.zones, metrics_,
                hub.log, planner_options()),
-      worker_(db_, hub.stores.runs, programs_, http_, clock_, ids_, hub.stores.secrets, redaction_, run_hooks(), metrics_, hub.log, worker_options(), [] {}) {
+      worker_(db_, hub.stores.runs, handover_, programs_, http_, clock_, ids_, hub.stores.secrets, redaction_, run_hooks(), metrics_, hub.log, worker_options(), [] {}) {
   planner_.watch(guard_);
   db_.set_begin_hook([this] {
     if (hub_.between) hub_.between();

@@ -122,6 +122,7 @@ class SimNode {
   Metrics metrics_;
   Redaction redaction_{hub_.schemas, hub_.stores.redaction};
   JobRunner jobs_;
+  RunHandover handover_;
   RunStarter starter_;
   RunEnder ender_;
   ClockGuard guard_;

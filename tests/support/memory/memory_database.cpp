@@ -98,9 +98,16 @@ void MemoryTx::flush() {
   for (auto& [tenant, alert] : alerts_) {
     check_owner(tenant, "raise");
     const auto& rows = world_.alerts.rows();
+    const bool told = alert.unless_since && std::ranges::any_of(rows, [&](const auto& kept) {
+      const AlertRow& row = kept.second;
+      return row.tenant == tenant && row.alert.code == alert.code && row.alert.unless_since && row.at > *alert.unless_since;
+    });
+    if (told) continue;
     const std::int64_t number = rows.empty() ? 1 : rows.rbegin()->first + 1;
-    emit(tenant, raised_event(Uuid{}, now_, alert));
-    world_.alerts.put(number, AlertRow{tenant, now_, std::move(alert)});
+    Uuid id;
+    for (std::size_t n = 0; n < 8; ++n) id.bytes[15 - n] = static_cast<std::uint8_t>(number >> (8 * n));
+    emit(tenant, raised_event(id, now_, alert));
+    world_.alerts.put(number, AlertRow{tenant, now_, std::move(alert), id, std::nullopt, ""});
   }
   for (auto& [tenant, entry] : audits_) {
     check_owner(tenant, "audit");

@@ -34,7 +34,11 @@ Status MemoryRunStore::insert(Tx& tx, std::span<const NewRun> runs) {
     entry.schedule = n.provenance.schedule;
     entry.scope = n.provenance.scope;
     entry.priority = n.priority;
-    entry.visible_at = n.not_before.value_or(n.created_at);
+    entry.visible_at = n.taken ? n.taken->lease_until : n.not_before.value_or(n.created_at);
+    if (n.taken) {
+      entry.owner = n.taken->owner;
+      entry.epoch = kFirstEpoch;
+    }
     entry.settings = n.settings;
     world_.queue.put(key, std::move(entry));
   }

@@ -9,6 +9,7 @@ using schedules::RoomView;
 using schedules::Schedule;
 using schedules::ScheduleKey;
 using schedules::ScheduleVersion;
+using schedules::SecretPayload;
 using schedules::Waiting;
 
 Result<std::vector<RoomView>> MemoryScheduleStore::rooms(Tx& tx, std::span<const RoomKey> keys) {

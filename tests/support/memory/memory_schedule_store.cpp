@@ -113,6 +113,14 @@ Result<Schedule> MemoryScheduleStore::lock_deleted(Tx& tx, TenantId tenant, Sche
   return *schedule;
 }
 
+Result<std::vector<schedules::ScheduleKey>> MemoryScheduleStore::kept(Tx& tx, std::span<const schedules::ScheduleKey> keys) {
+  mem(tx).only_system_scope("ScheduleStore::kept");
+  std::vector<schedules::ScheduleKey> out;
+  for (const auto& key : keys)
+    if (world_.schedules.find({key.tenant, key.id})) out.push_back(key);
+  return out;
+}
+
 std::optional<Instant> MemoryScheduleStore::next_due_at(const Schedule& schedule) const {
   const RegistrationRow* row = world_.registrations.find({schedule.tenant, registration_of(schedule.id)});
   return row ? row->registration.due_at : std::nullopt;

@@ -1,8 +1,10 @@
 #pragma once
+#include "tests/support/memory/memory_alert_store.h"
 #include "tests/support/memory/memory_bulk_store.h"
 #include "tests/support/memory/memory_backfill_store.h"
 #include "tests/support/memory/memory_job_store.h"
 #include "tests/support/memory/memory_publish_store.h"
+#include "tests/support/memory/memory_retention_store.h"
 #include "tests/support/memory/memory_run_store.h"
 #include "tests/support/memory/memory_schedule_store.h"
 #include "tests/support/memory/memory_secret_store.h"
@@ -15,7 +17,7 @@ namespace carillon::memory {
 struct MemoryStores {
   explicit MemoryStores(MemoryWorld& world)
       : tenants(world), events(world), answers(world), workflows(world), jobs(world), runs(world), schedules(world), bulk(world, schedules), backfills(world),
-        maintenance(world), publishing(world), secrets(world), redaction(world) {}
+        maintenance(world), publishing(world), retention(world), alerts(world), secrets(world), redaction(world) {}
   MemoryTenantStore tenants;
   MemoryEventStore events;
   MemoryIdempotencyStore answers;
@@ -27,6 +29,8 @@ struct MemoryStores {
   MemoryBackfillStore backfills;
   MemoryMaintenanceStore maintenance;
   MemoryPublishStore publishing;
+  MemoryRetentionStore retention;
+  MemoryAlertStore alerts;
   MemorySecretStore secrets;
   MemoryRedactionStore redaction;
 };

@@ -34,6 +34,9 @@ struct AlertRow {
   TenantId tenant;
   Instant at;
   Alert alert;
+  Uuid id;
+  std::optional<Instant> acknowledged_at;
+  std::string acknowledged_by;
 };
 struct SecretRow {
   SecretInfo info;

@@ -61,6 +61,10 @@ TEST(Config, DefaultsOfTheWholeTableAreValid) {
   EXPECT_EQ(loaded->config.database_pool, 8);
   EXPECT_EQ(loaded->config.planner_grace, std::chrono::minutes(10));
   EXPECT_EQ(loaded->config.run_default_timeout, std::chrono::minutes(5));
+  EXPECT_EQ(loaded->config.retention_deleted_schedules, 30);
+  EXPECT_EQ(loaded->config.retention_jobs, 30);
+  EXPECT_EQ(loaded->config.retention_alerts, 90);
+  EXPECT_EQ(loaded->config.retention_verdicts, 90);
   EXPECT_EQ(loaded->config.http_max_body, 1 << 20);
   EXPECT_FALSE(loaded->config.all_private_allowed());
   EXPECT_THAT(loaded->sources, SizeIs(all_settings().size()));

@@ -105,5 +105,23 @@ TEST_F(ClockGuardTest, ATenantIsToldOnceOfEachJump) {
   EXPECT_FALSE(guard.untold(other));
 }
 
+/// One that looks a second before another does not take the other's word for that of an earlier jump.
+TEST_F(ClockGuardTest, WhatAnyNodeToldOfAJumpIsLaterThanWhatWasSeenBeforeIt) {
+  const TenantId one{Uuid::parse("018f0000-0000-7000-8000-000000000001").value()};
+  guard.observe(database);
+  pass(20s);
+  const Instant before = database;
+  node.advance(500ms);
+  database += 500ms;
+  jump(1h);
+  const auto seen = guard.untold(one);
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->before, before);
+  EXPECT_EQ(seen->at, database);
+  EXPECT_EQ(ClockGuard::told_since(*seen, database), database - 6min) << "at most two holds back";
+  const ClockGuard::Jump small{before + 90s, 90s, before};
+  EXPECT_EQ(ClockGuard::told_since(small, before + 95s), before);
+}
+
 }  // namespace
 }  // namespace carillon

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/jobs/timing_json.h"
+
 namespace carillon {
 namespace {
 
@@ -58,12 +60,15 @@ class DueRegistrations final : public JobStore {
   Result<std::vector<DueJob>> lock_due(Tx&, std::span<const DueKey> keys) override {
     std::vector<DueJob> out;
     if (held_elsewhere) return out;
-    for (const auto& key : keys) out.push_back({key.tenant, key.id, key.due_at, key.planned_at, ""});
+    for (const auto& key : keys) out.push_back({key.tenant, key.id, key.due_at, key.planned_at, recurrence});
     return out;
   }
   Status move(Tx&, std::span<const JobMove> moves) override {
     std::lock_guard lock(mutex_);
-    for (const auto& move : moves) due_.erase(move.id);
+    for (const auto& move : moves) {
+      due_.erase(move.id);
+      moved.push_back(move);
+    }
     return ok();
   }
   Status put_sooner(Tx&, std::span<const Registration>) override { return ok(); }
@@ -86,6 +91,8 @@ class DueRegistrations final : public JobStore {
   }
   std::vector<DueKey> hidden, newcomers;  ///< what due_beside answers, beside a herd and for what came meanwhile
   bool held_elsewhere = false;
+  std::string recurrence;      ///< of all of them
+  std::vector<JobMove> moved;
   int scans = 0, scans_beside = 0;
 
  private:
@@ -101,13 +108,14 @@ class Bell final : public JobHandler {
     std::vector<JobMove> moves;
     for (const auto& job : jobs) {
       if (job.id.value.bytes[0] == broken) return Error{ErrorCode::internal, "BROKEN", "It is broken.", "", "", "", {}};
-      moves.push_back({job.tenant, job.id, {}, {}, "", {}});
+      moves.push_back({job.tenant, job.id, again, again, "", {}});
     }
     batches.emplace_back(jobs.begin(), jobs.end());
     return moves;
   }
   std::mutex mutex;
   int broken = -1;
+  std::optional<Instant> again;  ///< the time it asks for
   std::vector<std::vector<DueJob>> batches;
 };
 
@@ -214,6 +222,20 @@ TEST_F(PlannerTest, WhatBecomesDueDuringARoundIsNextInIt) {
   round(store, {.batch = 50, .parallel = 1, .scan = 1000, .scans = 2});
   ASSERT_GE(bell.batches.size(), 2u);
   EXPECT_TRUE(std::ranges::any_of(bell.batches[1], [](const DueJob& job) { return job.id == lone_key().id; }));
+}
+
+TEST_F(PlannerTest, ARecurringRegistrationGoesOnToItsNextTimeUnlessItsHandlerAsksForOneInBetween) {
+  DueRegistrations hourly(1, 1), sooner(1, 1);
+  hourly.recurrence = sooner.recurrence = dump_json(timing_to_json(Interval{std::chrono::hours(1), Instant::from_seconds(0)}));
+  round(hourly, {});
+  ASSERT_EQ(hourly.moved.size(), 1u);
+  EXPECT_EQ(hourly.moved[0].next_due_at, Instant::from_seconds(3'600));
+  EXPECT_EQ(hourly.moved[0].next_planned_at, Instant::from_seconds(3'600));
+  bell.again = Instant::from_seconds(1'001);
+  round(sooner, {});
+  ASSERT_EQ(sooner.moved.size(), 1u);
+  EXPECT_EQ(sooner.moved[0].next_due_at, bell.again);
+  EXPECT_EQ(sooner.moved[0].next_planned_at, bell.again);
 }
 
 TEST_F(PlannerTest, DoesNotScanAgainAtOnceForWhatAnotherNodeHolds) {

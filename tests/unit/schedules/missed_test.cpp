@@ -117,7 +117,7 @@ TEST(Missed, FailRecordsAlertsAndCounts) {
   Decision d = x.decide();
   EXPECT_EQ(told(d), "missed 10:00..12:00 x3 | alert FIRES_MISSED | next 13:00");
   EXPECT_EQ(d.missed_failures, 3);
-  EXPECT_EQ(d.alert->detail, (Json{{"count", 3}, {"last_due_at", "2026-03-02T12:00:00Z"}}));
+  EXPECT_EQ(d.alert->detail, (Json{{"count", 3}, {"last_due_at", "2026-03-02T12:00:00Z"}, {"name", "S"}}));
   x.now = hm("10:05");
   d = x.decide();
   EXPECT_EQ(told(d), "started 10:00 | next 11:00");

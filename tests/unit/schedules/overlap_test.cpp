@@ -30,7 +30,7 @@ TEST(Overlap, Skip) {
   x.busy();
   const Fire fire = x.decide().fires.at(0);
   EXPECT_EQ(fire.reason, "A run of this schedule had not ended; the overlap policy is skip.");
-  EXPECT_EQ(parse_stored_json(fire.detail), (Json{{"running", 1}, {"waiting", 0}}));
+  EXPECT_EQ(parse_stored_json(fire.detail), (Json{{"running", 1}, {"waiting", 0}, {"code", "overlap_skip_schedule"}}));
 }
 
 TEST(Overlap, BufferOne) {

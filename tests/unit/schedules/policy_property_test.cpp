@@ -91,6 +91,9 @@ class RandomLife {
   void ended(const std::vector<Fire>& fires) {
     for (const Fire& f : fires) {
       EXPECT_EQ(f.fired_at, x_.now);
+      const Words why = words_of(f);
+      EXPECT_EQ(why.code.empty(), why.text.empty() || why.text == "Off.") << "only people's words have no code: " << why.text;
+      EXPECT_EQ(why.text.find('{'), std::string::npos) << "a value is missing: " << why.text;
       if (f.verdict == Verdict::started) ++x_.started;
       ledger_.push_back({f.due_at, f.last_due_at.value_or(f.due_at), f.count, told(f)});
     }

@@ -47,6 +47,10 @@ struct Config {
   Duration planner_grace{};
   std::int64_t planner_batch = 0;
   std::int64_t planner_tenants_per_transaction = 0;
+  std::int64_t retention_deleted_schedules = 0;  ///< this and the next three in days
+  std::int64_t retention_jobs = 0;
+  std::int64_t retention_alerts = 0;
+  std::int64_t retention_verdicts = 0;
   std::vector<std::string> outbound_allow_private;
   Duration outbound_timeout{};
 

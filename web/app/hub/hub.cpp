@@ -43,6 +43,8 @@ std::string host_name() {
   return gethostname(buffer, sizeof buffer - 1) == 0 ? buffer : "unknown";
 }
 
+Duration days_of(std::int64_t count) { return std::chrono::days(count); }
+
 OutboundOptions outbound_options(const Config& config) {
   OutboundOptions options;
   options.allow_private = config.all_private_allowed();
@@ -93,6 +95,7 @@ struct Hub::Impl {
   std::unique_ptr<PayloadSchemas> schemas;
   std::unique_ptr<Redaction> redaction;
   std::unique_ptr<ProgramCache> programs;
+  RunHandover handover;
   std::unique_ptr<RunStarter> starter;
   std::unique_ptr<ClockGuard> clock_guard;
   std::unique_ptr<RunEnder> ender;
@@ -157,13 +160,14 @@ Status Hub::Impl::boot() {
   jobs = std::make_unique<JobRunner>(storage.jobs, zones);
   schemas = std::make_unique<PayloadSchemas>(storage.workflows);
   redaction = std::make_unique<Redaction>(*schemas, storage.redaction);
-  starter = std::make_unique<RunStarter>(storage.runs, ids);
+  starter = std::make_unique<RunStarter>(storage.runs, handover, ids);
   clock_guard = std::make_unique<ClockGuard>(*clock, metrics, log);
   ender = std::make_unique<RunEnder>(storage.runs, [this] { return run_hooks(); });
-  plugins.push_back(schedules::make_plugin({storage.schedules, storage.bulk, storage.backfills, storage.maintenance, storage.publishing, storage.jobs, storage.runs,
+  plugins.push_back(schedules::make_plugin({storage.schedules, storage.bulk, storage.backfills, storage.maintenance, storage.publishing, storage.retention, storage.jobs, storage.runs,
                                             storage.workflows, storage.tenants, *schemas, storage.secrets, *redaction,
                                             *jobs, *starter, *ender, *clock_guard, zones, ids, log,
-                                            [this]() -> Database& { return storage.db(); }, {config.planner_grace, std::chrono::hours(24)}}));
+                                            [this]() -> Database& { return storage.db(); }, {config.planner_grace, std::chrono::hours(24)},
+                                            {days_of(config.retention_deleted_schedules), days_of(config.retention_jobs), days_of(config.retention_verdicts)}}));
   CARILLON_CHECK(make_actions());
   CARILLON_CHECK(storage.open(host.migration_lines(), [this](const std::string& phase) { say(phase); }));
   CARILLON_CHECK(look_at_database_clock());
@@ -208,7 +212,13 @@ Status Hub::Impl::make_actions() {
   run_actions->contribute(host);
   system_actions->contribute(host);
   alert_actions->contribute(host);
-  host.job_handler(kRetentionKind, std::make_unique<RetentionHandler>(storage.tenants));
+  host.retention_hook(std::make_unique<ExpiredRetention>(storage.tenants));
+  host.retention_hook(std::make_unique<AlertRetention>(storage.alerts, days_of(config.retention_alerts)));
+  host.job_handler(kRetentionKind, std::make_unique<RetentionHandler>([this] {
+    std::vector<RetentionHook*> hooks;
+    for (const auto& hook : host.retention_hooks()) hooks.push_back(hook.get());
+    return hooks;
+  }, log));
   if (options.plugins)
     for (auto& plugin : options.plugins({*jobs, storage.workflows, zones, ids, log})) plugins.push_back(std::move(plugin));
   for (const auto& plugin : plugins) {
@@ -246,7 +256,7 @@ void Hub::Impl::make_loops() {
     worker_options.default_timeout = config.run_default_timeout;
     planner->watch(*clock_guard);
     const auto make_worker = [this](const WorkerOptions& share, std::function<void()> wake) {
-      return std::make_unique<Worker>(storage.db(), storage.runs, *programs, *outbound, *clock, ids, storage.secrets, *redaction, run_hooks(), metrics, log, share, std::move(wake));
+      return std::make_unique<Worker>(storage.db(), storage.runs, handover, *programs, *outbound, *clock, ids, storage.secrets, *redaction, run_hooks(), metrics, log, share, std::move(wake));
     };
     workers = std::make_unique<WorkerPool>(kWorkers, worker_options, make_worker, metrics, log);
   }

@@ -22,7 +22,9 @@ struct ImportErrand : Errand {
   pg::PgLegacyStore legacy;
   JobRunner jobs{registrations, zones};
   PayloadSchemas schemas{workflows};
-  schedules::FireHandler settler{schedules, runs, registrations, zones, ids, {}};
+  RunHandover nobody;  // no worker here
+  RunStarter starter{runs, nobody, ids};
+  schedules::FireHandler settler{schedules, runs, starter, registrations, zones, ids, {}};
   schedules::Lifecycle lifecycle{schedules, jobs, registrations, settler, zones};
   std::string email;
 

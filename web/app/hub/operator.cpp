@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "engine/jobs/retention.h"
 #include "plugins/schedules/maintenance.h"
 #include "web/app/hub/errand.h"
 #include "web/app/hub/keys.h"
-#include "web/app/hub/retention.h"
 #include "web/auth/password.h"
 
 namespace carillon {

@@ -1,26 +1,38 @@
 #pragma once
-#include "engine/jobs/job_runner.h"
+#include "engine/events/alert_store.h"
+#include "engine/jobs/retention.h"
 #include "engine/tenancy/tenant_store.h"
 
 namespace carillon {
 
-inline constexpr const char* kRetentionKind = "retention";
-
-/// Hourly for each tenant: deletes what has expired (sessions, kept answers, old change-stream batches).
-class RetentionHandler final : public JobHandler {
+/// Sessions, kept answers and old change-stream batches: what has expired by itself.
+class ExpiredRetention final : public RetentionHook {
  public:
-  explicit RetentionHandler(TenantStore& tenants) : tenants_(tenants) {}
-  Result<std::vector<JobMove>> handle(Tx& tx, std::span<const DueJob> jobs) override {
-    std::vector<JobMove> moves;
-    for (const auto& job : jobs) {
-      CARILLON_CHECK(tenants_.purge_expired(tx, job.tenant));
-      moves.push_back({job.tenant, job.id, {}, {}, "", {}});  // recurring: the planner sets the next time
-    }
-    return moves;
+  explicit ExpiredRetention(TenantStore& tenants) : tenants_(tenants) {}
+  Result<Purged> purge(Tx& tx, TenantId tenant, std::int64_t) override {
+    CARILLON_CHECK(tenants_.purge_expired(tx, tenant));
+    return Purged{};
   }
 
  private:
   TenantStore& tenants_;
+};
+
+/// Alerts of a certain age, whether somebody has acknowledged them or not.
+class AlertRetention final : public RetentionHook {
+ public:
+  AlertRetention(AlertStore& alerts, Duration kept) : alerts_(alerts), kept_(kept) {}
+  Result<Purged> purge(Tx& tx, TenantId tenant, std::int64_t limit) override {
+    Purged out;
+    CARILLON_TRY(out.rows, alerts_.purge(tx, tenant, tx.now() - kept_, limit));
+    out.add("alerts", out.rows);
+    out.more = out.rows >= limit;
+    return out;
+  }
+
+ private:
+  AlertStore& alerts_;
+  Duration kept_;
 };
 
 }  // namespace carillon

@@ -10,6 +10,7 @@
 #include "persistence/stores/pg_job_store.h"
 #include "persistence/stores/pg_maintenance_store.h"
 #include "persistence/stores/pg_publish_store.h"
+#include "persistence/stores/pg_retention_store.h"
 #include "persistence/stores/pg_run_store.h"
 #include "persistence/stores/pg_schedule_store.h"
 #include "persistence/stores/pg_secret_store.h"
@@ -37,6 +38,7 @@ class Storage {
   pg::PgRunStore runs;
   pg::PgScheduleStore schedules;
   pg::PgPublishStore publishing;
+  pg::PgRetentionStore retention;
   pg::PgBulkStore bulk;
   pg::PgBackfillStore backfills;
   pg::PgMaintenanceStore maintenance;

@@ -167,6 +167,8 @@ function makeSchedule(index) {
     priority: 'normal',
     status,
     status_reason: status === 'invalid' ? 'The payload does not fit version 4: 2 problems' : '',
+    status_reason_code: null,
+    status_reason_params: null,
     status_since: ago(4000),
     holds: hold
       ? [

@@ -73,7 +73,7 @@ describe.each(['en', 'de', 'ja'] as const)('every message in %s', (locale) => {
 
 /** Families whose keys are put together at run time from a value of the server. */
 const DYNAMIC =
-  /^(status\.|schedules\.kind\.|schedules\.(detail|explain)\.check\.|schedules\.preview\.flag\.|runs\.reasons\.|runs\.steps\.)/;
+  /^(status\.|schedules\.kind\.|schedules\.(detail|explain)\.check\.|schedules\.said\.|schedules\.preview\.flag\.|runs\.reasons\.|runs\.steps\.)/;
 
 it('every message is used somewhere', () => {
   const code = sources(join(process.cwd(), 'src')) + sources(join(process.cwd(), '../../plugins/schedules/ui'));

@@ -84,6 +84,8 @@ const schedule = (timing: Schemas['Timing']): Schemas['Schedule'] => ({
   priority: 'normal',
   status: 'active',
   status_reason: '',
+  status_reason_code: null,
+  status_reason_params: null,
   status_since: '2026-01-01T00:00:00Z',
   holds: [],
   next_due_at: null,

@@ -1288,6 +1288,8 @@ export interface components {
             fits_with_defaults?: boolean;
             /** @description Plans only: what the migration or a fix changes. */
             payload_changes?: components["schemas"]["PayloadChange"][];
+            reason_code?: components["schemas"]["ReasonCode"];
+            reason_params?: components["schemas"]["ReasonParams"];
         };
         PublishResult: {
             /** Format: uuid */
@@ -1427,6 +1429,8 @@ export interface components {
             /** Format: date-time */
             until?: string | null;
             violations: components["schemas"]["Violation"][];
+            reason_code?: components["schemas"]["ReasonCode"];
+            reason_params?: components["schemas"]["ReasonParams"];
         };
         /**
          * @description What becomes of a due time that could not be fired in time: skip records it as missed; catchup starts the newest ones (see catch_up) after all; fail records it, raises an alert and counts it as a failure.
@@ -1561,6 +1565,8 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             created_by: string | null;
+            status_reason_code: components["schemas"]["ReasonCode"] | null;
+            status_reason_params: components["schemas"]["ReasonParams"] | null;
         };
         Schedule: {
             /** Format: uuid */
@@ -1614,6 +1620,8 @@ export interface components {
             /** @description Any JSON value. A value that the reader may not see is {"$redacted": {"at": pointer, "type": …}}; sent back unchanged, it stays as it is. {"$secret": name} refers to a secret. */
             payload: unknown;
             warnings?: string[];
+            status_reason_code: components["schemas"]["ReasonCode"] | null;
+            status_reason_params: components["schemas"]["ReasonParams"] | null;
         };
         PauseRequest: {
             reason?: string;
@@ -1691,6 +1699,8 @@ export interface components {
             schedule_revision: number;
             /** @description Version of the time zone data the due time was computed with; empty for none. */
             zone_data?: string;
+            reason_code?: components["schemas"]["ReasonCode"];
+            reason_params?: components["schemas"]["ReasonParams"];
         };
         Provenance: {
             /** @enum {string} */
@@ -2006,6 +2016,8 @@ export interface components {
                 /** @enum {string} */
                 result: "passed" | "failed" | "unknown";
                 text: string;
+                text_code?: components["schemas"]["ReasonCode"];
+                text_params?: components["schemas"]["ReasonParams"];
             }[];
             fire: components["schemas"]["Fire"] | null;
             /** @description What the same decision says again from the facts kept; null where the record was not decided at its own time. */
@@ -2020,6 +2032,8 @@ export interface components {
                 catch_up_cap: number;
                 buffer_cap: number;
             };
+            summary_code?: components["schemas"]["ReasonCode"];
+            summary_params?: components["schemas"]["ReasonParams"];
         };
         /** @description Something that somebody should look at. */
         Alert: {
@@ -2027,8 +2041,8 @@ export interface components {
             id: string;
             /** Format: date-time */
             at: string;
-            /** @description FIRES_MISSED, ONE_TIME_EXPIRED, HELD_AFTER_FAILURES, SCHEDULE_UNDECIDABLE, CLOCK_JUMPED, BACKFILL_PAUSED, … */
-            code: string;
+            /** @description One of the hub's own codes, or that of another plugin. */
+            code: components["schemas"]["AlertCode"] | string;
             object_type: string;
             /** Format: uuid */
             object_id: string;
@@ -2227,6 +2241,20 @@ export interface components {
             updated_by: string;
             /** @description What refers to it, at most 1000. */
             used_by: components["schemas"]["SecretUse"][];
+        };
+        /**
+         * @description Which sentence of the hub a text is. Absent beside people's own words, and beside texts that were written before there were codes.
+         * @enum {string}
+         */
+        ReasonCode: "late_skipped" | "late_beyond_catch_up" | "late_failure" | "maintenance" | "maintenance_beyond_catch_up" | "maintenance_failure" | "overlap_skip_schedule" | "overlap_skip_workflow" | "overlap_skip_key" | "overlap_limit_schedule" | "overlap_limit_workflow" | "overlap_limit_key" | "overlap_skip_at_turn" | "newer_waits" | "too_many_wait" | "runs_used_up" | "caught_up" | "waited_for_room" | "deleted_while_waiting" | "back_to_old_hub" | "one_time_come" | "one_time_too_late" | "passed_while_held" | "passed_while_paused" | "passed_while_deleted" | "passed_before_run" | "resumed_with_run" | "end_reached" | "run_failed" | "runs_failed_in_row" | "paused_by" | "created_paused" | "payload_unfit" | "zone_unknown" | "cron_unreadable" | "cron_never_fires" | "bounds_reversed" | "interval_unfit" | "no_payload_schema" | "refused" | "from_old_hub" | "created_later" | "revision_in_force" | "existed_as_created" | "timing_names_it" | "timing_names_nothing" | "starts_later" | "has_ended" | "by_hand_only" | "runs_in_all" | "held_since" | "held_by" | "not_held" | "maintenance_since" | "no_maintenance" | "not_handled_in_grace" | "handled_after" | "had_room" | "waits_since" | "unfinished_in_scope" | "none_unfinished" | "node_there" | "no_node" | "not_due_next" | "started_on_time" | "started_on_time_because" | "started_late" | "started_late_because" | "verdict_given" | "verdict_given_for_stretch" | "waits_for_room" | "did_not_exist" | "held_until_over" | "not_handled_yet" | "will_not_start" | "will_start" | "will_start_if_room";
+        /**
+         * @description Which of the hub's own alerts it is. Its detail has every value that its sentence names.
+         * @enum {string}
+         */
+        AlertCode: "FIRES_MISSED" | "ONE_TIME_EXPIRED" | "HELD_AFTER_FAILURES" | "SCHEDULE_UNDECIDABLE" | "CLOCK_JUMPED" | "BACKFILL_PAUSED";
+        /** @description The values the sentence names: text, numbers, instants (at, and names that end in _at), milliseconds (names that end in _ms), and other sentences as {text, code, params}. */
+        ReasonParams: {
+            [key: string]: unknown;
         };
     };
     responses: never;

@@ -2,15 +2,16 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { BellOff, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
-import { useLocale, useTranslations } from 'use-intl';
+import { useTranslations } from 'use-intl';
 import { alertsQuery } from '@/api/alerts';
 import { api, type Schemas, take } from '@/api/client';
 import { queryClient } from '@/api/queries';
-import { Sentence } from '@/time/Sentence';
 import { Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
+import type { Coded } from '@/ui/coded';
 import { Segmented } from '@/ui/Field';
 import { Layer } from '@/ui/Layer';
+import { Said } from '@/ui/Said';
 import { Empty, ErrorPanel, Skeleton } from '@/ui/States';
 import { useCan } from './session';
 import { toastError } from './toasts';
@@ -110,7 +111,6 @@ function AlertItem({
   onFollow: () => void;
 }) {
   const t = useTranslations('alerts');
-  const english = useLocale() === 'en';
   const key = `code.${alert.code}` as 'code.FIRES_MISSED';
   const dueAt = (alert.detail as { last_due_at?: unknown }).last_due_at;
   return (
@@ -125,8 +125,8 @@ function AlertItem({
           <p id={`alert-${alert.id}`} className="font-medium">
             {t.has(key) ? t(key) : alert.code}
           </p>
-          <p className="break-words text-fg2" lang={english ? undefined : 'en'}>
-            <Sentence text={alert.message} />
+          <p className="break-words text-fg2">
+            <Said said={{ text: alert.message, code: alert.code, params: alert.detail as Coded['params'] }} />
           </p>
           <p className="text-fg3 text-meta">
             <Time value={alert.at} format="both" />

@@ -6,8 +6,10 @@ import { placeOf } from '@/editor/pointers';
 import { Time } from '@/time/Time';
 import { Button, IconButton } from '@/ui/Button';
 import { ChangeTable } from '@/ui/ChangeTable';
+import { codedOf } from '@/ui/coded';
 import { cx } from '@/ui/cx';
 import { useNarrow } from '@/ui/narrow';
+import { Said } from '@/ui/Said';
 import { Chip, Skeleton } from '@/ui/States';
 import { Status } from '@/ui/Status';
 import { rowClass, Table } from '@/ui/Table';
@@ -270,7 +272,12 @@ function BeforeAfter({ line }: { line: Verdict }) {
 }
 
 function Problems({ line }: { line: Verdict }) {
-  if (line.violations.length === 0) return line.reason ? <p className="text-invalid text-meta">{line.reason}</p> : null;
+  if (line.violations.length === 0)
+    return line.reason ? (
+      <p className="text-invalid text-meta">
+        <Said said={codedOf(line, 'reason')} />
+      </p>
+    ) : null;
   return (
     <ul className="pt-1 text-invalid text-meta">
       {line.violations.slice(0, 4).map((violation) => (

@@ -1,0 +1,125 @@
+// Explanations: every check and the summary say which sentence they are, with the values it names.
+#include "plugins/schedules/explain.h"
+
+#include "tests/unit/schedules/situation.h"
+
+namespace carillon::schedules::rules {
+namespace {
+
+/// An hourly schedule asked about 10:00, before it has come, unless told otherwise.
+struct Question {
+  Question() {
+    facts.schedule = Situation().s;
+    facts.at = hm("10:00");
+    facts.now = hm("09:30");
+  }
+  Facts facts;
+
+  void handled(Verdict verdict, const Words& why, Duration late = 0s) {
+    Fire fire;
+    fire.due_at = fire.planned_at = facts.at;
+    fire.fired_at = facts.at + late;
+    fire.verdict = verdict;
+    give_reason(fire, why);
+    facts.fire = fire;
+    facts.now = hm("12:00");
+  }
+  Explanation answer() const {
+    Situation x;
+    x.s = facts.schedule;
+    return explain(facts, x.recurrence());
+  }
+};
+
+/// "timing_names_it, not_held, … | will_start"; complains about a value that a sentence lacks.
+std::string codes_of(const Explanation& e) {
+  std::string out;
+  for (const auto& c : e.checks) {
+    out += (out.empty() ? "" : ", ") + c.words.code;
+    EXPECT_EQ(c.words.text.find('{'), std::string::npos) << c.words.text;
+  }
+  EXPECT_EQ(e.summary.text.find('{'), std::string::npos) << e.summary.text;
+  return out + " | " + e.summary.code;
+}
+
+struct Asked {
+  const char* name;
+  std::function<void(Question&)> set;
+  const char* codes;
+};
+
+TEST(Explaining, EachCheckAndTheSummaryHaveTheirCodes) {
+  const Asked rows[] = {
+      {"it will start", [](Question&) {}, "existed_as_created, timing_names_it, not_held, no_maintenance, none_unfinished, node_there | will_start"},
+      {"a run goes on", [](Question& q) { q.facts.running = 1; },
+       "existed_as_created, timing_names_it, not_held, no_maintenance, unfinished_in_scope, node_there | will_start_if_room"},
+      {"an edited one, with a number of runs, and nobody there",
+       [](Question& q) {
+         q.facts.version = 3, q.facts.version_by = "Ann", q.facts.version_action = "schedules.update", q.facts.version_at = hm("08:00");
+         q.facts.schedule.max_runs = 5;
+         q.facts.node_alive = false;
+       },
+       "revision_in_force, timing_names_it, runs_in_all, not_held, no_maintenance, none_unfinished, no_node | will_start"},
+      {"before its time", [](Question& q) { q.facts.schedule.created_at = hm("11:00"); },
+       "created_later, timing_names_it, not_held, no_maintenance, none_unfinished, node_there | did_not_exist"},
+      {"held by the hub", [](Question& q) { q.facts.schedule.holds[HoldKind::failures] = hold_of(say(Phrase::run_failed), "", hm("09:00")); },
+       "existed_as_created, timing_names_it, held_since, no_maintenance, none_unfinished, node_there | will_not_start"},
+      {"held by a person, and passed", [](Question& q) { q.facts.schedule.holds[HoldKind::user] = hold_of(Words("Off."), "Ann", hm("09:00")); q.facts.now = hm("10:30"); },
+       "existed_as_created, timing_names_it, held_by, no_maintenance, not_handled_in_grace, none_unfinished, node_there | held_until_over"},
+      {"maintenance", [](Question& q) { q.facts.maintenance.push_back({hm("09:00"), {}, {}, "Moving.", "Ann"}); },
+       "existed_as_created, timing_names_it, not_held, maintenance_since, none_unfinished, node_there | will_not_start"},
+      {"due and nobody came", [](Question& q) { q.facts.now = hm("10:01"); },
+       "existed_as_created, timing_names_it, not_held, no_maintenance, not_handled_in_grace, none_unfinished, node_there | not_handled_yet"},
+      {"it waits", [](Question& q) { q.facts.now = hm("10:01"); q.facts.waiting = Waiting{{}, {}, hm("10:00"), hm("10:00"), "scheduled", hm("10:00"), "", 1}; },
+       "existed_as_created, timing_names_it, not_held, no_maintenance, waits_since | waits_for_room"},
+      {"started", [](Question& q) { q.handled(Verdict::started, {}); },
+       "existed_as_created, timing_names_it, not_held, no_maintenance, handled_after, had_room | started_on_time"},
+      {"started late", [](Question& q) { q.handled(Verdict::started, {}, 65s); },
+       "existed_as_created, timing_names_it, not_held, no_maintenance, handled_after, had_room | started_late"},
+      {"started after waiting", [](Question& q) { q.handled(Verdict::started, say(Phrase::waited_for_room, {{"waited_ms", 65'000}}), 65s); },
+       "existed_as_created, timing_names_it, not_held, no_maintenance, handled_after, had_room | started_late_because"},
+      {"started soon after waiting", [](Question& q) { q.handled(Verdict::started, say(Phrase::waited_for_room, {{"waited_ms", 500}}), 500ms); },
+       "existed_as_created, timing_names_it, not_held, no_maintenance, handled_after, had_room | started_on_time_because"},
+      {"skipped", [](Question& q) { q.handled(Verdict::skipped_overlap, say(Phrase::overlap_skip_schedule)); },
+       "existed_as_created, timing_names_it, not_held, no_maintenance, handled_after, overlap_skip_schedule | verdict_given"},
+      {"no due time", [](Question& q) { q.facts.at = hm("10:20"); }, "existed_as_created, timing_names_nothing | not_due_next"},
+      {"before its start", [](Question& q) { q.facts.schedule.bounds.start = hm("11:00"); }, "existed_as_created, starts_later | not_due_next"},
+      {"after its end", [](Question& q) { q.facts.schedule.bounds.end = hm("09:00"); }, "existed_as_created, has_ended | has_ended"},
+      {"by hand", [](Question& q) { q.facts.schedule.timing = Manual{}; }, "existed_as_created, by_hand_only | by_hand_only"},
+  };
+  for (const auto& row : rows) {
+    Question q;
+    row.set(q);
+    EXPECT_EQ(codes_of(q.answer()), row.codes) << row.name;
+  }
+}
+
+TEST(Explaining, ASentenceHoldsTheOneItIsAbout) {
+  Question q;
+  q.facts.schedule.holds[HoldKind::failures] = hold_of(say(Phrase::runs_failed_in_row, {{"count", 3}}), "", hm("09:00"));
+  const Words held = q.answer().checks.at(2).words;
+  EXPECT_EQ(held.text, "Held (failures) since 2026-03-02T09:00:00Z: 3 runs failed or were missed in a row.");
+  EXPECT_EQ(held.params, Json({{"hold", "failures"}, {"since_at", "2026-03-02T09:00:00Z"}, {"reason", to_json(say(Phrase::runs_failed_in_row, {{"count", 3}}))}}));
+
+  q = {};
+  q.handled(Verdict::paused, Words("Off."));
+  q.facts.fire->count = 7;
+  q.facts.fire->last_due_at = hm("16:00");
+  const Words summary = q.answer().summary;
+  EXPECT_EQ(summary.text, "Verdict \"paused\": Off. One record stands for 7 due times.");
+  EXPECT_EQ(summary.params, Json({{"verdict", "paused"}, {"reason", {{"text", "Off."}}}, {"count", 7}})) << "people's own words have no code";
+}
+
+TEST(Explaining, ARecordFromBeforeThereWereCodesIsShownAsItIs) {
+  Question q;
+  q.handled(Verdict::skipped_overlap, {});
+  q.facts.fire->reason = "A run of this schedule had not ended; the overlap policy is skip.";
+  q.facts.fire->detail = R"({"running":1,"waiting":0})";
+  const Explanation e = q.answer();
+  EXPECT_EQ(e.checks.back().words.code, "");
+  EXPECT_EQ(e.checks.back().words.text, q.facts.fire->reason);
+  EXPECT_EQ(e.summary.text, "Verdict \"skipped_overlap\": " + q.facts.fire->reason);
+}
+
+}  // namespace
+}  // namespace carillon::schedules::rules
