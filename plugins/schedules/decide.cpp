@@ -119,23 +119,24 @@ class Decider {
     Instant from = due_at;
     for (const auto& m : maintenance_) {
       const Instant end = m.end().value_or(now_);
-      const Instant begin = held_from(m);
-      if (end <= from || begin >= certain) continue;
-      add_long_gone(from, begin, nullptr);
-      from = std::max(from, begin);
+      if (end <= from || m.since >= certain) continue;
+      add_gap(from, m.since);
+      from = std::max(from, m.since);
       const Instant until = std::min(end, certain);
       add_long_gone(from, until, &m);
       from = std::max(from, until);
     }
-    if (from < certain) add_long_gone(from, certain, nullptr);
+    add_gap(from, certain);
     return recurrence_.next(certain - Duration{1}, hint_);
   }
 
-  /// The first that a maintenance held back may have been due just before it, and planned for a moment within: none but
-  /// the last one before it, as nothing is planned for later than the next due time.
-  Instant held_from(const Maintenance& m) {
-    const auto last = recurrence_.last_at_or_before(m.since - Duration{1});
-    return last && maintenance_at(jittered(*last)) == &m ? *last : m.since;
+  /// Between maintenances. The last one may be planned for a moment within one that comes after; none before it is, as
+  /// nothing is planned for later than the next due time.
+  void add_gap(Instant from, Instant to) {
+    const auto last = recurrence_.last_at_or_before(to - Duration{1});
+    const Maintenance* held = last && *last >= from ? maintenance_at(jittered(*last)) : nullptr;
+    add_long_gone(from, held ? *last : to, nullptr);
+    if (held) add_long_gone(*last, to, held);
   }
 
   Instant jittered(Instant due) { return planned_at(s_.id, due, recurrence_.next(due, hint_), s_.jitter); }

@@ -209,6 +209,8 @@ TEST(Missed, MaintenanceHoldsWhatIsPlannedWithinItThoughDueBefore) {
   EXPECT_TRUE(told(d).starts_with("paused 10:00, missed 11:00")) << told(d);
   x.due = hm("08:00");
   EXPECT_TRUE(told(x.decide()).starts_with("missed 08:00..09:00 x2, paused 10:00, missed 11:00")) << "long gone: " << told(x.decide());
+  x.maintenance.insert(x.maintenance.begin(), {hm("10:00:30"), {}, hm("10:00:40"), "Short", "ann"});
+  EXPECT_TRUE(told(x.decide()).starts_with("missed 08:00..09:00 x2, paused 10:00, missed 11:00")) << "one in between: " << told(x.decide());
   x.maintenance = {{planned + 1s, {}, planned + 20min, "Moving house", "ann"}};
   EXPECT_TRUE(told(x.decide()).starts_with("missed 08:00..")) << "it was planned before: " << told(x.decide());
 }
