@@ -321,9 +321,10 @@ carillon::Status ScheduleActions::settle_passed_one_time(Tx& tx, const TenantCon
     CARILLON_TRY(auto context, input_context(tx, who));
     CARILLON_CHECK(life_.settle_held(tx, s));  // the time that passed, under the timing that named it
     auto timing = read_timing({{"kind", "once"}, {"run_at", body["run_at"]}}, context);
-    if (!timing) {
-      timing.error().field = "/run_at";  // where this request has it
-      return timing.error();
+    auto fits = timing ? check_times(*timing, s.bounds, context) : Result<Recurrence>(timing.error());
+    if (!fits) {
+      fits.error().field = "/run_at";  // where this request has it
+      return fits.error();
     }
     s.timing = *timing;
     s.holds.erase(lifted_by_resume(s));

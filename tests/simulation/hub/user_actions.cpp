@@ -281,6 +281,7 @@ void Scenario::resume(ScheduleModel& model, const std::string& choice) {
     before = row(model);
     was_over = over(model);
   });
+  if (outcome.refusal == "NEVER_DUE") return;  // rescheduled to beyond its end
   const auto* once = std::get_if<Once>(&before.timing);
   const bool invalid = before.holds.contains(HoldKind::invalid);
   const auto pause = before.holds.find(HoldKind::user);
