@@ -99,8 +99,8 @@ class Decider {
 
   /// Settles every due time from `due` on that has come.
   Decision go_on(std::optional<Instant> due) {
-    if (due && std::holds_alternative<Once>(s_.timing)) return at(*due).planned > now_ ? finish(due) : one_time(*due);
     if (ran_out()) return finish(std::nullopt);  // its last one has waited for room
+    if (due && std::holds_alternative<Once>(s_.timing)) return at(*due).planned > now_ ? finish(due) : one_time(*due);
     if (due) due = pass_long_gone(*due);
     while (due && !ran_out()) {
       DueTime t = at(*due);
@@ -350,7 +350,7 @@ class Decider {
       return std::move(out_);
     }
     Holds holds;
-    if (std::holds_alternative<Once>(s_.timing)) {
+    if (std::holds_alternative<Once>(s_.timing) && !ran_out()) {
       expire(holds, say(Phrase::passed_while_held));
     } else {
       holds[HoldKind::completed] = hold_of(ran_out() ? say(Phrase::runs_used_up, {{"count", started_}}) : say(Phrase::end_reached), "", now_);

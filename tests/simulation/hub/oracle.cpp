@@ -237,7 +237,7 @@ class Audit {
                                     (row.waited ? " after waiting (" + row.waited->waiting.reason + ") since #" + std::to_string(row.waited->commit) : "") +
                                     ": " + fire.reason);
     if (c.recorded.at < due.at) wrong(due.at, row.commit, "recorded before it was due: " + describe_fire(fire, row.commit));
-    const bool alone = row.waited || fire.verdict == Verdict::started || fire.verdict == Verdict::skipped_overlap || (first && late != nullptr);
+    const bool alone = row.waited || fire.verdict == Verdict::started || fire.verdict == Verdict::skipped_overlap || (first && late != nullptr && !held_meanwhile(row));
     if (alone && !c.by_hand) {
       if (fire.planned_at != c.planned)
         wrong(due.at, row.commit, "planned for " + format_instant(fire.planned_at) + ", not " + format_instant(c.planned));

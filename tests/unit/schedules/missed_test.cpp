@@ -153,6 +153,8 @@ TEST(Missed, BoundsAndRunsEndIt) {
       {"a newer one waits in its place", [](Situation& x) { x.s.max_runs = 1; x.s.overlap = OverlapPolicy::buffer_one; x.busy(); x.waits("09:00"); },
        "superseded 09:00 | wait: scheduled 10:00 | over: scheduled 09:00 | next 11:00"},
       {"the last one has waited for room", [](Situation& x) { x.s.max_runs = 4; x.started = 4; x.now = hm("09:10"); }, "hold completed | next -"},
+      {"also of what was made a one-time since", [](Situation& x) { x.s.max_runs = 1; x.started = 1; x.s.timing = Once{hm("10:00"), {}, {}}; x.now = hm("09:00"); },
+       "hold completed | next -"},
       {"and what came due meanwhile is nobody's", [](Situation& x) { x.s.max_runs = 4; x.started = 4; x.now = hm("12:10"); }, "hold completed | next -"},
   });
 }
