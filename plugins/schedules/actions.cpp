@@ -18,6 +18,15 @@ bool touches(const Json& body, const std::set<std::string>& fields) {
   return false;
 }
 
+/// A pause and too many failures are two decisions: who ends the pause has not looked at the failures yet.
+HoldKind lifted_by_resume(const Schedule& s) { return s.holds.contains(HoldKind::user) ? HoldKind::user : HoldKind::failures; }
+
+Error invalid_error(const Schedule& s, const std::string& field) {
+  const Hold& hold = s.holds.at(HoldKind::invalid);
+  return Error{ErrorCode::conflict, "SCHEDULE_INVALID", "The schedule is invalid: " + hold.reason, field, "invalid", "Correct its payload first.",
+               hold.violations};
+}
+
 }  // namespace
 
 Error over_error(const Schedule& s) {
@@ -316,14 +325,14 @@ carillon::Status ScheduleActions::settle_passed_one_time(Tx& tx, const TenantCon
     CARILLON_TRY(auto context, input_context(tx, who));
     CARILLON_CHECK(life_.settle_held(tx, s));  // the time that passed, under the timing that named it
     auto timing = read_timing({{"kind", "once"}, {"run_at", body["run_at"]}}, context);
-    if (!timing) {
-      timing.error().field = "/run_at";  // where this request has it
-      return timing.error();
+    auto fits = timing ? check_times(*timing, s.bounds, context) : Result<Recurrence>(timing.error());
+    if (!fits) {
+      fits.error().field = "/run_at";  // where this request has it
+      return fits.error();
     }
     s.timing = *timing;
-    s.holds.erase(HoldKind::user);
-    s.holds.erase(HoldKind::failures);
-    CARILLON_CHECK(p_.schedules.clear_failures(tx, s.tenant, s.id));
+    s.holds.erase(lifted_by_resume(s));
+    if (!s.holds.contains(HoldKind::failures)) CARILLON_CHECK(p_.schedules.clear_failures(tx, s.tenant, s.id));
     CARILLON_TRY([[maybe_unused]] auto due, life_.arm(tx, s, tx.now()));
     return ok();
   }
@@ -331,6 +340,7 @@ carillon::Status ScheduleActions::settle_passed_one_time(Tx& tx, const TenantCon
     return Error{ErrorCode::conflict, "RUN_AT_PASSED", "Its one time (" + format_instant(once.at) + ") passed while it was paused.",
                  "/passed_one_time", "", "Resume with passed_one_time run_now, reschedule (and run_at) or expire.", {}};
   const bool run = choice == "run_now";
+  if (run && s.holds.contains(HoldKind::invalid)) return invalid_error(s, "/passed_one_time");
   Fire fire;
   fire.tenant = s.tenant;
   fire.schedule = s.id;
@@ -361,7 +371,7 @@ ScheduleActions::Answer ScheduleActions::resume_locked(Tx& tx, const TenantConte
   if (is_over(s)) return over_error(s);
   if (!s.holds.contains(HoldKind::user) && !s.holds.contains(HoldKind::failures)) return view(tx, who, s.id);
   const auto* once = std::get_if<Once>(&s.timing);
-  if (once && once->at <= tx.now() && !s.holds.contains(HoldKind::invalid)) {
+  if (once && once->at <= tx.now()) {
     CARILLON_CHECK(settle_passed_one_time(tx, who, request.body, s));
     return saved(tx, who, s, "schedules.resume", {{"passed_one_time", request.body.value("passed_one_time", "")}});
   }
@@ -371,9 +381,8 @@ ScheduleActions::Answer ScheduleActions::resume_locked(Tx& tx, const TenantConte
   if (fits && !compile(s.timing, s.bounds, p_.zones)) fits = compile(s.timing, s.bounds, p_.zones).error();
   if (!fits && !s.holds.contains(HoldKind::invalid))
     CARILLON_CHECK(life_.put_hold(tx, s, HoldKind::invalid, unfit_hold_of(fits.error(), tx.now())));
-  CARILLON_CHECK(life_.lift_hold(tx, s, HoldKind::failures));
-  CARILLON_CHECK(p_.schedules.clear_failures(tx, s.tenant, s.id));
-  CARILLON_CHECK(life_.lift_hold(tx, s, HoldKind::user));
+  CARILLON_CHECK(life_.lift_hold(tx, s, lifted_by_resume(s)));
+  if (!s.holds.contains(HoldKind::failures)) CARILLON_CHECK(p_.schedules.clear_failures(tx, s.tenant, s.id));
   return saved(tx, who, s, "schedules.resume", {{"reason", request.body.value("reason", "")}});
 }
 
@@ -382,8 +391,7 @@ ScheduleActions::Answer ScheduleActions::run_now(Tx& tx, const TenantContext& wh
   CARILLON_TRY(auto seen, p_.schedules.view(tx, who.tenant, id));
   const Schedule& s = seen.schedule;
   if (s.holds.contains(HoldKind::invalid))
-    return Error{ErrorCode::conflict, "SCHEDULE_INVALID", "The schedule is invalid: " + s.holds.at(HoldKind::invalid).reason, "", "invalid",
-                 "Correct its payload first.", s.holds.at(HoldKind::invalid).violations};
+    return invalid_error(s, "");
   const Json stored = parse_stored_json(s.payload);
   Json payload = stored;
   if (auto it = request.body.find("overrides"); it != request.body.end()) payload.merge_patch(*it);

@@ -11,6 +11,12 @@ bool blocks_backlog(const Holds& holds) {
   return std::ranges::any_of(holds, [](const auto& entry) { return entry.first != HoldKind::completed && entry.first != HoldKind::expired; });
 }
 
+/// Whether it has now started as many runs as it may.
+bool started_last(const FireView& view, const Drain& drained) {
+  const auto started = std::ranges::count(drained.fires, Verdict::started, &Fire::verdict);
+  return started > 0 && view.schedule.max_runs && view.started + started >= *view.schedule.max_runs;
+}
+
 /// A hold that came over those that wait, past the place that gives them up with it.
 Drain given_up(const FireView& view, RoomView& room, Instant now) {
   Drain out;
@@ -80,6 +86,7 @@ Result<std::vector<JobMove>> BacklogHandler::handle(Tx& tx, std::span<const DueJ
   std::vector<JobMove> moves;
   std::vector<NewFire> fires;
   std::vector<Waiting> ended;
+  std::vector<RegistrationKey> ran_out;
   std::map<std::pair<TenantId, std::string>, std::int64_t> started_in;  // by scope, in this batch
   for (const auto& job : jobs) {
     const ScheduleId id = schedule_of_backlog(job.id);
@@ -101,6 +108,7 @@ Result<std::vector<JobMove>> BacklogHandler::handle(Tx& tx, std::span<const DueJ
       for (std::size_t n = 0; n < drained.fires.size(); ++n) fires.push_back({&view->schedule, drained.fires[n], drained.reasons[n]});
       ended.insert(ended.end(), drained.ended_waiting.begin(), drained.ended_waiting.end());
       move.next_due_at = move.next_planned_at = drained.look_again;
+      if (started_last(*view, drained)) ran_out.push_back({job.tenant, RegistrationId{id.value}});
     }
     moves.push_back(std::move(move));
   }
@@ -113,6 +121,8 @@ Result<std::vector<JobMove>> BacklogHandler::handle(Tx& tx, std::span<const DueJ
     tx.emit(s.tenant, fired_event(s, &fire, std::nullopt, std::nullopt));
   }
   CARILLON_CHECK(registrations_.note(tx, notes));
+  // Completed by whoever handles it now, not only when it would be due.
+  CARILLON_CHECK(registrations_.wake(tx, ran_out, tx.now()));
   return moves;
 }
 

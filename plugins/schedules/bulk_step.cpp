@@ -51,14 +51,14 @@ carillon::Status ScheduleActions::bulk_change(Tx& tx, const TenantContext& who, 
     return ok();
   }
   if (job.undo_of) return unpause(tx, who, item, request, s);
-  Holds lifted;
-  for (HoldKind kind : {HoldKind::user, HoldKind::failures})
-    if (auto it = s.holds.find(kind); it != s.holds.end()) lifted.insert(*it);
+  Holds lifted = s.holds;
+  std::erase_if(lifted, [](const auto& entry) { return entry.first != HoldKind::user && entry.first != HoldKind::failures; });
   if (!is_over(s) && lifted.empty()) {
     skip_item(item, "NOT_PAUSED", "It was not paused.");
     return ok();
   }
   CARILLON_CHECK(resume_locked(tx, who, request, s));
+  std::erase_if(lifted, [&](const auto& entry) { return s.holds.contains(entry.first); });
   item.undo = dump_json({{"holds", holds_to_json(lifted)}});
   return ok();
 }
@@ -72,12 +72,6 @@ carillon::Status ScheduleActions::unpause(Tx& tx, const TenantContext& who, Bulk
   }
   if (hold->second.since != since) {
     skip_item(item, "CHANGED_SINCE", "It was resumed and paused anew since.");
-    return ok();
-  }
-  // Resuming would also forget that it has failed too often, which was so before the pause.
-  if (s.holds.contains(HoldKind::failures)) {
-    CARILLON_CHECK(life_.lift_hold(tx, s, HoldKind::user));
-    CARILLON_CHECK(saved(tx, who, s, "schedules.resume", {{"reason", request.body.value("reason", "")}}));
     return ok();
   }
   CARILLON_CHECK(resume_locked(tx, who, request, s));

@@ -75,10 +75,8 @@ class Decider {
     const bool sooner = !park_ && due == promise_.due_at;
     return {due, sooner ? std::min(promise_.planned_at, planned) : planned, next};
   }
-  /// What waits will start, so it counts.
-  bool full() const {
-    return s_.max_runs && started_ + static_cast<std::int64_t>(room_.waiting.size()) >= *s_.max_runs;
-  }
+  /// What waits has not started: it may be given up, and something live may be sooner.
+  bool ran_out() const { return s_.max_runs && started_ >= *s_.max_runs; }
 
   /// Until somebody ends the maintenance and unparks. Where that was done a moment ago, after this transaction had read
   /// the clock, nobody will: it is looked at again by itself.
@@ -101,16 +99,17 @@ class Decider {
 
   /// Settles every due time from `due` on that has come.
   Decision go_on(std::optional<Instant> due) {
+    if (ran_out()) return finish(std::nullopt);  // its last one has waited for room
     if (due && std::holds_alternative<Once>(s_.timing)) return at(*due).planned > now_ ? finish(due) : one_time(*due);
     if (due) due = pass_long_gone(*due);
-    while (due && !full()) {
+    while (due && !ran_out()) {
       DueTime t = at(*due);
       if (t.planned > now_) break;
       settle(t);
       due = t.next;
     }
     settle_late();
-    return finish(full() ? std::nullopt : due);
+    return finish(ran_out() ? std::nullopt : due);
   }
 
   /// Everything older than grace and jitter is late for certain: counted by stretch, not walked through.
@@ -121,15 +120,26 @@ class Decider {
     for (const auto& m : maintenance_) {
       const Instant end = m.end().value_or(now_);
       if (end <= from || m.since >= certain) continue;
-      if (m.since > from) add_long_gone(from, m.since, nullptr);
+      add_gap(from, m.since);
       from = std::max(from, m.since);
       const Instant until = std::min(end, certain);
       add_long_gone(from, until, &m);
       from = std::max(from, until);
     }
-    if (from < certain) add_long_gone(from, certain, nullptr);
+    add_gap(from, certain);
     return recurrence_.next(certain - Duration{1}, hint_);
   }
+
+  /// Between maintenances. The last one may be planned for a moment within one that comes after; none before it is, as
+  /// nothing is planned for later than the next due time.
+  void add_gap(Instant from, Instant to) {
+    const auto last = recurrence_.last_at_or_before(to - Duration{1});
+    const Maintenance* held = last && *last >= from ? maintenance_at(jittered(*last)) : nullptr;
+    add_long_gone(from, held ? *last : to, nullptr);
+    if (held) add_long_gone(*last, to, held);
+  }
+
+  Instant jittered(Instant due) { return planned_at(s_.id, due, recurrence_.next(due, hint_), s_.jitter); }
 
   void add_long_gone(Instant from, Instant to, const Maintenance* cause) {
     if (from >= to) return;
@@ -159,7 +169,7 @@ class Decider {
     if (const Maintenance* m = maintenance_at(t.due)) return add_late(t.due, t.due, 1, m);
     Duration grace = policy_.grace;
     if (t.next) grace = std::min(grace, *t.next - t.due);
-    if (now_ - t.planned >= grace) return add_late(t.due, t.due, 1, nullptr);
+    if (now_ - t.planned >= grace) return add_late(t.due, t.due, 1, maintenance_at(t.planned));
     settle_late();
     live(t.due, t.planned);
   }
@@ -169,17 +179,41 @@ class Decider {
     if (late_.empty()) return;
     std::vector<Waiting> chosen;
     if (s_.missed == MissedPolicy::catchup) chosen = choose_catch_up();
+    if (!chosen.empty()) supersede_older(most_caught_up() - static_cast<std::int64_t>(chosen.size()), chosen.front().due_at);
     for (const auto& stretch : late_)
       if (stretch.count > 0) record_late(stretch);
     for (auto it = chosen.rbegin(); it != chosen.rend(); ++it) wait(*it);
     late_.clear();
   }
 
+  /// With those that an earlier outage has left waiting: a newer one takes the place of the oldest.
+  std::int64_t most_caught_up() const {
+    const std::int64_t most = std::min(s_.catch_up.count, kCatchUpCap);
+    return s_.max_runs ? std::min(most, *s_.max_runs - started_ - buffered(room_)) : most;
+  }
+
+  void supersede_older(std::int64_t keep, Instant newest) {
+    const std::vector<Waiting> waiting = room_.waiting;
+    std::int64_t surplus = std::ranges::count(waiting, "catchup", &Waiting::reason) - keep;
+    for (auto w = waiting.begin(); w != waiting.end() && surplus > 0; ++w)
+      if (w->reason == "catchup") {
+        supersede(*w, newest);
+        --surplus;
+      }
+  }
+
+  void supersede(const Waiting& w, Instant newer) {
+    out_.fires.push_back(fire_of(w, now_, Verdict::superseded, say(Phrase::newer_waits, {{"due_at", format_instant(newer)}})));
+    const auto same = [&](const Waiting& other) { return other.due_at == w.due_at; };
+    // What began to wait in this very decision was never stored.
+    if (std::erase_if(out_.waiting, same) == 0) out_.ended_waiting.push_back(w);
+    std::erase_if(room_.waiting, same);
+  }
+
   /// Newest first. Takes what it chooses off the stretches.
   std::vector<Waiting> choose_catch_up() {
     std::vector<Waiting> chosen;
-    std::int64_t most = std::min(s_.catch_up.count, kCatchUpCap);
-    if (s_.max_runs) most = std::min(most, *s_.max_runs - started_ - static_cast<std::int64_t>(room_.waiting.size()));
+    const std::int64_t most = most_caught_up();
     for (auto stretch = late_.rbegin(); stretch != late_.rend(); ++stretch) {
       while (stretch->count > 0 && static_cast<std::int64_t>(chosen.size()) < most && stretch->last >= now_ - s_.catch_up.window) {
         const Instant due = stretch->last;
@@ -192,7 +226,7 @@ class Decider {
   }
 
   void record_late(const LateStretch& stretch) {
-    Fire fire = blank_fire(s_, stretch.first, stretch.first, now_);
+    Fire fire = blank_fire(s_, stretch.first, std::min(jittered(stretch.first), now_), now_);
     fire.count = stretch.count;
     if (stretch.count > 1) fire.last_due_at = stretch.last;
     const bool held_back = stretch.maintenance != nullptr && s_.missed == MissedPolicy::skip;
@@ -247,14 +281,11 @@ class Decider {
   /// began to wait: their deadline counts from there, however often a newer one takes its place.
   void wait_alone(Instant due, Instant planned) {
     Waiting newest = waiting(due, planned, "scheduled");
-    for (const auto& w : room_.waiting) {
+    for (const Waiting& w : std::vector(room_.waiting)) {
       if (w.reason != "scheduled") continue;
       if (s_.overlap == OverlapPolicy::cancel_other) newest.since = std::min(newest.since, w.since);
-      out_.fires.push_back(fire_of(w, now_, Verdict::superseded, say(Phrase::newer_waits, {{"due_at", format_instant(due)}})));
-      // What began to wait in this very decision was never stored.
-      if (std::erase_if(out_.waiting, [&](const Waiting& fresh) { return fresh.due_at == w.due_at; }) == 0) out_.ended_waiting.push_back(w);
+      supersede(w, due);
     }
-    std::erase_if(room_.waiting, [](const Waiting& w) { return w.reason == "scheduled"; });
     wait(newest);
   }
 
@@ -319,11 +350,10 @@ class Decider {
       return std::move(out_);
     }
     Holds holds;
-    if (std::holds_alternative<Once>(s_.timing)) {
+    if (std::holds_alternative<Once>(s_.timing) && !ran_out()) {
       expire(holds, say(Phrase::passed_while_held));
     } else {
-      const std::int64_t runs = started_ + static_cast<std::int64_t>(room_.waiting.size());
-      holds[HoldKind::completed] = hold_of(full() ? say(Phrase::runs_used_up, {{"count", runs}}) : say(Phrase::end_reached), "", now_);
+      holds[HoldKind::completed] = hold_of(ran_out() ? say(Phrase::runs_used_up, {{"count", started_}}) : say(Phrase::end_reached), "", now_);
     }
     out_.holds = std::move(holds);
     return std::move(out_);

@@ -51,7 +51,7 @@ Drain drain(const FireView& view, RoomView& room, Instant now, bool catch_up_hel
   for (const Waiting& w : room.waiting) {
     const bool catch_up = w.reason == "catchup";
     if (catch_up && catch_up_held) break;
-    // Only where an edit has lowered the number since it began to wait.
+    // More may wait than may start: others were sooner, or an edit has lowered the number.
     const bool too_many = s.max_runs && started >= *s.max_runs;
     const Next next = too_many ? Next::skip : next_of(s, w, room, now, out);
     if (next == Next::wait) break;

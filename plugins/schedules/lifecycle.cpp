@@ -7,6 +7,16 @@ namespace {
 
 RegistrationId registration_of(const Schedule& schedule) { return RegistrationId{schedule.id.value}; }
 
+/// What has no due time any more is completed; a one-time that did not run until then never will.
+void end(Schedule& s, Instant now) {
+  if (std::holds_alternative<Once>(s.timing)) s.holds[HoldKind::expired] = hold_of(say(Phrase::passed_before_run), "", now);
+  else s.holds[HoldKind::completed] = hold_of(say(Phrase::end_reached), "", now);
+}
+
+Alert expired_alert(const Schedule& s) {
+  return alert_of(Phrase::ONE_TIME_EXPIRED, s, {{"reason", to_json(words_of(s.holds.at(HoldKind::expired)))}});
+}
+
 }  // namespace
 
 /// What its registration is to be: the first due time strictly after `after`, or none.
@@ -22,14 +32,8 @@ Result<Registration> Lifecycle::promise(Tx& tx, Schedule& s, Instant after) cons
   CARILLON_TRY(auto recurrence, compile(s.timing, s.bounds, zones_));
   out.due_at = recurrence.next(after);
   if (!out.due_at) {
-    // What has no due time any more is completed; a one-time that did not run until then never will.
-    if (std::holds_alternative<Once>(s.timing)) {
-      const auto reason = say(Phrase::passed_before_run);
-      s.holds[HoldKind::expired] = hold_of(reason, "", tx.now());
-      tx.raise(s.tenant, alert_of(Phrase::ONE_TIME_EXPIRED, s, {{"reason", to_json(reason)}}));
-    } else {
-      s.holds[HoldKind::completed] = hold_of(say(Phrase::end_reached), "", tx.now());
-    }
+    end(s, tx.now());
+    if (s.holds.contains(HoldKind::expired)) tx.raise(s.tenant, expired_alert(s));
     return out;
   }
   out.planned_at = planned_at(s.id, *out.due_at, recurrence.next(*out.due_at), s.jitter);

@@ -21,6 +21,7 @@ class BacklogAudit {
       if (row.fire->verdict == Verdict::superseded) check_superseded(row);
       if (!row.waited) continue;
       check_end(row);
+      check_caught_up(row);
       check_since(row);
       check_forgotten(row);
     }
@@ -73,7 +74,19 @@ class BacklogAudit {
     const bool newer = std::ranges::any_of(same, [&](const Recorded* r) {
       return r->fire->due_at > row.fire->due_at && (r->waited || r->fire->verdict == Verdict::superseded);
     });
-    if (!newer || row.caught_up()) wrong(row, "superseded by nothing newer");
+    if (!newer) wrong(row, "superseded by nothing newer");
+    if (newer && row.caught_up() && !max_runs && caught_up_after(row.commit) < most_caught_up(row.commit)) wrong(row, "superseded though there was place for it");
+  }
+
+  std::int64_t most_caught_up(std::uint64_t commit) const { return std::min<std::int64_t>(the_.model.before(commit).catch_up, 1000); }
+  std::int64_t caught_up_after(std::uint64_t commit) const {
+    return std::ranges::count_if(the_.fires, [&](const Recorded& r) { return r.caught_up() && r.waited->commit <= commit && r.commit > commit; });
+  }
+
+  /// With those of earlier outages that still wait, no more are to be caught up than the policy says.
+  void check_caught_up(const Recorded& row) const {
+    const std::uint64_t commit = row.waited->commit;
+    if (row.caught_up() && caught_up_after(commit) > most_caught_up(commit)) wrong(row, "more than may be caught up wait with it");
   }
 
   /// The deadline of those that have to end counts from the first for whom they were asked to.

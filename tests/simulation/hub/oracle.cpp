@@ -34,6 +34,7 @@ class Audit {
     for (const Recorded& row : fires_) check_row(row);
     for (std::size_t n = 0; n < due_.size(); ++n)
       if (!row_of_[n]) no_verdict(due_[n]);
+    check_last_run();
     check_runs();
     check_manual_runs();
     check_backlog(the_);
@@ -104,9 +105,7 @@ class Audit {
     const auto& max_runs = model_.now().max_runs;
     if (!model_.over || !max_runs) return;
     const std::uint64_t end = model_.over->commit;
-    enough_ = std::ranges::count_if(fires_, [&](const Recorded& row) {
-      return row.decided() <= end && (row.waited && row.commit >= end ? true : row.commit <= end && row.fire->verdict == Verdict::started);
-    }) >= *max_runs;
+    enough_ = std::ranges::count_if(fires_, [&](const Recorded& row) { return row.commit <= end && row.fire->verdict == Verdict::started; }) >= *max_runs;
   }
 
   void join_late(const Recorded& row, std::size_t n) {
@@ -122,10 +121,10 @@ class Audit {
     late_of_[n] = late_.back().get();
   }
 
-  /// Of max_runs: what has started, or waits to, before that commit.
+  /// Of max_runs: what has started, or waits for room, before that commit. What waits to be caught up gives way.
   std::int64_t used_by(std::uint64_t commit) const {
     return std::ranges::count_if(fires_, [&](const Recorded& row) {
-      return row.decided() < commit && (row.commit >= commit || row.fire->verdict == Verdict::started);
+      return row.decided() < commit && (row.commit >= commit ? !row.caught_up() : row.fire->verdict == Verdict::started);
     });
   }
 
@@ -136,7 +135,7 @@ class Audit {
     if (state.max_runs) {
       std::int64_t left = *state.max_runs - used_by(row.decided());
       for (const Recorded* other : the_.of_decision(row.decided()))
-        left -= other->fire->due_at < late.times.front() && (other->waited || other->fire->verdict == Verdict::started);
+        left -= other->fire->due_at < late.times.front() && ((other->waited && !other->caught_up()) || other->fire->verdict == Verdict::started);
       most = std::min(most, left);
     }
     const auto newer = late.times.end() - std::ranges::upper_bound(late.times, due);
@@ -163,6 +162,28 @@ class Audit {
         wrong(fire.due_at, row.commit, "started in a maintenance: " + describe_fire(fire, row.commit));
   }
 
+  /// Once as many have started as may, nothing more is decided, and the next round that nothing disturbs completes it.
+  void check_last_run() const {
+    const auto& max_runs = model_.now().max_runs;
+    std::vector<std::uint64_t> starts;
+    for (const Recorded& row : fires_)
+      if (row.fire->verdict == Verdict::started) starts.push_back(row.commit);
+    if (!max_runs || static_cast<std::int64_t>(starts.size()) < *max_runs) return;
+    std::ranges::sort(starts);
+    const std::uint64_t last = starts[static_cast<std::size_t>(*max_runs - 1)];
+    for (const Recorded& row : fires_)
+      if (row.decided() > last && row.fire->verdict != Verdict::paused && row.fire->verdict != Verdict::invalid)
+        wrong(row.fire->due_at, row.commit, "decided after the last run: " + describe_fire(*row.fire, row.commit));
+    if (model_.before(last + 1).held()) return;
+    std::uint64_t until = std::min(model_.over ? model_.over->commit : UINT64_MAX, model_.deleted->commit);
+    for (const Fact& fact : model_.facts)
+      if (fact.moment.commit > last) until = std::min(until, fact.moment.commit);
+    for (const GoodRound& round : history_.rounds)
+      if (round.begin >= last && round.end < until && round.scan_at >= history_.latest_time(last) && !history_.in_maintenance(model_.tenant, round))
+        return wrong(round.scan_at, round.end, "the round #" + std::to_string(round.begin) + " to #" + std::to_string(round.end) +
+                                                   " did not complete it after its last run");
+  }
+
   Circumstances circumstances(const Recorded& row, const Due& due) const {
     Circumstances c;
     const std::uint64_t commit = row.decided();
@@ -175,7 +196,11 @@ class Audit {
     const Duration room = due.following ? std::min(c.state->jitter, *due.following - due.at) : c.state->jitter;
     c.planned = c.by_jitter = due.at + jitter_offset(model_.id, due.at, room);
     if (c.by_deed) c.planned = std::min(c.planned, c.recorded.at);
-    for (const MaintenanceModel& m : history_.maintenance) c.maintenance |= m.concerns(model_.tenant) && m.keeps(commit, due.at);
+    for (const MaintenanceModel& m : history_.maintenance) {
+      if (!m.concerns(model_.tenant)) continue;
+      c.maintenance |= m.keeps(commit, due.at);
+      c.planned_in_maintenance |= m.keeps(commit, c.planned);
+    }
     return c;
   }
 
@@ -212,7 +237,7 @@ class Audit {
                                     (row.waited ? " after waiting (" + row.waited->waiting.reason + ") since #" + std::to_string(row.waited->commit) : "") +
                                     ": " + fire.reason);
     if (c.recorded.at < due.at) wrong(due.at, row.commit, "recorded before it was due: " + describe_fire(fire, row.commit));
-    const bool alone = row.waited || fire.verdict == Verdict::started || fire.verdict == Verdict::skipped_overlap;
+    const bool alone = row.waited || fire.verdict == Verdict::started || fire.verdict == Verdict::skipped_overlap || (first && late != nullptr && !held_meanwhile(row));
     if (alone && !c.by_hand) {
       if (fire.planned_at != c.planned)
         wrong(due.at, row.commit, "planned for " + format_instant(fire.planned_at) + ", not " + format_instant(c.planned));
@@ -231,7 +256,7 @@ class Audit {
   static bool meets(const Recorded& row, const Expectation& expected) {
     if (!expected.verdict) {
       if (row.waited) return row.waited->waiting.reason == expected.reason;
-      return row.fire->verdict == Verdict::superseded && expected.reason == "scheduled";  // check_backlog knows by what
+      return row.fire->verdict == Verdict::superseded;  // check_backlog knows by what
     }
     return !row.waited && row.fire->verdict == *expected.verdict && row.fire->reason.find(expected.reason) != std::string::npos;
   }

@@ -290,10 +290,15 @@ void Scenario::resume(ScheduleModel& model, const std::string& choice) {
     before = row(model);
     was_over = over(model);
   });
+  if (outcome.refusal == "NEVER_DUE") return;  // rescheduled to beyond its end
   const auto* once = std::get_if<Once>(&before.timing);
-  const bool held = before.holds.contains(HoldKind::user) || before.holds.contains(HoldKind::failures);
-  const bool passed = once && once->at <= outcome.moment.at && held && !before.holds.contains(HoldKind::invalid);
-  expect(!was_over && !(passed && choice.empty()), outcome, model, "resuming it");
+  const bool invalid = before.holds.contains(HoldKind::invalid);
+  const auto pause = before.holds.find(HoldKind::user);
+  // A pause that is over by itself leaves what is invalid with nothing to resume.
+  const bool paused = pause != before.holds.end() && !(invalid && pause->second.until && *pause->second.until <= outcome.moment.at);
+  const bool passed = once && once->at <= outcome.moment.at && (paused || before.holds.contains(HoldKind::failures));
+  const bool refused = choice.empty() || (choice == "run_now" && invalid);
+  expect(!was_over && !(passed && refused), outcome, model, "resuming it");
   if (!outcome.committed || was_over) return;
   if (!model.now().paused && !model.now().failures) {
     // The pause was over, and too many had failed: the hold for that came and went in this commit.
@@ -304,10 +309,10 @@ void Scenario::resume(ScheduleModel& model, const std::string& choice) {
     return;
   }
   Fact& fact = model.note(outcome.moment, "resumed " + choice, [](ScheduleState& s) {
-    s.paused.reset();
-    s.failures = false;
+    if (s.paused) s.paused.reset();
+    else s.failures = false;
   });
-  fact.clears_failures = true;
+  fact.clears_failures = !fact.after.failures;
   if (!passed) return;
   if (choice == "reschedule") {
     fact.after.timing = later;

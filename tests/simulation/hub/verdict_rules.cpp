@@ -35,15 +35,16 @@ bool is_missed(const Circumstances& c) {
 namespace {
 
 Expectation expected_of_missed(const Circumstances& c) {
+  const bool maintenance = c.maintenance || c.planned_in_maintenance;
   switch (c.state->missed) {
     case MissedPolicy::skip:
-      if (c.maintenance) return {Verdict::paused, "Maintenance"};
+      if (maintenance) return {Verdict::paused, "Maintenance"};
       return {Verdict::missed, "could not fire in time; the missed policy is skip"};
     case MissedPolicy::catchup:
       if (c.chosen) return {std::nullopt, "catchup"};
       return {Verdict::missed, "beyond what the missed policy catches up"};
     case MissedPolicy::fail:
-      return {Verdict::missed, c.maintenance ? "Maintenance" : "counts it as a failure"};
+      return {Verdict::missed, maintenance ? "Maintenance" : "counts it as a failure"};
   }
   return {};
 }

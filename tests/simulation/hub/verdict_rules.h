@@ -17,6 +17,7 @@ struct Circumstances {
   bool by_deed = false;                  ///< recorded by a user's deed, which also settles what is planned for a moment later
   std::optional<schedules::Verdict> by_hand;  ///< what a user decided for a one-time that had passed
   bool maintenance = false;              ///< it lies in a maintenance
+  bool planned_in_maintenance = false;   ///< where its jitter puts it does
   bool chosen = false;                   ///< it is among the newest that may be caught up
   std::int64_t running = 0;              ///< unfinished runs in its room
   std::int64_t waiting = 0;              ///< live due times of the schedule that wait for room already

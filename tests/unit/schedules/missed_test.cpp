@@ -64,10 +64,35 @@ TEST(Missed, CatchUp) {
       {"the live one starts as ever", [](Situation& x) { catch_up(x, 1); x.now = hm("12:05"); },
        "missed 10:00, started 12:00 | wait: catchup 11:00 | next 13:00"},
       {"no more than runs are left", [](Situation& x) { catch_up(x, 10); x.s.max_runs = 5; x.started = 3; x.now = hm("14:30"); },
-       "missed 10:00..12:00 x3 | wait: catchup 13:00, catchup 14:00 | hold completed | next -"},
-      {"those that wait count as runs", [](Situation& x) { catch_up(x, 10); x.s.max_runs = 5; x.started = 3; x.waits("08:00", "catchup"); x.now = hm("14:30"); },
-       "missed 10:00..13:00 x4 | wait: catchup 14:00 | hold completed | next -"},
+       "missed 10:00..12:00 x3 | wait: catchup 13:00, catchup 14:00 | next 15:00"},
+      {"those that wait are older", [](Situation& x) { catch_up(x, 10); x.s.max_runs = 5; x.started = 3; x.waits("08:00", "catchup"); x.now = hm("14:30"); },
+       "superseded 08:00, missed 10:00..12:00 x3 | wait: catchup 13:00, catchup 14:00 | over: catchup 08:00 | next 15:00"},
+      {"none where runs are left for those that wait only",
+       [](Situation& x) { catch_up(x, 10); x.s.max_runs = 4; x.started = 3; x.s.overlap = OverlapPolicy::buffer_one; x.busy(); x.waits("09:00"); x.now = hm("11:30"); },
+       "missed 10:00..11:00 x2 | next 12:00"},
   });
+}
+
+/// "latest" started two after two outages, as the one chosen after the first still waited at the second.
+TEST(Missed, WhatStillWaitsFromAnEarlierOutageGivesWayToWhatIsNewer) {
+  check_decisions({
+      {"latest", [](Situation& x) { catch_up(x, 1); x.waits("07:00", "catchup"); x.now = hm("11:30"); },
+       "superseded 07:00, missed 10:00 | wait: catchup 11:00 | over: catchup 07:00 | next 12:00"},
+      {"the oldest of them", [](Situation& x) { catch_up(x, 3); x.waits("06:00", "catchup"); x.waits("07:00", "catchup"); x.now = hm("11:30"); },
+       "superseded 06:00 | wait: catchup 10:00, catchup 11:00 | over: catchup 06:00 | next 12:00"},
+      {"there is place for all", [](Situation& x) { catch_up(x, 4); x.waits("06:00", "catchup"); x.waits("07:00", "catchup"); x.now = hm("11:30"); },
+       "wait: catchup 10:00, catchup 11:00 | next 12:00"},
+      {"nothing newer is chosen", [](Situation& x) { catch_up(x, 1, 1min); x.waits("07:00", "catchup"); x.now = hm("11:30"); },
+       "missed 10:00..11:00 x2 | next 12:00"},
+      {"live ones wait for something else", [](Situation& x) { catch_up(x, 1); x.s.overlap = OverlapPolicy::buffer_one; x.busy(); x.waits("07:00"); x.now = hm("10:30"); },
+       "wait: catchup 10:00 | next 11:00"},
+  });
+  Situation x;
+  catch_up(x, 1);
+  x.waits("07:00", "catchup");
+  x.now = hm("10:30");
+  EXPECT_EQ(x.decide().fires[0].reason, "A newer due time (2026-03-02T10:00:00Z) waits in its place.");
+  EXPECT_EQ(told_all(x.room.waiting), "catchup 10:00");
 }
 
 TEST(Missed, NeverMoreThanTheHardCapIsCaughtUp) {
@@ -123,9 +148,34 @@ TEST(Missed, BoundsAndRunsEndIt) {
       {"the last run", [](Situation& x) { x.s.max_runs = 4; x.started = 3; }, "started 10:00 | hold completed | next -"},
       {"one before the last run", [](Situation& x) { x.s.max_runs = 4; x.started = 2; }, "started 10:00 | next 11:00"},
       {"what is missed is no run", [](Situation& x) { x.s.max_runs = 1; x.now = hm("10:30"); }, "missed 10:00 | next 11:00"},
-      {"a waiting one is as good as a run", [](Situation& x) { x.s.max_runs = 1; x.s.overlap = OverlapPolicy::buffer_one; x.busy(); },
-       "wait: scheduled 10:00 | hold completed | next -"},
+      {"what waits has not started", [](Situation& x) { x.s.max_runs = 1; x.s.overlap = OverlapPolicy::buffer_one; x.busy(); },
+       "wait: scheduled 10:00 | next 11:00"},
+      {"a newer one waits in its place", [](Situation& x) { x.s.max_runs = 1; x.s.overlap = OverlapPolicy::buffer_one; x.busy(); x.waits("09:00"); },
+       "superseded 09:00 | wait: scheduled 10:00 | over: scheduled 09:00 | next 11:00"},
+      {"the last one has waited for room", [](Situation& x) { x.s.max_runs = 4; x.started = 4; x.now = hm("09:10"); }, "hold completed | next -"},
+      {"also of what was made a one-time since", [](Situation& x) { x.s.max_runs = 1; x.started = 1; x.s.timing = Once{hm("10:00"), {}, {}}; x.now = hm("09:00"); },
+       "hold completed | next -"},
+      {"and what came due meanwhile is nobody's", [](Situation& x) { x.s.max_runs = 4; x.started = 4; x.now = hm("12:10"); }, "hold completed | next -"},
   });
+}
+
+/// A schedule that may run twice was completed when one had started and one waited, which was skipped afterwards.
+TEST(Missed, WhatWaitedAndWasSkippedIsNoRun) {
+  Situation x;
+  x.s.timing = Interval{4s, hm("00:00")};
+  catch_up(x, 1);
+  x.s.overlap = OverlapPolicy::skip;
+  x.s.max_runs = 2;
+  x.due = hm("09:59:48");
+  x.now = hm("10:00:01");
+  EXPECT_EQ(told(x.decide()), "missed 09:59:48..09:59:52 x2, started 10:00 | wait: catchup 09:59:56 | next 10:00:04");
+  EXPECT_EQ(told(x.drain()), "skipped_overlap 09:59:56 | look -");
+  x.started = 1;
+  x.room.running = 0;
+  x.due = x.now = hm("10:00:04");
+  const Decision last = x.decide();
+  EXPECT_EQ(told(last), "started 10:00:04 | hold completed | next -");
+  EXPECT_EQ(last.holds->at(HoldKind::completed).reason, "It has started 2 runs, as many as it may.");
 }
 
 TEST(Missed, JitterIsPartOfThePlan) {
@@ -140,6 +190,40 @@ TEST(Missed, JitterIsPartOfThePlan) {
   const Decision d = x.decide();
   EXPECT_EQ(d.next_planned_at, planned_at(x.s.id, hm("11:00"), hm("12:00"), 30min));
   EXPECT_GE(*d.next_planned_at, hm("11:00"));
+}
+
+/// What maintenance held back because of its jitter was recorded as if the hub had not been there.
+TEST(Missed, MaintenanceHoldsWhatIsPlannedWithinItThoughDueBefore) {
+  Situation x;
+  x.s.jitter = 30min;
+  const Instant planned = planned_at(x.s.id, hm("10:00"), hm("11:00"), 30min);
+  ASSERT_GT(planned, hm("10:01"));
+  x.maintenance = {{planned - 1s, {}, planned + 9min, "Moving house", "ann"}};
+  x.now = planned + 9min;
+  EXPECT_TRUE(told(x.decide()).starts_with("started 10:00 |")) << "it is over within the grace";
+  x.now = x.maintenance[0].ended_at.emplace(planned + 20min);
+  Decision d = x.decide();
+  EXPECT_EQ(told(d), "paused 10:00 | next 11:00");
+  EXPECT_EQ(d.fires[0].reason, "Maintenance: Moving house");
+  EXPECT_EQ(d.fires[0].planned_at, planned);
+  x.now = hm("13:50");
+  d = x.decide();
+  EXPECT_TRUE(told(d).starts_with("paused 10:00, missed 11:00")) << told(d);
+  x.due = hm("08:00");
+  EXPECT_TRUE(told(x.decide()).starts_with("missed 08:00..09:00 x2, paused 10:00, missed 11:00")) << "long gone: " << told(x.decide());
+  x.maintenance.insert(x.maintenance.begin(), {hm("10:00:30"), {}, hm("10:00:40"), "Short", "ann"});
+  EXPECT_TRUE(told(x.decide()).starts_with("missed 08:00..09:00 x2, paused 10:00, missed 11:00")) << "one in between: " << told(x.decide());
+  x.maintenance = {{planned + 1s, {}, planned + 20min, "Moving house", "ann"}};
+  EXPECT_TRUE(told(x.decide()).starts_with("missed 08:00..")) << "it was planned before: " << told(x.decide());
+}
+
+TEST(Missed, TheRecordOfOneKeepsItsPlannedTime) {
+  Situation x;
+  x.s.jitter = 30min;
+  x.now = hm("10:50");
+  const Decision d = x.decide();
+  EXPECT_EQ(told(d), "missed 10:00 | next 11:00");
+  EXPECT_EQ(d.fires[0].planned_at, planned_at(x.s.id, hm("10:00"), hm("11:00"), 30min));
 }
 
 /// A daily schedule spread over half a day was recorded as missed whenever its place was more than an hour after midnight.

@@ -132,11 +132,14 @@ class RandomLife {
       EXPECT_GE(x_.now, planned) << told(f);
       EXPECT_FALSE(inside(f.due_at)) << told(f);
     }
+    auto held = [&](Instant t) { return inside(t) || inside(planned_at(x_.s.id, t, recurrence_->next(t), x_.s.jitter)); };
     if (f.verdict == Verdict::missed && !inside(f.due_at)) {
       EXPECT_GE(x_.now - planned, grace) << told(f);
+      EXPECT_EQ(f.planned_at, planned) << told(f);
+      if (x_.s.missed == MissedPolicy::skip) EXPECT_FALSE(held(f.due_at)) << told(f);
     }
     if (f.verdict == Verdict::paused && x_.s.holds.empty()) {
-      EXPECT_TRUE(inside(f.due_at) && inside(f.last_due_at.value_or(f.due_at))) << told(f);
+      EXPECT_TRUE(held(f.due_at) && held(f.last_due_at.value_or(f.due_at))) << told(f);
     }
   }
 

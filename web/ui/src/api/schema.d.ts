@@ -522,7 +522,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lift the user hold */
+        /** Lift the user hold; the hold failures where nobody has paused it. Others stay and are in the answer */
         post: operations["post_schedules_id_resume"];
         delete?: never;
         options?: never;
