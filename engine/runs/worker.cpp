@@ -7,9 +7,11 @@
 namespace carillon {
 namespace {
 
-/// While there is more to start, ends are stored this late and this many together at most.
-constexpr Duration kEndsWait{500'000};
-constexpr std::size_t kEndsTogether = 5000;
+/// While many start, and this long after, ends are left for later; they are stored this late and this many are kept at most.
+constexpr Duration kManyMayFollow{100'000}, kEndsWait{1'000'000};
+constexpr std::size_t kEndsKept = 5000;
+/// Ends that can wait are stored in portions, so that what is to start meanwhile does not wait for all of them.
+constexpr std::size_t kEndsTogether = 500;
 
 RunState state_of(Terminal::Kind kind) {
   switch (kind) {
@@ -46,6 +48,12 @@ StoredStep stored_step(const StepRecord& step, const RunVeil* veil) {
   return out;
 }
 
+/// Whether the end of what ended in its first step may be stored later: somebody may wait for those of a backfill, and an
+/// interval may come again within the second.
+bool may_wait(const RunProgress& p) {
+  return is_terminal(p.state) && p.provenance.reason != "backfill" && p.provenance.timing_kind != "interval";
+}
+
 /// `$runtime` of a run: what is known about why it exists, never part of its input.
 Json runtime_of(const ClaimedRun& run) {
   return {{"name", "carillon"}, {"metadata", {{"run_id", run.id.to_string()}, {"provenance", to_json(run.provenance)}}}};
@@ -79,8 +87,9 @@ Duration Worker::tick() {
 }
 
 Duration Worker::pause() const {
-  if (!outgoing_.empty() || claimed_full_) return Duration{0};
+  if (claimed_full_) return Duration{0};
   Duration wait = options_.longest_wait;
+  if (!outgoing_.empty()) wait = std::min(wait, ends_wait());
   if (next_visible_ && !draining_ && static_cast<int>(active_.size()) < options_.concurrency) wait = std::min(wait, *next_visible_ - now());
   for (const auto& [_, active] : active_)
     if (auto due = active.state.next_due()) wait = std::min(wait, *due - now());
@@ -210,9 +219,10 @@ Result<std::vector<RunId>> Worker::store(Tx& tx, std::span<const RunProgress> ba
   return stored;
 }
 
-bool Worker::starts_first() const {
-  if (!took_many_ || draining_ || outgoing_.size() >= kEndsTogether || now() - outgoing_since_ >= kEndsWait) return false;
-  return std::ranges::all_of(outgoing_, [](const auto& entry) { return entry.second.ended_at_once; });
+Duration Worker::ends_wait() const {
+  if (!took_many_at_ || draining_ || outgoing_.size() >= kEndsKept) return Duration{0};
+  if (!std::ranges::all_of(outgoing_, [](const auto& entry) { return entry.second.can_wait; })) return Duration{0};
+  return std::min(*took_many_at_ + kManyMayFollow, outgoing_since_ + kEndsWait) - now();
 }
 
 int Worker::places() const {
@@ -241,11 +251,10 @@ Status Worker::adopt(Tx& tx, std::span<const ClaimedRun> taken, std::vector<Acti
 }
 
 bool Worker::commit_and_claim() {
-  const bool later = starts_first();
   std::vector<RunProgress> batch;
-  if (!later) batch.reserve(outgoing_.size());
-  if (!later)
-    for (const auto& [id, out] : outgoing_) batch.push_back(out.progress);
+  if (ends_wait() <= Duration{0})
+    for (const auto& [id, out] : outgoing_)
+      if (!out.can_wait || batch.size() < kEndsTogether) batch.push_back(out.progress);
   collect_handed();
   const int room = draining_ ? 0 : std::clamp(places() - static_cast<int>(handed_.size()), 0, options_.claim_batch);
   std::vector<RunId> stored;
@@ -283,15 +292,13 @@ bool Worker::commit_and_claim() {
   claimed_full_ = room > 0 && static_cast<int>(claimed.size()) == room;
   const std::size_t taken = claimed.size() + handed_.size();
   handed_.clear();
-  took_many_ = 8 * static_cast<int>(taken) >= options_.claim_batch;
+  if (8 * static_cast<int>(taken) >= options_.claim_batch) took_many_at_ = now();
   claimed_total_.add(static_cast<std::int64_t>(taken));
 
   learn(secrets, adopted);
   std::map<RunId, Outgoing> done;
-  if (!later) {
-    done.swap(outgoing_);
-    outgoing_since_ = now();
-  }
+  for (const auto& p : batch) done.insert(outgoing_.extract(p.id));
+  if (outgoing_.empty()) outgoing_since_ = now();
   for (auto& [id, out] : done) {
     auto it = active_.find(id);
     if (it == active_.end()) continue;
@@ -336,7 +343,7 @@ void Worker::begin(Active active) {
   step(placed, started);
   Outgoing& out = outgoing_[id];
   if (placed.cancel_seen && !is_terminal(out.progress.state)) step(placed, CancelRequested{"A user asked for it.", now()});
-  out.ended_at_once = is_terminal(out.progress.state);
+  out.can_wait = may_wait(out.progress);
 }
 
 void Worker::resume(Active active) {

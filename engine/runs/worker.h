@@ -26,7 +26,8 @@ struct WorkerOptions {
   Duration default_timeout{300'000'000};
 };
 
-/// Takes queued runs, and those that are handed over to it, and drives the interpreter: one transaction a tick writes the progress of all of them and claims
+/// Takes queued runs, and those that are handed over to it, and drives the interpreter: one transaction a tick writes the
+/// progress of all of them (where many start, ends may be left for a later one) and claims
 /// new ones. Runs that wait for a time are given back; runs that wait for an answer keep their lease. tick() is called
 /// by one thread; everything else from any.
 class Worker {
@@ -64,7 +65,7 @@ class Worker {
   struct Outgoing {
     RunProgress progress;
     std::vector<Effect> effects;
-    bool ended_at_once = false;  ///< began and ended in one step: nothing has left this process for it
+    bool can_wait = false;  ///< an end in the first step: nothing has left this process for it, and nobody needs it soon
   };
 
   Instant now() const { return Instant{clock_.steady().count() + clock_offset_us_}; }
@@ -72,8 +73,8 @@ class Worker {
   void take_answers();
   void fire_timers();
   bool commit_and_claim();
-  /// Whether the ends that are not stored yet wait for a later round: where there is more to start, starting goes first.
-  bool starts_first() const;
+  /// How much longer the ends that are not stored yet may wait: where many start, starting goes first. Zero or less: no longer.
+  Duration ends_wait() const;
   /// Writes progress and what follows from an end: hooks, retries. Answers the runs that were still held.
   Result<std::vector<RunId>> store(Tx& tx, std::span<const RunProgress> batch);
   std::optional<NewRun> retry_of(const RunProgress& ended, Instant now);
@@ -121,12 +122,12 @@ class Worker {
   std::vector<ClaimedRun> handed_;  ///< collected, not begun yet
   std::unordered_map<RunId, Active> active_;
   std::map<RunId, Outgoing> outgoing_;  ///< progress that is not stored yet
-  Instant outgoing_since_{0};           ///< no later than its first entry
+  Instant outgoing_since_{0};           ///< when it was empty last
   std::optional<Instant> next_visible_;
   Instant next_renewal_{0};
   std::int64_t clock_offset_us_ = 0;
   bool claimed_full_ = false;
-  bool took_many_ = false;
+  std::optional<Instant> took_many_at_;  ///< the last round with many runs to begin
   std::atomic<bool> draining_{false};
   std::atomic<int> held_{0};
   std::mutex inbox_mutex_;
