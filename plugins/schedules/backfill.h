@@ -1,6 +1,6 @@
 #pragma once
 #include "engine/jobs/job_runner.h"
-#include "engine/runs/run_store.h"
+#include "engine/runs/run_actions.h"
 #include "plugins/schedules/backfill_store.h"
 #include "plugins/schedules/schedule_store.h"
 
