@@ -105,8 +105,8 @@ TEST_F(Outage, RunsAreStartedOnceThoughTheirCommitsAreLost) {
   int asked = 0;
   ASSERT_TRUE(eventually([&] {
     // Now and then a commit of planner, worker or heartbeat is lost on the way there or back.
-    if (++asked % 20 == 0) proxy.lose_commit_answers(1);
-    if (asked % 20 == 10) proxy.lose_commits(1);
+    if (++asked % 6 == 0) proxy.lose_commit_answers(1);
+    if (asked % 6 == 3) proxy.lose_commits(1);
     return sql("SELECT count(*) FROM runs WHERE ended_at IS NOT NULL") == "20";
   }, std::chrono::seconds(60)));
   EXPECT_GT(proxy.lost(), 2);

@@ -238,6 +238,7 @@ TEST_F(Refusal, ForeignThingsAreNotThere) {
                                                   {"alerts", fixture->sql("SELECT id FROM alerts LIMIT 1")}};
   const TestTenant other = fixture->tenant();
   api.ended(run["run_id"]);
+  ASSERT_TRUE(eventually([&] { return api.read("/api/v1/backfills/" + backfill["id"].get<std::string>())["state"] == "completed"; })) << "nothing else writes from here on";
   const Json document = other.api.read("/api/v1/openapi.json");
   // A body each operation would take, so that only the id can be what is refused.
   const std::map<std::string, Json> bodies = {
