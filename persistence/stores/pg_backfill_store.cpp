@@ -45,6 +45,12 @@ constexpr Sql kFiredTimes{
     "SELECT f.due_at FROM fires f WHERE f.tenant_id = $1 AND f.schedule_id = $2 AND f.due_at >= $3 AND f.due_at < $4 "
     "AND f.verdict = 'started' UNION SELECT i.due_at FROM backfill_items i WHERE i.tenant_id = $1 AND i.schedule_id = $2 "
     "AND i.due_at >= $3 AND i.due_at < $4 AND i.run_id IS NOT NULL ORDER BY 1"};
+constexpr Sql kRanInStretches{
+    "ran_in_stretches",
+    "SELECT k.n, count(DISTINCT i.due_at), (array_agg(i.backfill_id ORDER BY i.backfill_id DESC, i.due_at DESC))[1], "
+    "(array_agg(i.run_id ORDER BY i.backfill_id DESC, i.due_at DESC))[1] "
+    "FROM unnest($3::timestamptz[], $4::timestamptz[]) WITH ORDINALITY AS k(f, l, n) JOIN backfill_items i ON i.tenant_id = $1 "
+    "AND i.schedule_id = $2 AND i.due_at >= k.f AND i.due_at <= k.l AND i.run_id IS NOT NULL GROUP BY k.n"};
 constexpr Sql kBusyTimes{
     "busy_times",
     "SELECT w.due_at FROM backlog w WHERE w.tenant_id = $1 AND w.schedule_id = $2 AND w.due_at >= $3 AND w.due_at < $4 "
@@ -74,7 +80,7 @@ constexpr Sql kFinishItems{
 
 constexpr const Sql* kBackfillStatements[] = {
     &kInsertBackfill, &kInsertBackfillItems, &kViewBackfill, &kLockBackfill, &kListBackfills, &kTryLockBackfills, &kBackfillProgress, &kBackfillItems,
-    &kFiredTimes, &kBusyTimes, &kUpdateBackfill, &kCancelWaitingItems, &kWaitingItems, &kStartItems, &kFinishItems};
+    &kFiredTimes, &kRanInStretches, &kBusyTimes, &kUpdateBackfill, &kCancelWaitingItems, &kWaitingItems, &kStartItems, &kFinishItems};
 
 Backfill backfill_of_row(const pqxx::row& row) {
   Backfill b;
@@ -170,6 +176,19 @@ Result<std::vector<BackfillItem>> PgBackfillStore::items(Tx& tx, TenantId tenant
 
 Result<TakenTimes> PgBackfillStore::taken(Tx& tx, TenantId tenant, ScheduleId schedule, Instant from, Instant to) {
   return TakenTimes{instants_of(pg(tx).exec(kFiredTimes, tenant, schedule, from, to)), instants_of(pg(tx).exec(kBusyTimes, tenant, schedule, from, to))};
+}
+
+Result<std::vector<Backfilled>> PgBackfillStore::ran(Tx& tx, TenantId tenant, ScheduleId schedule, std::span<const DueStretch> stretches) {
+  std::vector<Backfilled> out(stretches.size());
+  if (stretches.empty()) return out;
+  ArrayText firsts, lasts;
+  for (const auto& stretch : stretches) {
+    firsts.add(stretch.first);
+    lasts.add(stretch.last);
+  }
+  for (const auto& row : pg(tx).exec(kRanInStretches, tenant, schedule, firsts, lasts))
+    out[static_cast<std::size_t>(int_of(row[0])) - 1] = {int_of(row[1]), id_of<BackfillId>(row[2]), id_of<RunId>(row[3])};
+  return out;
 }
 
 Result<Backfill> PgBackfillStore::lock(Tx& tx, TenantId tenant, BackfillId id) {

@@ -46,7 +46,7 @@ void ScheduleActions::contribute(PluginHost& host) {
   host.action({"schedules.preview", "schedules.view", "PreviewRequest", false, false, bound(&S::preview)});
   host.action({"schedules.get", "schedules.view", "", false, false, bound(&S::get)});
   host.action({"schedules.update", "schedules.manage", "SchedulePatch", false, false, bound(static_cast<Answer (S::*)(Tx&, const TenantContext&, const ActionRequest&)>(&S::update))});
-  host.action({"schedules.delete", "schedules.manage", "", false, false, bound(&S::remove)});
+  host.action({kDeleteAction, "schedules.manage", "", false, false, bound(&S::remove)});
   host.action({"schedules.pause", "schedules.manage", "PauseRequest", false, false, bound(&S::pause)});
   host.action({"schedules.resume", "schedules.manage", "ResumeRequest", false, false, bound(&S::resume)});
   host.action({"schedules.undelete", "schedules.manage", "", false, false, bound(&S::undelete)});
@@ -59,7 +59,7 @@ void ScheduleActions::contribute(PluginHost& host) {
   host.route({"POST", base + "/preview", "schedules.preview"});
   host.route({"GET", base + "/{id}", "schedules.get"});
   host.route({"PATCH", base + "/{id}", "schedules.update"});
-  host.route({"DELETE", base + "/{id}", "schedules.delete", 204});
+  host.route({"DELETE", base + "/{id}", kDeleteAction, 204});
   host.route({"POST", base + "/{id}/undelete", "schedules.undelete"});
   host.route({"POST", base + "/{id}/pause", "schedules.pause"});
   host.route({"POST", base + "/{id}/resume", "schedules.resume"});
@@ -285,13 +285,15 @@ ScheduleActions::Answer ScheduleActions::remove_locked(Tx& tx, const TenantConte
   CARILLON_CHECK(life_.settle_due(tx, s));
   CARILLON_CHECK(life_.settle_held(tx, s));
   CARILLON_CHECK(life_.give_up_waiting(tx, s, Verdict::superseded, say(Phrase::deleted_while_waiting)));
+  CARILLON_TRY(s.settled_until, life_.settled_until(tx, s));
   CARILLON_CHECK(p_.jobs.suspend(tx, s.tenant, RegistrationId{s.id.value}, kJobKind));
   s.deleted = true;
   ++s.revision;
   s.updated_at = tx.now();
   CARILLON_CHECK(p_.schedules.update(tx, s));
+  CARILLON_CHECK(keep_version(tx, who, s, kDeleteAction, false));
   tx.emit(who.tenant, {"schedules", s.id.value, "deleted", s.revision, Json::object()});
-  tx.audit(who.tenant, {who.actor, who.actor_name, "schedules.delete", "schedule", s.id.value, who.request_id, {{"name", s.name}}});
+  tx.audit(who.tenant, {who.actor, who.actor_name, kDeleteAction, "schedule", s.id.value, who.request_id, {{"name", s.name}}});
   return ActionResponse{Json(nullptr), {}};
 }
 
@@ -440,12 +442,17 @@ ScheduleActions::Answer ScheduleActions::fires(Tx& tx, const TenantContext& who,
   CARILLON_TRY(auto fires, p_.schedules.fires(tx, who.tenant, id, parse_verdict(request.param("verdict")), before, limit + 1));
   const bool more = static_cast<int>(fires.size()) > limit;
   if (more) fires.pop_back();
+  std::vector<DueStretch> stretches;
+  for (const auto& fire : fires) stretches.push_back({fire.due_at, fire.last_due_at.value_or(fire.due_at)});
+  CARILLON_TRY(const auto backfilled, p_.backfills.ran(tx, who.tenant, id, stretches));
   std::vector<RunId> runs;
   for (const auto& fire : fires)
     if (fire.run) runs.push_back(*fire.run);
+  for (const auto& each : backfilled)
+    if (each.count > 0) runs.push_back(each.run);
   CARILLON_TRY(auto states, p_.schedules.run_states(tx, who.tenant, runs));
   Json items = Json::array();
-  for (const auto& fire : fires) items.push_back(fire_json(fire, states));
+  for (std::size_t n = 0; n < fires.size(); ++n) items.push_back(fire_json(fires[n], states, backfilled[n]));
   return ActionResponse{{{"items", std::move(items)}, {"next_cursor", more ? Json(format_instant(fires.back().due_at)) : Json(nullptr)}}, {}};
 }
 

@@ -83,6 +83,16 @@ struct TakenTimes {
   std::vector<Instant> busy;   ///< waits for its run in the schedule's backlog, or in a backfill that goes on
 };
 
+/// How many due times of a stretch backfills have run, and the newest of these runs.
+struct Backfilled {
+  std::int64_t count = 0;  ///< 0: none, and the ids are nothing
+  BackfillId backfill;
+  RunId run;
+};
+struct DueStretch {
+  Instant first, last;
+};
+
 /// One due time of a backfill and its run.
 struct ItemChange {
   TenantId tenant;
@@ -106,6 +116,8 @@ class BackfillStore {
   virtual Result<std::vector<BackfillItem>> items(Tx& tx, TenantId tenant, BackfillId id, std::optional<ItemState> state,
                                                   std::optional<Instant> after, int limit) = 0;
   virtual Result<TakenTimes> taken(Tx& tx, TenantId tenant, ScheduleId schedule, Instant from, Instant to) = 0;
+  /// For each of the stretches, in their order.
+  virtual Result<std::vector<Backfilled>> ran(Tx& tx, TenantId tenant, ScheduleId schedule, std::span<const DueStretch> stretches) = 0;
   virtual Result<Backfill> lock(Tx& tx, TenantId tenant, BackfillId id) = 0;  ///< not_found; before its registration
   /// Writes state, reason and end. Any scope.
   virtual carillon::Status update(Tx& tx, const Backfill& backfill) = 0;

@@ -20,8 +20,8 @@ bool started_last(const FireView& view, const Drain& drained) {
 /// A hold that came over those that wait, past the place that gives them up with it.
 Drain given_up(const FireView& view, RoomView& room, Instant now) {
   Drain out;
-  const bool invalid = view.schedule.holds.contains(HoldKind::invalid);
-  out.fires = give_up(room.waiting, now, invalid ? Verdict::invalid : Verdict::paused, words_of(deciding_hold(view.schedule.holds)->second));
+  const auto& [kind, hold] = *deciding_hold(view.schedule.holds);
+  for (const auto& w : room.waiting) out.fires.push_back(give_up(w, now, kind, hold));
   out.reasons.assign(out.fires.size(), "scheduled");
   out.ended_waiting = std::exchange(room.waiting, {});
   return out;

@@ -128,10 +128,10 @@ ScheduleActions::Answer ScheduleActions::undelete(Tx& tx, const TenantContext& w
                  "id", id.to_string(), "Create it anew; its runs and fires are still there.", {}};
   CARILLON_TRY(auto workflow, p_.workflows.lock_shared(tx, who.tenant, s.workflow));
   s.deleted = false;
-  s.settled_until = tx.now();
+  CARILLON_CHECK(life_.settle_deleted(tx, s, s.updated_at));
   CARILLON_CHECK(catch_up_with_workflow(tx, workflow, s));
   CARILLON_CHECK(p_.schedules.add_scope(tx, s.tenant, scope_of(s)));
-  CARILLON_TRY([[maybe_unused]] auto due, life_.arm(tx, s, tx.now()));
+  CARILLON_TRY([[maybe_unused]] auto due, life_.arm(tx, s, s.settled_until));
   return saved(tx, who, s, "schedules.undelete", {{"name", s.name}});
 }
 

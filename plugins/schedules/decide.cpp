@@ -31,19 +31,6 @@ Fire blank_fire(const Schedule& s, Instant due, Instant planned, Instant now) {
   return fire;
 }
 
-Fire fire_of(const Waiting& w, Instant now, Verdict verdict, const Words& reason) {
-  Fire fire;
-  fire.tenant = w.tenant;
-  fire.schedule = w.schedule;
-  fire.due_at = w.due_at;
-  fire.planned_at = w.planned_at;
-  fire.fired_at = now;
-  fire.verdict = verdict;
-  fire.schedule_revision = w.schedule_revision;
-  give_reason(fire, reason);
-  return fire;
-}
-
 std::int64_t buffered(const RoomView& room) { return std::ranges::count(room.waiting, "scheduled", &Waiting::reason); }
 
 /// Of three phrases the one for the schedule's scope.
@@ -203,7 +190,7 @@ class Decider {
   }
 
   void supersede(const Waiting& w, Instant newer) {
-    out_.fires.push_back(fire_of(w, now_, Verdict::superseded, say(Phrase::newer_waits, {{"due_at", format_instant(newer)}})));
+    out_.fires.push_back(give_up(w, now_, Verdict::superseded, say(Phrase::newer_waits, {{"due_at", format_instant(newer)}})));
     const auto same = [&](const Waiting& other) { return other.due_at == w.due_at; };
     // What began to wait in this very decision was never stored.
     if (std::erase_if(out_.waiting, same) == 0) out_.ended_waiting.push_back(w);
@@ -432,14 +419,27 @@ std::optional<Fire> held_stretch(const Schedule& s, const Recurrence& recurrence
   if (fire.count > 1) fire.last_due_at = recurrence.last_at_or_before(until);
   fire.verdict = verdict;
   const auto* hold = deciding_hold(s.holds);
-  if (hold) give_reason(fire, words_of(hold->second));
+  if (hold) give_reason(fire, hold->first, hold->second);
   return fire;
 }
 
-std::vector<Fire> give_up(std::span<const Waiting> waiting, Instant now, Verdict verdict, const Words& reason) {
-  std::vector<Fire> out;
-  for (const auto& w : waiting) out.push_back(fire_of(w, now, verdict, reason));
-  return out;
+Fire give_up(const Waiting& w, Instant now, Verdict verdict, const Words& reason) {
+  Fire fire;
+  fire.tenant = w.tenant;
+  fire.schedule = w.schedule;
+  fire.due_at = w.due_at;
+  fire.planned_at = w.planned_at;
+  fire.fired_at = now;
+  fire.verdict = verdict;
+  fire.schedule_revision = w.schedule_revision;
+  give_reason(fire, reason);
+  return fire;
+}
+
+Fire give_up(const Waiting& w, Instant now, HoldKind kind, const Hold& hold) {
+  Fire fire = give_up(w, now, kind == HoldKind::invalid ? Verdict::invalid : Verdict::paused, Words());
+  give_reason(fire, kind, hold);
+  return fire;
 }
 
 }  // namespace carillon::schedules

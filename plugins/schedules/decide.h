@@ -69,8 +69,10 @@ struct Drain {
 /// under cancel_other it is terminated once the deadline is over: then this is asked again with the emptied room.
 Drain drain(const FireView& view, RoomView& room, Instant now, bool catch_up_held);
 
-/// Ends all waiting with one verdict: the schedule was held, or deleted.
-std::vector<Fire> give_up(std::span<const Waiting> waiting, Instant now, Verdict verdict, const Words& reason);
+/// Ends the waiting of one with a verdict.
+Fire give_up(const Waiting& waiting, Instant now, Verdict verdict, const Words& reason);
+/// The same for a hold that came over it: `invalid` or `paused`.
+Fire give_up(const Waiting& waiting, Instant now, HoldKind kind, const Hold& hold);
 
 /// Most due times of one schedule that one look at the backlog starts.
 inline constexpr int kDrainAtOnce = 10;

@@ -8,10 +8,6 @@ namespace {
 /// The soonest and the latest that somebody who waits is looked after again, should nobody say that there is room.
 constexpr Duration kLookSoonest{1'000'000}, kLookLatest{30'000'000};
 
-Fire fire_of_waiting(const Waiting& w, Instant now, Verdict verdict, const Words& reason) {
-  return give_up(std::span(&w, 1), now, verdict, reason).front();
-}
-
 enum class Next { start, wait, skip };
 
 Next next_of(const Schedule& s, const Waiting& w, const RoomView& room, Instant now, Drain& out) {
@@ -61,12 +57,12 @@ Drain drain(const FireView& view, RoomView& room, Instant now, bool catch_up_hel
     }
     ++done;
     if (too_many) {
-      out.fires.push_back(fire_of_waiting(w, now, Verdict::superseded, say(Phrase::runs_used_up, {{"count", started}})));
+      out.fires.push_back(give_up(w, now, Verdict::superseded, say(Phrase::runs_used_up, {{"count", started}})));
     } else if (next == Next::skip) {
-      out.fires.push_back(fire_of_waiting(w, now, Verdict::skipped_overlap, say(Phrase::overlap_skip_at_turn)));
+      out.fires.push_back(give_up(w, now, Verdict::skipped_overlap, say(Phrase::overlap_skip_at_turn)));
     } else {
       const std::int64_t waited = whole_ms(now - w.planned_at);
-      out.fires.push_back(fire_of_waiting(w, now, Verdict::started,
+      out.fires.push_back(give_up(w, now, Verdict::started,
                                           catch_up ? say(Phrase::caught_up, {{"late_ms", waited}}) : say(Phrase::waited_for_room, {{"waited_ms", waited}})));
       ++room.running;
       ++started;

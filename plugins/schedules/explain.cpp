@@ -1,5 +1,7 @@
 #include "plugins/schedules/explain.h"
 
+#include <algorithm>
+
 #include "plugins/schedules/input.h"
 
 namespace carillon::schedules {
@@ -24,12 +26,8 @@ class Explainer {
     out_.due_at = f_.at;
     out_.planned_at = f_.fire && f_.fire->count == 1 ? f_.fire->planned_at : planned_at(s_.id, f_.at, out_.next_due_at, s_.jitter);
     check("timing", Outcome::passed, say(Phrase::timing_names_it));
-    runs_left();
-    holds();
-    maintenance();
-    in_time();
-    overlap();
-    hub();
+    if (!deleted()) conditions();
+    backfill();
     conclude();
     return std::move(out_);
   }
@@ -37,13 +35,28 @@ class Explainer {
  private:
   void check(const char* code, Outcome result, Words words) { out_.checks.push_back({code, result, std::move(words)}); }
   bool past() const { return f_.at <= f_.now; }
+  bool deleted() const { return f_.in_force && f_.in_force->action == kDeleteAction; }
+
+  static Words revision(Phrase phrase, const ScheduleVersion& v) {
+    return say(phrase, {{"revision", v.revision}, {"actor", v.actor}, {"saved_at", format_instant(v.at)}});
+  }
 
   void existed() {
     if (f_.at < s_.created_at) check("existed", Outcome::failed, say(Phrase::created_later, {{"created_at", format_instant(s_.created_at)}}));
-    else if (f_.version_at && f_.version_action != "schedules.create")
-      check("existed", Outcome::passed,
-            say(Phrase::revision_in_force, {{"revision", f_.version}, {"actor", f_.version_by}, {"saved_at", format_instant(*f_.version_at)}}));
+    else if (deleted())
+      check("existed", Outcome::failed, say(Phrase::deleted_by_then, {{"deleted_at", format_instant(f_.in_force->at)}, {"actor", f_.in_force->actor}}));
+    else if (f_.in_force && f_.in_force->action != "schedules.create") check("existed", Outcome::passed, revision(Phrase::revision_in_force, *f_.in_force));
     else check("existed", Outcome::passed, say(Phrase::existed_as_created));
+  }
+
+  void conditions() {
+    if (f_.decided) check("decided", Outcome::passed, revision(Phrase::decided_under, *f_.decided));
+    runs_left();
+    holds();
+    maintenance();
+    if (!f_.fire || !settled_by_hold(*f_.fire)) in_time();
+    overlap();
+    hub();
   }
 
   void timing_does_not_name_it() {
@@ -59,45 +72,80 @@ class Explainer {
 
   void runs_left() {
     if (!s_.max_runs) return;
-    check("max_runs", s_.holds.contains(HoldKind::completed) ? Outcome::failed : Outcome::passed,
-          say(Phrase::runs_in_all, {{"count", *s_.max_runs}}));
+    const auto over = s_.holds.find(HoldKind::completed);
+    const bool used_up = over != s_.holds.end() && !f_.fire && over->second.since <= f_.at && over->second.code != name_of(Phrase::end_reached);
+    check("max_runs", used_up ? Outcome::failed : Outcome::passed, say(Phrase::runs_in_all, {{"count", *s_.max_runs}}));
   }
 
-  /// The holds of the version in force that still hold at the moment.
+  /// The hold of then; else the one that came over it before it was handled.
   void holds() {
     for (const auto& [kind, hold] : s_.holds) {
       if (hold.since > f_.at || (hold.until && *hold.until <= f_.at)) continue;
-      if (kind == HoldKind::completed && f_.fire) continue;  // put on by this very fire
-      blocked_ = true;
-      Json params{{"hold", to_string(kind)}, {"since_at", format_instant(hold.since)}, {"reason", to_json(words_of(hold))}};
-      if (!hold.actor.empty()) params["actor"] = hold.actor;
-      return check("hold", Outcome::failed, say(hold.actor.empty() ? Phrase::held_since : Phrase::held_by, std::move(params)));
+      const bool over = kind == HoldKind::completed || kind == HoldKind::expired;
+      if (over && f_.fire) continue;  // put on by this very fire
+      if (over) over_ = words_of(hold);
+      return held(kind, hold.since, hold.actor, words_of(hold));
+    }
+    if (f_.fire && settled_by_hold(*f_.fire)) return held_by_record();
+    if (unsettled()) {
+      const auto first = std::ranges::min_element(f_.holds_now, {}, [](const auto& entry) { return entry.second.since; });
+      return held(first->first, first->second.since, first->second.actor, words_of(first->second));
     }
     check("hold", Outcome::passed, say(Phrase::not_held));
   }
 
-  void maintenance() {
-    for (const auto& m : f_.maintenance) {
-      if (m.since > f_.at || (m.end() && *m.end() <= f_.at)) continue;
-      blocked_ = true;
-      return check("maintenance", Outcome::failed,
-                   say(Phrase::maintenance_since,
-                       {{"since_at", format_instant(m.since)}, {"reason", m.reason}, {"missed_policy", to_string(s_.missed)}}));
-    }
-    check("maintenance", Outcome::passed, say(Phrase::no_maintenance));
+  /// It had come, and nobody handled it before the holds of now.
+  bool unsettled() const { return !f_.fire && !f_.waiting && past() && f_.at > f_.settled_until && !f_.holds_now.empty(); }
+
+  void held(HoldKind kind, Instant since, const std::string& actor, const Words& reason) {
+    blocked_ = true;
+    Json params{{"hold", to_string(kind)}, {"since_at", format_instant(since)}, {"reason", to_json(reason)}};
+    if (!actor.empty()) params["actor"] = actor;
+    const bool after = since > f_.at;
+    check("hold", Outcome::failed,
+          say(actor.empty() ? after ? Phrase::held_after : Phrase::held_since : after ? Phrase::held_after_by : Phrase::held_by, std::move(params)));
   }
 
+  void held_by_record() {
+    const Words reason = words_of(*f_.fire);
+    const Json hold = f_.fire->detail.empty() ? Json() : parse_stored_json(f_.fire->detail).value("hold", Json());
+    if (hold.is_null()) return check("hold", Outcome::failed, reason);  // from before records kept it
+    held(parse_hold_kind(hold.value("kind", "")).value_or(HoldKind::user), parse_instant(hold.value("since", "")).value_or(Instant{}),
+         hold.value("actor", ""), reason);
+  }
+
+  const Maintenance* maintenance_at(Instant t) const {
+    for (const auto& m : f_.maintenance)
+      if (m.since <= t && (!m.end() || t < *m.end())) return &m;
+    return nullptr;
+  }
+
+  void maintenance() {
+    const Maintenance* m = maintenance_at(f_.at);
+    const bool when_due = m != nullptr;
+    if (!m) m = maintenance_at(*out_.planned_at);
+    if (!m) return check("maintenance", Outcome::passed, say(Phrase::no_maintenance));
+    // Only its jitter lay within: what is let go before the grace is over still fires.
+    if (!when_due && f_.fire && in_grace())
+      return check("maintenance", Outcome::passed, say(Phrase::maintenance_over_in_time, {{"since_at", format_instant(m->since)}, {"reason", m->reason}}));
+    blocked_ = true;
+    check("maintenance", Outcome::failed,
+          say(Phrase::maintenance_since,
+              {{"since_at", format_instant(m->since)}, {"reason", m->reason}, {"missed_policy", to_string(s_.missed)}}));
+  }
+
+  Duration grace() const { return out_.next_due_at ? std::min(f_.policy.grace, *out_.next_due_at - f_.at) : f_.policy.grace; }
+  Duration late() const { return std::max(Duration{0}, f_.fire->fired_at - *out_.planned_at); }
+  bool in_grace() const { return late() < grace(); }
+
   void in_time() {
-    Duration grace = f_.policy.grace;
-    if (out_.next_due_at) grace = std::min(grace, *out_.next_due_at - f_.at);
     if (!f_.fire) {
-      if (past() && !f_.waiting) check("in_time", Outcome::unknown, say(Phrase::not_handled_in_grace, {{"grace_ms", whole_ms(grace)}}));
+      if (past() && !f_.waiting && !over_ && !unsettled())
+        check("in_time", Outcome::unknown, say(Phrase::not_handled_in_grace, {{"grace_ms", whole_ms(grace())}}));
       return;
     }
-    const Duration late = std::max(Duration{0}, f_.fire->fired_at - *out_.planned_at);
-    const bool in_time = late < grace;
-    check("in_time", in_time ? Outcome::passed : Outcome::failed,
-          say(Phrase::handled_after, {{"late_ms", whole_ms(late)}, {"grace_ms", whole_ms(grace)}}));
+    check("in_time", in_grace() ? Outcome::passed : Outcome::failed,
+          say(Phrase::handled_after, {{"late_ms", whole_ms(late())}, {"grace_ms", whole_ms(grace())}}));
   }
 
   void overlap() {
@@ -118,7 +166,19 @@ class Explainer {
     check("hub", f_.node_alive ? Outcome::passed : Outcome::failed, say(f_.node_alive ? Phrase::node_there : Phrase::no_node));
   }
 
+  void backfill() {
+    if (!f_.backfill) return;
+    check("backfill", Outcome::passed,
+          say(Phrase::backfilled_by, {{"actor", f_.backfill->created_by}, {"asked_at", format_instant(f_.backfill->created_at)}}));
+  }
+
   void conclude() {
+    summarize();
+    const bool started = f_.fire && f_.fire->verdict == Verdict::started;
+    if (f_.backfill && !started) out_.summary = say(Phrase::backfilled_since, {{"reason", to_json(out_.summary)}});
+  }
+
+  void summarize() {
     if (f_.fire) {
       out_.outcome = to_string(f_.fire->verdict);
       out_.summary = summary_of(*f_.fire);
@@ -129,6 +189,12 @@ class Explainer {
     } else if (f_.at < s_.created_at) {
       out_.outcome = "not_due";
       out_.summary = say(Phrase::did_not_exist);
+    } else if (deleted()) {
+      out_.outcome = "not_due";
+      out_.summary = out_.checks.front().words;
+    } else if (over_ && past()) {
+      out_.outcome = "not_due";
+      out_.summary = say(Phrase::over_by_then, {{"reason", to_json(*over_)}});
     } else if (past()) {
       out_.outcome = blocked_ ? "will_not_start" : "undecided";
       out_.summary = say(blocked_ ? Phrase::held_until_over : Phrase::not_handled_yet);
@@ -158,7 +224,7 @@ class Explainer {
   /// hold or a queue of waiting ones settled later has no decision of its own.
   void replay() {
     const Fire& fire = *f_.fire;
-    if (fire.verdict == Verdict::paused || fire.verdict == Verdict::invalid || fire.verdict == Verdict::superseded || fire.verdict == Verdict::error) return;
+    if (settled_by_hold(fire) || fire.verdict == Verdict::paused || fire.verdict == Verdict::superseded || fire.verdict == Verdict::error) return;
     if (fire.verdict == Verdict::started && !fire.reason.empty()) return;
     FireView view;
     view.schedule = s_;
@@ -178,10 +244,18 @@ class Explainer {
   const Schedule& s_;
   const Recurrence& recurrence_;
   bool blocked_ = false;
+  std::optional<Words> over_;  ///< why it was over by then
   Explanation out_;
 };
 
 }  // namespace
+
+bool settled_by_hold(const Fire& fire) {
+  if (fire.verdict == Verdict::invalid) return true;
+  if (fire.verdict != Verdict::paused) return false;
+  const std::string code = words_of(fire).code;
+  return code != name_of(Phrase::maintenance) && code != name_of(Phrase::while_deleted);
+}
 
 Explanation explain(const Facts& facts, const Recurrence& recurrence) { return Explainer(facts, recurrence).run(); }
 

@@ -1,19 +1,21 @@
 #pragma once
+#include "plugins/schedules/backfill_store.h"
 #include "plugins/schedules/decide.h"
 
 namespace carillon::schedules {
 
 /// Everything an explanation rests on, as it was, or is, at the asked moment.
 struct Facts {
-  Schedule schedule;       ///< as it stood then: the version in force, with its holds
-  std::int64_t version = 0;          ///< revision of that version; 0 where none was kept (older than versions)
-  std::string version_by, version_action;
-  std::optional<Instant> version_at;
+  Schedule schedule;       ///< as the version in force had it, or the one that decided where that is another; its holds are those of then
+  std::optional<ScheduleVersion> in_force;  ///< the version in force then; nothing where none was kept (older than versions)
+  std::optional<ScheduleVersion> decided;   ///< a later one that was in force when the due time was decided
+  Holds holds_now;
+  Instant settled_until;   ///< the schedule's, now
   Instant at, now;
   std::optional<Fire> fire;          ///< the ledger's record that covers the due time
   std::optional<Waiting> waiting;    ///< it waits for room
+  std::optional<Backfill> backfill;  ///< has run it: the newest
   std::vector<Maintenance> maintenance;
-  std::optional<Instant> registered_due, registered_planned;  ///< what the planner is promised next
   bool node_alive = true;            ///< a node that fires has been seen in the last half minute
   std::int64_t running = 0;          ///< unfinished runs of the room, now
   FirePolicy policy;
@@ -23,7 +25,7 @@ struct Facts {
 /// One thing that had, or has, to be true for a run to start.
 struct Check {
   enum class Result { passed, failed, unknown };
-  std::string code;  ///< existed, timing, bounds, max_runs, hold, maintenance, in_time, overlap, hub
+  std::string code;  ///< existed, timing, decided, max_runs, hold, maintenance, in_time, overlap, hub, backfill
   Result result = Result::passed;
   Words words;       ///< one sentence
 };
@@ -36,6 +38,9 @@ struct Explanation {
   std::vector<Check> checks;
   std::optional<Verdict> replayed;  ///< what the same decision says again, from the facts kept
 };
+
+/// True where a hold settled the due time, not the planner at its own time.
+bool settled_by_hold(const Fire& fire);
 
 /// Explains, purely, what became or will become of the moment `at`.
 Explanation explain(const Facts& facts, const Recurrence& recurrence);

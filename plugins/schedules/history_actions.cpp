@@ -34,14 +34,20 @@ std::string_view check_result(Check::Result result) {
   return result == Check::Result::passed ? "passed" : result == Check::Result::failed ? "failed" : "unknown";
 }
 
-Json explanation_json(const Facts& facts, const Explanation& e, const ScheduleVersion* version) {
+/// What an explanation shows beside it.
+struct Shown {
+  std::map<RunId, RunState> states;
+  Backfilled moment, record;  ///< what backfills ran of the moment, and of the record that covers it
+};
+
+Json explanation_json(const Facts& facts, const Explanation& e, const Shown& shown) {
+  const ScheduleVersion* version = facts.decided ? &*facts.decided : facts.in_force ? &*facts.in_force : nullptr;
   Json checks = Json::array();
   for (const auto& c : e.checks) {
     Json check{{"code", c.code}, {"result", check_result(c.result)}, {"text", c.words.text}};
     add_code(check, "text", c.words);
     checks.push_back(std::move(check));
   }
-  const std::map<RunId, RunState> none;
   Json out{{"at", format_instant(facts.at)},
           {"now", format_instant(facts.now)},
           {"outcome", e.outcome},
@@ -51,7 +57,8 @@ Json explanation_json(const Facts& facts, const Explanation& e, const ScheduleVe
           {"previous_due_at", instant_json(e.previous_due_at)},
           {"next_due_at", instant_json(e.next_due_at)},
           {"checks", std::move(checks)},
-          {"fire", facts.fire ? fire_json(*facts.fire, none) : Json(nullptr)},
+          {"fire", facts.fire ? fire_json(*facts.fire, shown.states, shown.record) : Json(nullptr)},
+          {"backfill", backfilled_json(shown.moment, shown.states)},
           {"replayed_verdict", e.replayed ? Json(to_string(*e.replayed)) : Json(nullptr)},
           {"version", version ? version_json(*version) : Json(nullptr)},
           {"settings", version_document(facts.schedule)},
@@ -91,6 +98,8 @@ Result<Facts> HistoryActions::facts_at(Tx& tx, const TenantContext& who, const S
   facts.now = tx.now();
   facts.policy = p_.policy;
   facts.schedule = view.schedule;
+  facts.holds_now = view.schedule.holds;
+  facts.settled_until = view.schedule.settled_until;
   facts.zone_data = p_.zones.version();
   CARILLON_TRY(auto fires, p_.schedules.fires(tx, who.tenant, view.schedule.id, std::nullopt, at + Duration{1}, 1));
   if (!fires.empty() && at <= fires.front().last_due_at.value_or(fires.front().due_at)) facts.fire = fires.front();
@@ -103,8 +112,31 @@ Result<Facts> HistoryActions::facts_at(Tx& tx, const TenantContext& who, const S
   const RoomKey room = room_key(view.schedule);
   CARILLON_TRY(facts.running, p_.schedules.running(tx, room));
   CARILLON_TRY(auto nodes, p_.tenants.nodes(tx));
+  CARILLON_CHECK(add_versions(tx, who, view.schedule, facts));
   facts.node_alive = std::ranges::any_of(nodes, [&](const NodeRecord& n) { return n.seen_at + kAliveWithin >= tx.now(); });
   return facts;
+}
+
+carillon::Status HistoryActions::add_versions(Tx& tx, const TenantContext& who, const Schedule& now, Facts& facts) {
+  CARILLON_TRY(facts.in_force, p_.schedules.version_at(tx, who.tenant, now.id, std::max(facts.at, now.created_at)));
+  std::optional<ScheduleVersion> decided;
+  if (facts.fire && !settled_by_hold(*facts.fire)) {
+    CARILLON_TRY(decided, p_.schedules.version_until(tx, who.tenant, now.id, facts.fire->schedule_revision));
+  }
+  // An earlier one decided only where the clock stepped back: then the times say nothing.
+  if (decided && (!facts.in_force || decided->revision < facts.in_force->revision)) facts.in_force = decided;
+  if (facts.in_force) facts.schedule = at_version(now, *facts.in_force);
+  if (facts.at >= now.updated_at) facts.schedule.holds.clear();
+  // Holds that the hub itself put on have no version.
+  for (const auto& [kind, hold] : now.holds)
+    if (hold.since <= facts.at) facts.schedule.holds[kind] = hold;
+  if (decided && decided->revision > facts.in_force->revision) {
+    const Holds holds = std::exchange(facts.schedule.holds, {});
+    facts.schedule = at_version(now, *decided);
+    facts.schedule.holds = holds;
+    facts.decided = std::move(decided);
+  }
+  return ok();
 }
 
 HistoryActions::Answer HistoryActions::explain_at(Tx& tx, const TenantContext& who, const ActionRequest& request) {
@@ -119,21 +151,22 @@ HistoryActions::Answer HistoryActions::explain_at(Tx& tx, const TenantContext& w
     at = *parsed;
   }
   CARILLON_TRY(auto facts, facts_at(tx, who, view, at));
-  // The version in force: the one the ledger names, else the newest saved before the moment.
-  std::optional<ScheduleVersion> version;
-  CARILLON_TRY(version, facts.fire ? p_.schedules.version_until(tx, who.tenant, id, facts.fire->schedule_revision)
-                                   : p_.schedules.version_at(tx, who.tenant, id, std::max(at, view.schedule.created_at)));
-  if (version) {
-    facts.schedule = at_version(view.schedule, *version);
-    facts.version = version->revision;
-    facts.version_by = version->actor;
-    facts.version_action = version->action;
-    facts.version_at = version->at;
-    // Holds that the hub itself put on since are of now, not of a version.
-    if (at >= view.schedule.updated_at) facts.schedule.holds = view.schedule.holds;
+  Shown shown;
+  const DueStretch stretches[] = {{at, at}, facts.fire ? DueStretch{facts.fire->due_at, facts.fire->last_due_at.value_or(facts.fire->due_at)} : DueStretch{at, at}};
+  CARILLON_TRY(const auto backfilled, p_.backfills.ran(tx, who.tenant, id, stretches));
+  shown.moment = backfilled[0];
+  shown.record = backfilled[1];
+  std::vector<RunId> runs;
+  if (facts.fire && facts.fire->run) runs.push_back(*facts.fire->run);
+  for (const auto& each : backfilled)
+    if (each.count > 0) runs.push_back(each.run);
+  CARILLON_TRY(shown.states, p_.schedules.run_states(tx, who.tenant, runs));
+  if (shown.moment.count > 0) {
+    CARILLON_TRY(const auto backfill, p_.backfills.view(tx, who.tenant, shown.moment.backfill));
+    facts.backfill = backfill.backfill;
   }
   CARILLON_TRY(auto recurrence, compile(facts.schedule.timing, facts.schedule.bounds, p_.zones));
-  return ActionResponse{explanation_json(facts, explain(facts, recurrence), version ? &*version : nullptr), {}};
+  return ActionResponse{explanation_json(facts, explain(facts, recurrence), shown), {}};
 }
 
 HistoryActions::Answer HistoryActions::versions(Tx& tx, const TenantContext& who, const ActionRequest& request) {

@@ -26,6 +26,8 @@ class HistoryActions {
   Result<Kept> kept(Tx& tx, const TenantContext& who, ScheduleId id, std::int64_t revision, const std::string& field);
   /// What is hidden from `who` in the payloads of these versions: what any of them hides, or the schedule now.
   Result<Redactor> redactor_of(Tx& tx, const TenantContext& who, ScheduleId id, std::initializer_list<const Kept*> versions);
+  /// The version in force at the moment and, where another decided, that one; the holds of then.
+  carillon::Status add_versions(Tx& tx, const TenantContext& who, const Schedule& now, Facts& facts);
   Result<Facts> facts_at(Tx& tx, const TenantContext& who, const ScheduleView& view, Instant at);
 
   Ports p_;

@@ -130,8 +130,7 @@ carillon::Status Lifecycle::change_holds(Tx& tx, TenantId tenant, std::span<Hold
     CARILLON_TRY(const auto waiting, schedules_.waiting_of(tx, tenant, ids));
     for (const auto& w : waiting) {
       const HoldChange& change = *begun.at(w.schedule);
-      const Verdict verdict = change.kind == HoldKind::invalid ? Verdict::invalid : Verdict::paused;
-      fires.push_back(give_up(std::span(&w, 1), now, verdict, words_of(change.schedule->holds.at(change.kind))).front());
+      fires.push_back(give_up(w, now, change.kind, change.schedule->holds.at(change.kind)));
     }
     if (!waiting.empty()) CARILLON_CHECK(schedules_.remove_waiting(tx, waiting));
   }
@@ -142,7 +141,8 @@ carillon::Status Lifecycle::change_holds(Tx& tx, TenantId tenant, std::span<Hold
 carillon::Status Lifecycle::give_up_waiting(Tx& tx, const Schedule& s, Verdict verdict, const Words& reason) {
   CARILLON_TRY(auto waiting, schedules_.waiting_of(tx, s.tenant, std::span(&s.id, 1)));
   if (waiting.empty()) return ok();
-  const auto fires = give_up(waiting, tx.now(), verdict, reason);
+  std::vector<Fire> fires;
+  for (const auto& w : waiting) fires.push_back(give_up(w, tx.now(), verdict, reason));
   CARILLON_TRY([[maybe_unused]] auto fresh, schedules_.insert_fires(tx, fires));
   return schedules_.remove_waiting(tx, waiting);
 }
@@ -158,6 +158,20 @@ std::optional<Fire> Lifecycle::held_until(Schedule& s, Instant now) const {
   // Never back: the clock may have been set meanwhile.
   s.settled_until = std::max(s.settled_until, now);
   return out;
+}
+
+carillon::Status Lifecycle::settle_deleted(Tx& tx, Schedule& s, Instant deleted_at) {
+  const Instant after = std::max(s.settled_until, deleted_at);
+  s.settled_until = std::max(after, tx.now());
+  const auto recurrence = compile(s.timing, s.bounds, zones_);
+  if (s.holds.contains(HoldKind::completed) || s.holds.contains(HoldKind::expired) || !recurrence) return ok();
+  const bool once = std::holds_alternative<Once>(s.timing);
+  auto missing = held_stretch(s, *recurrence, after, tx.now(), once ? Verdict::expired : Verdict::paused);
+  if (!missing) return ok();
+  give_reason(*missing, once ? say(Phrase::passed_while_deleted)
+                             : say(Phrase::while_deleted, {{"deleted_at", format_instant(deleted_at)}, {"restored_at", format_instant(tx.now())}}));
+  CARILLON_TRY([[maybe_unused]] auto fresh, schedules_.insert_fires(tx, std::span(&*missing, 1)));
+  return ok();
 }
 
 carillon::Status Lifecycle::settle_held(Tx& tx, Schedule& s) {

@@ -41,6 +41,8 @@ class Lifecycle {
   carillon::Status give_up_waiting(Tx& tx, const Schedule& schedule, Verdict verdict, const Words& reason);
   /// Records the due times a hold has kept from firing so far; nothing when it is not held.
   carillon::Status settle_held(Tx& tx, Schedule& schedule);
+  /// Records the due times that came since it was deleted: nobody was promised them.
+  carillon::Status settle_deleted(Tx& tx, Schedule& schedule, Instant deleted_at);
 
  private:
   Instant settled_beside(const std::optional<Registration>& registration, const Schedule& schedule, Instant now) const;

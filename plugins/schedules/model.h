@@ -147,6 +147,9 @@ struct Waiting {
   std::int64_t schedule_revision = 0;
 };
 
+/// What a deletion is called in versions and audit.
+inline constexpr const char* kDeleteAction = "schedules.delete";
+
 /// One state of a schedule as somebody saved it. `payload` is nothing where it is the one of the version before.
 struct ScheduleVersion {
   std::int64_t revision = 0;

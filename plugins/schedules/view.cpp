@@ -61,6 +61,11 @@ Json settings_json(const Schedule& s) {
           {"priority", carillon::to_string(s.priority)}};
 }
 
+Json state_json(const RunId& run, const std::map<RunId, RunState>& states) {
+  const auto it = states.find(run);
+  return it == states.end() ? Json(nullptr) : Json(carillon::to_string(it->second));
+}
+
 }  // namespace
 
 std::int64_t lateness_ms(Verdict verdict, Instant planned_at, Instant fired_at) {
@@ -109,17 +114,19 @@ Json schedule_json(const ScheduleView& view, const ZoneDatabase& zones, Locale l
   return out;
 }
 
-Json fire_json(const Fire& f, const std::map<RunId, RunState>& states) {
+Json backfilled_json(const Backfilled& b, const std::map<RunId, RunState>& states) {
+  if (b.count == 0) return nullptr;
+  return {{"count", b.count}, {"backfill_id", b.backfill.to_string()}, {"run_id", b.run.to_string()}, {"run_state", state_json(b.run, states)}};
+}
+
+Json fire_json(const Fire& f, const std::map<RunId, RunState>& states, const Backfilled& backfilled) {
   Json out{{"due_at", format_instant(f.due_at)}, {"last_due_at", time_or_null(f.last_due_at)}, {"count", f.count},
            {"planned_at", format_instant(f.planned_at)}, {"fired_at", format_instant(f.fired_at)},
            {"lateness_ms", lateness_ms(f.verdict, f.planned_at, f.fired_at)},
            {"verdict", to_string(f.verdict)}, {"reason", f.reason}, {"schedule_revision", f.schedule_revision}, {"zone_data", f.zone_data},
-           {"run_id", nullptr}, {"run_state", nullptr}};
+           {"run_id", f.run ? Json(f.run->to_string()) : Json(nullptr)}, {"run_state", f.run ? state_json(*f.run, states) : Json(nullptr)},
+           {"backfill", backfilled_json(backfilled, states)}};
   add_code(out, "reason", words_of(f));
-  if (f.run) {
-    out["run_id"] = f.run->to_string();
-    if (auto it = states.find(*f.run); it != states.end()) out["run_state"] = carillon::to_string(it->second);
-  }
   return out;
 }
 

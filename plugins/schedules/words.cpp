@@ -36,6 +36,7 @@ constexpr PhraseText kPhrases[] = {
     CARILLON_PHRASE(passed_while_held, "Its time passed while it was held."),
     CARILLON_PHRASE(passed_while_paused, "Its time passed while it was paused."),
     CARILLON_PHRASE(passed_while_deleted, "Its time passed while it was deleted."),
+    CARILLON_PHRASE(while_deleted, "The schedule was deleted from {deleted_at} to {restored_at}."),
     CARILLON_PHRASE(passed_before_run, "Its time passed before it could run."),
     CARILLON_PHRASE(resumed_with_run, "Started on resume by {actor}."),
     CARILLON_PHRASE(end_reached, "Its end is reached."),
@@ -53,8 +54,10 @@ constexpr PhraseText kPhrases[] = {
     CARILLON_REFUSAL(refused, "error"),
     CARILLON_REFUSAL(from_old_hub, ""),
     CARILLON_PHRASE(created_later, "It was created later, at {created_at}."),
+    CARILLON_PHRASE(deleted_by_then, "It was deleted at {deleted_at} by {actor}."),
     CARILLON_PHRASE(revision_in_force, "Revision {revision} was in force, saved by {actor} at {saved_at}."),
     CARILLON_PHRASE(existed_as_created, "It existed, as it was created."),
+    CARILLON_PHRASE(decided_under, "Revision {revision} decided, saved by {actor} at {saved_at}, before this moment was handled."),
     CARILLON_PHRASE(timing_names_it, "Its timing names this moment."),
     CARILLON_PHRASE(timing_names_nothing, "Its timing names no occurrence at {at}."),
     CARILLON_PHRASE(starts_later, "It starts only at {start_at}."),
@@ -63,9 +66,12 @@ constexpr PhraseText kPhrases[] = {
     CARILLON_PHRASE(runs_in_all, "It may start {count} runs in all."),
     CARILLON_PHRASE(held_since, "Held ({hold}) since {since_at}: {reason}"),
     CARILLON_PHRASE(held_by, "Held ({hold}) since {since_at} by {actor}: {reason}"),
+    CARILLON_PHRASE(held_after, "Held ({hold}) after this moment, at {since_at}, before it was handled: {reason}"),
+    CARILLON_PHRASE(held_after_by, "Held ({hold}) after this moment, at {since_at} by {actor}, before it was handled: {reason}"),
     CARILLON_PHRASE(not_held, "Nothing holds it."),
     CARILLON_PHRASE(maintenance_since,
                     "Maintenance since {since_at}: {reason} The missed policy ({missed_policy}) decides on what came due meanwhile."),
+    CARILLON_PHRASE(maintenance_over_in_time, "Maintenance since {since_at} was over in time: {reason}"),
     CARILLON_PHRASE(no_maintenance, "No maintenance."),
     CARILLON_PHRASE(not_handled_in_grace, "It has not been handled yet; within {grace_ms} it fires normally."),
     CARILLON_PHRASE(handled_after, "Handled {late_ms} after its planned time; the grace is {grace_ms}."),
@@ -75,7 +81,10 @@ constexpr PhraseText kPhrases[] = {
     CARILLON_PHRASE(none_unfinished, "No unfinished run in its scope now."),
     CARILLON_PHRASE(node_there, "A node is there to fire it."),
     CARILLON_PHRASE(no_node, "No node that fires has been seen for half a minute."),
+    CARILLON_PHRASE(backfilled_by, "The backfill that {actor} asked for at {asked_at} has run it."),
     CARILLON_PHRASE(not_due_next, "{reason} The next is at {next_at}."),
+    CARILLON_PHRASE(over_by_then, "It was over by then: {reason}"),
+    CARILLON_PHRASE(backfilled_since, "{reason} A backfill has run it since."),
     CARILLON_PHRASE(started_on_time, "It started on time."),
     CARILLON_PHRASE(started_on_time_because, "It started on time. {reason}"),
     CARILLON_PHRASE(started_late, "It started {late_ms} late."),
@@ -151,6 +160,8 @@ Words say(Phrase phrase, Json params) {
   return {std::string(entry.code), std::move(params), std::move(text)};
 }
 
+std::string_view name_of(Phrase phrase) { return text_of_phrase(phrase).code; }
+
 Words say_as(Phrase phrase, std::string text, Json params) { return {std::string(text_of_phrase(phrase).code), std::move(params), std::move(text)}; }
 
 Words words_of(const Error& error) {
@@ -216,6 +227,10 @@ void give_reason(Fire& fire, const Words& words, Json detail) {
     if (!words.params.empty()) detail["params"] = words.params;
   }
   if (!detail.empty()) fire.detail = dump_json(detail);
+}
+
+void give_reason(Fire& fire, HoldKind kind, const Hold& hold) {
+  give_reason(fire, words_of(hold), {{"hold", {{"kind", to_string(kind)}, {"since", format_instant(hold.since)}, {"actor", hold.actor}}}});
 }
 
 Alert alert_of(Phrase phrase, const Schedule& schedule, Json detail) {

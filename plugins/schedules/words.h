@@ -17,16 +17,17 @@ enum class Phrase {
   overlap_skip_schedule, overlap_skip_workflow, overlap_skip_key, overlap_limit_schedule, overlap_limit_workflow, overlap_limit_key,
   overlap_skip_at_turn, newer_waits, too_many_wait, runs_used_up, caught_up, waited_for_room, deleted_while_waiting, back_to_old_hub,
   // Why it is held, or over.
-  one_time_come, one_time_too_late, passed_while_held, passed_while_paused, passed_while_deleted, passed_before_run, resumed_with_run,
+  one_time_come, one_time_too_late, passed_while_held, passed_while_paused, passed_while_deleted, while_deleted, passed_before_run, resumed_with_run,
   end_reached, run_failed, runs_failed_in_row, paused_by, created_paused,
   // What does not fit, in the words of who refused it; and what an old hub left.
   payload_unfit, zone_unknown, cron_unreadable, cron_never_fires, bounds_reversed, interval_unfit, no_payload_schema, refused, from_old_hub,
   // The checks of an explanation.
-  created_later, revision_in_force, existed_as_created, timing_names_it, timing_names_nothing, starts_later, has_ended, by_hand_only,
-  runs_in_all, held_since, held_by, not_held, maintenance_since, no_maintenance, not_handled_in_grace, handled_after, had_room, waits_since,
-  unfinished_in_scope, none_unfinished, node_there, no_node,
+  created_later, deleted_by_then, revision_in_force, existed_as_created, decided_under, timing_names_it, timing_names_nothing, starts_later, has_ended, by_hand_only,
+  runs_in_all, held_since, held_by, held_after, held_after_by, not_held,
+  maintenance_since, maintenance_over_in_time, no_maintenance, not_handled_in_grace, handled_after, had_room, waits_since,
+  unfinished_in_scope, none_unfinished, node_there, no_node, backfilled_by,
   // Its summary.
-  not_due_next, started_on_time, started_on_time_because, started_late, started_late_because, verdict_given, verdict_given_for_stretch,
+  not_due_next, over_by_then, backfilled_since, started_on_time, started_on_time_because, started_late, started_late_because, verdict_given, verdict_given_for_stretch,
   waits_for_room, did_not_exist, held_until_over, not_handled_yet, will_not_start, will_start, will_start_if_room,
   // Alerts.
   FIRES_MISSED, ONE_TIME_EXPIRED, HELD_AFTER_FAILURES, SCHEDULE_UNDECIDABLE, CLOCK_JUMPED, BACKFILL_PAUSED
@@ -50,6 +51,8 @@ struct Words {
 Words say(Phrase phrase, Json params = Json::object());
 /// A sentence that somebody else has worded already.
 Words say_as(Phrase phrase, std::string text, Json params = Json::object());
+/// Its code.
+std::string_view name_of(Phrase phrase);
 /// Why a payload or a timing does not fit.
 Words words_of(const Error& error);
 Words words_of(const Hold& hold);
@@ -66,6 +69,8 @@ Hold hold_of(Words words, std::string actor, Instant since);
 Hold unfit_hold_of(const Error& error, Instant since);
 /// The reason of a fire: its English in `reason`; the code and its values, with what else stood in the way, in `detail`.
 void give_reason(Fire& fire, const Words& words, Json detail = Json::object());
+/// The same of a hold: in `detail` also which it was and since when ("hold": {"kind","since","actor"}).
+void give_reason(Fire& fire, HoldKind kind, const Hold& hold);
 /// An alert about a schedule. Its detail has every value its sentence names: the schedule's name and these.
 Alert alert_of(Phrase phrase, const Schedule& schedule, Json detail);
 

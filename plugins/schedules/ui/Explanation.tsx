@@ -10,6 +10,7 @@ import { Chip, Facts } from '@/ui/States';
 import { Status } from '@/ui/Status';
 import { type Check, type Explanation, holdsAt, openOutcome, replayOf } from './explain';
 import { type PolicySettings, PolicyWords } from './PolicyWords';
+import { RunLink } from './RunLink';
 
 const marks = {
   passed: { icon: CircleCheck, look: 'text-success' },
@@ -18,9 +19,10 @@ const marks = {
 };
 /** Whether the hub's sentence says more than the name of a passed check. */
 const telling = (check: Check) =>
-  ['in_time', 'max_runs', 'overlap'].includes(check.code) ||
-  // Only the revision of an edit is news.
-  (check.code === 'existed' && check.text_code !== 'existed_as_created');
+  ['decided', 'in_time', 'max_runs', 'overlap', 'backfill'].includes(check.code) ||
+  // Only the revision of an edit is news, and a maintenance there was.
+  (check.code === 'existed' && check.text_code !== 'existed_as_created') ||
+  (check.code === 'maintenance' && check.text_code !== 'no_maintenance');
 
 /** Sentences that say no more than the name of the outcome beside them. */
 const saidByChip: string[] = ['will_start', 'will_not_start', 'not_handled_yet'] satisfies Schemas['ReasonCode'][];
@@ -29,9 +31,10 @@ export function Outcome({ explanation, zone }: { explanation: Explanation; zone:
   const t = useTranslations('schedules.explain');
   const d = useTranslations('schedules.detail');
   const open = openOutcome(explanation.outcome);
-  const { fire } = explanation;
+  const { fire, backfill } = explanation;
   // Beside the mark of the verdict its reason is enough.
   const said = fire && fire.verdict !== 'started' ? codedOf(fire, 'reason') : codedOf(explanation, 'summary');
+  const ranSince = fire?.verdict !== 'started' && backfill;
   return (
     <div className="flex flex-wrap items-start gap-x-2.5 gap-y-1" data-outcome={explanation.outcome}>
       {open ? (
@@ -44,6 +47,11 @@ export function Outcome({ explanation, zone }: { explanation: Explanation; zone:
       {!saidByChip.includes(said.code ?? '') && (
         <p className="min-w-0 flex-1 basis-60">
           <Said said={said} scheduleZone={zone} own={fire?.verdict === 'paused'} />
+        </p>
+      )}
+      {ranSince && (
+        <p className="flex basis-full flex-wrap items-center gap-x-2">
+          {t('backfilled')} <RunLink id={ranSince.run_id} state={ranSince.run_state} />
         </p>
       )}
       {fire && fire.count > 1 && (
@@ -143,20 +151,7 @@ export function ExplanationView({
             value: <Time value={fire.fired_at} precision="millisecond" scheduleZone={zone} />,
           },
           fire?.verdict === 'started' && { label: t('lateness'), value: <Duration ms={fire.lateness_ms} /> },
-          fire?.run_id
-            ? {
-                label: t('run'),
-                value: (
-                  <Link
-                    to="/runs/$id"
-                    params={{ id: fire.run_id }}
-                    className="inline-flex min-h-6 items-center text-accent hover:underline"
-                  >
-                    <code className="font-mono text-code">{fire.run_id.slice(-8)}</code>
-                  </Link>
-                ),
-              }
-            : null,
+          fire?.run_id ? { label: t('run'), value: <RunLink id={fire.run_id} state={fire.run_state} /> } : null,
           replay && {
             label: t('replay'),
             value:

@@ -4,7 +4,6 @@ import { History } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
 import { firesQuery } from '@/api/queries';
-import { shortId } from '@/screens/run-columns';
 import { Duration, Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
 import { codedOf } from '@/ui/coded';
@@ -14,6 +13,7 @@ import { Said } from '@/ui/Said';
 import { Empty, ErrorPanel, Skeleton } from '@/ui/States';
 import { Status } from '@/ui/Status';
 import { rowClass, Table } from '@/ui/Table';
+import { RunLink } from './RunLink';
 import { zoneOf } from './TimingCell';
 
 const verdicts: Schemas['Verdict'][] = [
@@ -84,7 +84,7 @@ export function Fires({
                 </p>
               )}
               <div className="flex flex-wrap items-center gap-x-3">
-                {fire.run_id && <RunLink id={fire.run_id} state={fire.run_state} />}
+                <Ran fire={fire} />
                 {fire.verdict === 'started' && (
                   <span className="text-fg3">
                     {t('lateness')} <Duration ms={fire.lateness_ms} />
@@ -122,11 +122,7 @@ export function Fires({
                 <Duration ms={fire.verdict === 'started' ? fire.lateness_ms : null} />
               </td>
               <td className="px-3 py-1.5">
-                {fire.run_id ? (
-                  <RunLink id={fire.run_id} state={fire.run_state} />
-                ) : (
-                  <span className="text-fg3">–</span>
-                )}
+                {fire.run_id || fire.backfill ? <Ran fire={fire} /> : <span className="text-fg3">–</span>}
               </td>
               <td className="max-w-96 px-3 py-1.5 text-fg2">
                 {fire.reason && (
@@ -172,12 +168,29 @@ function Due({ fire, zone }: { fire: Fire; zone: string | null }) {
   );
 }
 
-function RunLink({ id, state }: { id: string; state: Fire['run_state'] }) {
+/** What ran of a due time or of a stretch: its own run, or those that backfills made of it. */
+function Ran({ fire }: { fire: Fire }) {
+  const t = useTranslations('schedules.detail');
+  const { backfill } = fire;
   return (
-    <Link to="/runs/$id" params={{ id }} className="inline-flex min-h-6 items-center gap-2 hover:underline">
-      {state && <Status family="run" value={state} plain />}
-      <code className="font-mono text-code text-fg3">{shortId(id)}</code>
-    </Link>
+    <>
+      {fire.run_id && <RunLink id={fire.run_id} state={fire.run_state} />}
+      {backfill &&
+        (fire.count > 1 ? (
+          <Link
+            to="."
+            search={(old) => ({ ...old, tab: 'backfills' })}
+            className="inline-flex min-h-6 items-center text-accent hover:underline"
+          >
+            {t('backfilledCount', { count: backfill.count })}
+          </Link>
+        ) : (
+          <span className="flex flex-wrap items-center gap-x-2">
+            <RunLink id={backfill.run_id} state={backfill.run_state} />
+            <span className="text-fg3">{t('backfilled')}</span>
+          </span>
+        ))}
+    </>
   );
 }
 

@@ -134,6 +134,27 @@ TEST_F(BackfillContract, TakenAreFiresBacklogAndOtherBackfills) {
   EXPECT_EQ(view(b).backfill.ended_at, t_);
 }
 
+TEST_F(BackfillContract, SaysWhatItRanOfStretchesOfDueTimes) {
+  const Backfill older = insert({t_ + 1h, t_ + 2h, t_ + 5h}), newer = insert({t_ + 2h, t_ + 3h});
+  const RunId first = run(), second = run(), again = run();
+  start({a_, older.id, t_ + 1h, first, ItemState::started, {}});
+  start({a_, older.id, t_ + 2h, second, ItemState::started, {}});
+  start({a_, newer.id, t_ + 2h, again, ItemState::started, {}});
+  const std::vector<DueStretch> asked{{t_ + 1h, t_ + 5h}, {t_ + 1h, t_ + 1h}, {t_ + 3h, t_ + 5h}, {t_ + 2h, t_ + 2h}};
+  const auto ran = must(in(a_, [&](Tx& tx) { return store().ran(tx, a_, schedule_, asked); }));
+  ASSERT_EQ(ran.size(), 4u);
+  EXPECT_EQ(ran[0].count, 2) << "a due time that two have run counts once";
+  EXPECT_EQ(ran[0].backfill, newer.id);
+  EXPECT_EQ(ran[0].run, again);
+  EXPECT_EQ(ran[1].count, 1);
+  EXPECT_EQ(ran[1].backfill, older.id);
+  EXPECT_EQ(ran[1].run, first);
+  EXPECT_EQ(ran[2].count, 0) << "what waits has no run";
+  EXPECT_EQ(ran[3].run, again);
+  EXPECT_EQ(must(in(b_, [&](Tx& tx) { return store().ran(tx, a_, schedule_, asked); }))[0].count, 0);
+  EXPECT_TRUE(must(in(a_, [&](Tx& tx) { return store().ran(tx, a_, schedule_, {}); })).empty());
+}
+
 TEST_F(BackfillContract, TheHandlerSeesTheOldestWaitingFirst) {
   const Backfill b = insert({t_ + 3h, t_ + 1h, t_ + 2h});
   const BackfillKey key{a_, b.id};

@@ -128,6 +128,99 @@ TEST_F(History, ExplainsHoldsOfThenAndOfNow) {
   EXPECT_EQ(sentence_of(past, "hold"), "held_by");
 }
 
+TEST_F(History, WhatWasDueWhileItWasDeletedIsInTheLedger) {
+  const Json s = schedule(kHistorySecond, {{"overlap_policy", "allow"}});
+  ASSERT_TRUE(eventually([&] { return !api.read(path_of(s) + "/fires")["items"].empty(); }));
+  const auto removed = api.remove(path_of(s), api.read(path_of(s))["revision"].get<std::int64_t>());
+  ASSERT_EQ(removed.status, 204) << removed.body;
+  const Instant since = clock->now();
+  ASSERT_TRUE(eventually([&] { return clock->now() > since + Duration{2'500'000}; }));
+  api.make(path_of(s) + "/undelete");
+  ASSERT_TRUE(eventually([&] { return api.read(path_of(s) + "/fires")["items"][0]["verdict"] == "started"; }));
+
+  // Every second has its verdict, without a gap.
+  std::optional<Instant> after;
+  Json gone;
+  for (const auto& fire : api.read(path_of(s) + "/fires?limit=100")["items"]) {
+    const Instant last = *parse_instant((fire["last_due_at"].is_null() ? fire["due_at"] : fire["last_due_at"]).get<std::string>());
+    if (after) EXPECT_EQ(*after - last, Duration{1'000'000}) << fire.dump();
+    after = parse_instant(fire["due_at"].get<std::string>());
+    if (fire["verdict"] == "paused") gone = fire;
+  }
+  ASSERT_FALSE(gone.is_null());
+  EXPECT_EQ(gone["reason_code"], "while_deleted");
+  EXPECT_GE(gone["count"], 2);
+  const Json then = explain(s, gone["last_due_at"]);
+  EXPECT_EQ(then["outcome"], "paused") << then.dump(1);
+  EXPECT_EQ(result_of(then, "existed"), "failed");
+  EXPECT_EQ(sentence_of(then, "existed"), "deleted_by_then");
+  EXPECT_EQ(then["version"]["action"], "schedules.delete");
+  EXPECT_EQ(sentence_of(explain(s, api.read(path_of(s) + "/fires")["items"][0]["due_at"]), "existed"), "revision_in_force");
+}
+
+TEST_F(History, AOneTimeThatPassedWhileItWasDeletedIsExpired) {
+  const Instant at = clock->now() + Duration{1'500'000};
+  const Json s = schedule({{"kind", "once"}, {"run_at", format_instant(at)}});
+  const auto removed = api.remove(path_of(s), 1);
+  ASSERT_EQ(removed.status, 204) << removed.body;
+  ASSERT_TRUE(eventually([&] { return clock->now() > at + Duration{100'000}; }));
+  EXPECT_EQ(api.make(path_of(s) + "/undelete")["status"], "expired");
+  const Json fires = api.read(path_of(s) + "/fires")["items"];
+  ASSERT_EQ(fires.size(), 1u) << fires.dump(1);
+  EXPECT_EQ(fires[0]["verdict"], "expired");
+  EXPECT_EQ(fires[0]["reason_code"], "passed_while_deleted");
+  EXPECT_EQ(explain(s, fires[0]["due_at"])["outcome"], "expired");
+}
+
+TEST_F(History, NamesTheHoldThatCameOverADueTimeBeforeItWasHandled) {
+  // Maintenance keeps what is due from being handled, until the pause comes.
+  const Json m = api.make("/api/v1/maintenance", {{"reason", "Moving."}});
+  const Json s = schedule(kHistorySecond, {{"overlap_policy", "allow"}});
+  const Instant due = Instant::from_seconds(clock->now().seconds() + 2);
+  ASSERT_TRUE(eventually([&] { return clock->now() > due + Duration{300'000}; }));
+  api.make(path_of(s) + "/pause", {{"reason", "Stocktaking."}});
+  const auto right = [&](const Json& why) {
+    EXPECT_EQ(sentence_of(why, "existed"), "existed_as_created") << why.dump(1);
+    EXPECT_EQ(why["version"]["revision"], s["revision"]);
+    EXPECT_EQ(result_of(why, "hold"), "failed");
+    EXPECT_EQ(sentence_of(why, "hold"), "held_after_by");
+  };
+  const Json before = explain(s, format_instant(due));
+  right(before);
+  EXPECT_EQ(before["outcome"], "will_not_start");
+  EXPECT_EQ(before["summary_code"], "held_until_over");
+  api.make("/api/v1/maintenance/" + m["id"].get<std::string>() + "/end");
+  api.make(path_of(s) + "/resume");
+  const Json after = explain(s, format_instant(due));
+  right(after);
+  EXPECT_EQ(after["outcome"], "paused");
+  EXPECT_EQ(after["fire"]["reason"], "Stocktaking.");
+}
+
+TEST_F(History, NamesTheBackfillThatRanAPausedDueTime) {
+  const Json s = schedule(kHistorySecond, {{"overlap_policy", "allow"}});
+  const Json paused = api.make(path_of(s) + "/pause", {{"reason", "Stocktaking."}});
+  const Instant due = Instant::from_seconds(parse_instant(paused["status_since"].get<std::string>())->seconds() + 1);
+  ASSERT_TRUE(eventually([&] { return clock->now() > due + Duration{2'300'000}; }));
+  api.make(path_of(s) + "/resume");
+  const Json before = explain(s, format_instant(due));
+  EXPECT_EQ(before["outcome"], "paused");
+  EXPECT_TRUE(before["backfill"].is_null());
+  const Json b = api.make(path_of(s) + "/backfills", {{"from", format_instant(due)}, {"to", format_instant(due + Duration{1'500'000})}, {"concurrency", 2}});
+  Json after;
+  ASSERT_TRUE(eventually([&] {
+    after = explain(s, format_instant(due));
+    return !after["backfill"].is_null() && after["backfill"]["run_state"] == "succeeded";
+  })) << after.dump(1);
+  EXPECT_EQ(after["outcome"], "paused") << "the verdict stays";
+  EXPECT_EQ(after["summary_code"], "backfilled_since");
+  EXPECT_EQ(sentence_of(after, "backfill"), "backfilled_by");
+  EXPECT_EQ(after["backfill"]["count"], 1);
+  EXPECT_EQ(after["backfill"]["backfill_id"], b["id"]);
+  EXPECT_EQ(api.read("/api/v1/runs/" + after["backfill"]["run_id"].get<std::string>())["provenance"]["due_at"], format_instant(due));
+  ASSERT_TRUE(eventually([&] { return api.read(path_of(s) + "/fires?verdict=paused")["items"][0]["backfill"]["count"] == 2; }));
+}
+
 TEST_F(History, WhatTheHubSaysOfAPauseHasItsCode) {
   const Json s = schedule(kHistoryYearly);
   const Json paused = api.make(path_of(s) + "/pause");

@@ -66,7 +66,7 @@ class BacklogAudit {
   }
 
   void check_superseded(const Recorded& row) const {
-    if (row.commit == (the_.model.deleted ? the_.model.deleted->commit : 0) && row.waited) return;
+    if (the_.model.deleted_in(row.commit) && row.waited) return;
     const auto& max_runs = the_.model.before(row.commit).max_runs;
     const auto started = std::ranges::count_if(the_.fires, [&](const Recorded& r) { return r.commit <= row.commit && r.fire->verdict == Verdict::started; });
     if (row.waited && max_runs && started >= *max_runs) return;  // newer ones were sooner

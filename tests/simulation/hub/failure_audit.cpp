@@ -70,7 +70,7 @@ class FailureAudit {
 
   void check_not_held(std::uint64_t commit, InARow sum) const {
     const ScheduleState& before = the_.model.before(commit);
-    if (!before.hold_after_failures || before.failures || changes_.at(commit).failed == 0) return;
+    if (!before.hold_after_failures || before.failures || before.deleted || changes_.at(commit).failed == 0) return;
     if ((the_.model.over && the_.model.over->commit <= commit) || (the_.model.deleted && the_.model.deleted->commit <= commit)) return;
     if (sum.fewest >= *before.hold_after_failures && !the_.model.before(commit + 1).failures)
       the_.wrong({}, commit, std::to_string(sum.fewest) + " failures in a row, and it is not held");

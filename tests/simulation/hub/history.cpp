@@ -15,6 +15,10 @@ std::optional<schedules::Verdict> ScheduleModel::by_hand_at(std::uint64_t commit
   return std::nullopt;
 }
 
+bool ScheduleModel::deleted_in(std::uint64_t commit) const {
+  return (deleted && deleted->commit == commit) || std::ranges::any_of(facts, [&](const Fact& fact) { return fact.moment.commit == commit && fact.after.deleted; });
+}
+
 std::string ScheduleModel::history() const {
   std::string out = "history of " + facts.front().after.name + ":";
   for (const Fact& fact : facts) out += "\n    #" + std::to_string(fact.moment.commit) + " " + format_instant(fact.moment.at) + " " + fact.what;

@@ -37,7 +37,8 @@ struct ScheduleState {
   std::optional<Pause> paused;
   bool invalid = false;
   bool failures = false;  ///< held because runs failed
-  bool held() const { return paused || invalid || failures; }
+  std::optional<Instant> deleted;  ///< since then, until it was brought back
+  bool held() const { return paused || invalid || failures || deleted; }
   /// Nothing but one run at a time is allowed in its room.
   bool alone() const { return overlap != schedules::OverlapPolicy::allow; }
 };
@@ -66,7 +67,7 @@ struct ScheduleModel {
   WorkflowId workflow;
   std::vector<Fact> facts;  ///< in order of their commits, the first is its creation
   std::vector<ManualRun> manual_runs;
-  std::optional<Moment> deleted;
+  std::optional<Moment> deleted;  ///< for good: it was not brought back since
   std::optional<Moment> over;  ///< when it was first seen as completed or expired
 
   const ScheduleState& now() const { return facts.back().after; }
@@ -75,6 +76,8 @@ struct ScheduleModel {
   const Fact& last_before(std::uint64_t commit) const;
   /// What a user decided in that very commit for a one-time that had passed.
   std::optional<schedules::Verdict> by_hand_at(std::uint64_t commit) const;
+  /// Whether that commit deleted it.
+  bool deleted_in(std::uint64_t commit) const;
   /// Notes a fact: the state of now with `change` applied.
   template <class Change>
   Fact& note(Moment moment, std::string what, Change&& change) {

@@ -43,7 +43,7 @@ TEST(HubSimulation, EveryDueTimeHasOneVerdictAndAtMostOneRunWhateverFails) {
             << " years, " << totals.clock_changes << " clock changes, " << totals.crashes << " crashes, " << totals.runs << " runs, "
             << totals.fires << " records;";
   std::cout << " waited " << totals.waited << ", caught up " << totals.caught_up << ", terminated " << totals.terminated << ", retries " << totals.retries
-            << ", held after failures " << totals.failure_holds << ", maintenance " << totals.maintenance << ", published "
+            << ", held after failures " << totals.failure_holds << ", maintenance " << totals.maintenance << ", brought back " << totals.brought_back << ", published "
             << totals.published << ", payloads migrated " << totals.migrated << ", overtaken while waiting " << totals.overtaken << ";";
   for (const auto& [verdict, count] : totals.due_times) std::cout << " " << to_string(verdict) << " " << count;
   std::cout << "\n";
@@ -57,7 +57,7 @@ TEST(HubSimulation, EveryDueTimeHasOneVerdictAndAtMostOneRunWhateverFails) {
                           Verdict::superseded})
     EXPECT_GT(totals.due_times[verdict], 0) << to_string(verdict);
   EXPECT_GT(totals.waited, seeds);
-  for (const std::size_t count : {totals.caught_up, totals.terminated, totals.retries, totals.failure_holds, totals.maintenance}) EXPECT_GT(count, 0u);
+  for (const std::size_t count : {totals.caught_up, totals.terminated, totals.retries, totals.failure_holds, totals.maintenance, totals.brought_back}) EXPECT_GT(count, 0u);
   for (const std::size_t count : {totals.published, totals.migrated, totals.overtaken}) EXPECT_GT(count, seeds / 2);
 }
 

@@ -16,7 +16,7 @@ class Scenario {
   struct Totals {
     std::size_t fires = 0, runs = 0, crashes = 0, clock_changes = 0;
     std::size_t overtaken = 0, published = 0, migrated = 0;
-    std::size_t waited = 0, caught_up = 0, retries = 0, terminated = 0, failure_holds = 0, maintenance = 0;
+    std::size_t waited = 0, caught_up = 0, retries = 0, terminated = 0, failure_holds = 0, maintenance = 0, brought_back = 0;
     std::map<schedules::Verdict, std::int64_t> due_times;
     Duration span{0};
     void add(const Totals& other);
@@ -98,6 +98,7 @@ class Scenario {
   void pause(ScheduleModel& model, bool for_a_while);
   void resume(ScheduleModel& model, const std::string& choice);
   void remove(ScheduleModel& model);
+  void bring_back(ScheduleModel& model);
   void publish(Flow& flow, Shape shape, Migration migration = Migration::none);
   void run_now(ScheduleModel& model);
   void cancel_some_run();

@@ -105,10 +105,10 @@ void Scenario::set_up() {
 }
 
 void Scenario::user_action() {
-  std::vector<ScheduleModel*> alive;
-  for (auto& model : history_.schedules)
-    if (!model.deleted) alive.push_back(&model);
+  std::vector<ScheduleModel*> alive, deleted;
+  for (auto& model : history_.schedules) (model.deleted ? deleted : alive).push_back(&model);
   if (!anybody_free()) return;
+  if (!deleted.empty() && hub_.chance(6)) return bring_back(*deleted[below(deleted.size())]);
   if (hub_.chance(4)) return begin_maintenance();
   for (std::size_t n = 0; n < history_.maintenance.size(); ++n)
     if (!history_.maintenance[n].ended && hub_.chance(30)) return end_maintenance(n);
@@ -328,6 +328,23 @@ void Scenario::remove(ScheduleModel& model) {
   Outcome outcome = act(flow_of(model).tenant, "schedules.delete", request);
   expect(true, outcome, model, "deleting it");
   if (outcome.committed) model.deleted = outcome.moment;
+}
+
+void Scenario::bring_back(ScheduleModel& model) {
+  Outcome outcome = act(flow_of(model).tenant, "schedules.undelete", request_for(model, Json::object()));
+  expect(model.deleted && outcome.moment.at - model.deleted->at < std::chrono::days(30), outcome, model, "bringing it back");
+  if (!outcome.committed) return;
+  const Moment since = *model.deleted;
+  model.deleted.reset();
+  model.note(since, "deleted", [&](ScheduleState& s) { s.deleted = since.at; });
+  model.note(outcome.moment, "brought back", [&](ScheduleState& s) {
+    s.deleted.reset();
+    if (s.paused && s.paused->until && *s.paused->until <= outcome.moment.at) s.paused.reset();
+    if (model.over) return;
+    s.invalid = !fits(parse_stored_json(s.payload), flow_of(model).latest);
+    if (!s.invalid) s.version = flow_of(model).version;
+  });
+  if (!model.over && over(model)) model.over = outcome.moment;
 }
 
 void Scenario::run_now(ScheduleModel& model) {

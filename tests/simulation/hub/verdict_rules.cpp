@@ -28,7 +28,7 @@ Duration grace_of(const Circumstances& c) {
 }
 
 bool is_missed(const Circumstances& c) {
-  if (c.by_hand || c.state->invalid || c.state->failures || pause_keeps(c) || c.state->timing.kind == SimTiming::Kind::once) return false;
+  if (c.by_hand || c.state->deleted || c.state->invalid || c.state->failures || pause_keeps(c) || c.state->timing.kind == SimTiming::Kind::once) return false;
   return c.maintenance || c.recorded.at - c.planned >= grace_of(c);
 }
 
@@ -76,6 +76,9 @@ Expectation expected_verdict(const Circumstances& c) {
   const bool once = c.state->timing.kind == SimTiming::Kind::once;
   // What a user decides on resume for a one-time that had passed.
   if (c.by_hand) return {*c.by_hand, *c.by_hand == Verdict::started ? "on resume" : "while it was paused"};
+  // Who brings it back records what came meanwhile.
+  if (c.state->deleted && once) return {Verdict::expired, "while it was deleted"};
+  if (c.state->deleted) return {Verdict::paused, "The schedule was deleted"};
   if (c.state->invalid) return {Verdict::invalid, ""};
   if (pause_keeps(c) || c.state->failures) return {Verdict::paused, ""};
   if (once && c.recorded.at - c.planned > kOneTimeWindow) return {Verdict::expired, "Its time passed more than"};
@@ -84,7 +87,7 @@ Expectation expected_verdict(const Circumstances& c) {
 }
 
 std::optional<Instant> claimable_from(const Circumstances& c) {
-  if (c.state->invalid || c.state->failures) return std::nullopt;
+  if (c.state->deleted || c.state->invalid || c.state->failures) return std::nullopt;
   if (!c.state->paused) return c.planned;
   if (!c.state->paused->until) return std::nullopt;
   return c.due <= *c.state->paused->until ? *c.state->paused->until : std::max(*c.state->paused->until, c.planned);

@@ -72,7 +72,10 @@ Scenario::Totals Scenario::totals() const {
     out.terminated += run.error.find("/terminated\"") != std::string::npos;
   }
   for (const ScheduleModel& model : history_.schedules)
-    for (const Fact& fact : model.facts) out.failure_holds += fact.what == "held after failures";
+    for (const Fact& fact : model.facts) {
+      out.failure_holds += fact.what == "held after failures";
+      out.brought_back += fact.what == "brought back";
+    }
   out.maintenance = history_.maintenance.size();
   out.overtaken = overtaken_;
   out.published = published_;
@@ -92,6 +95,7 @@ void Scenario::Totals::add(const Totals& other) {
   terminated += other.terminated;
   failure_holds += other.failure_holds;
   maintenance += other.maintenance;
+  brought_back += other.brought_back;
   overtaken += other.overtaken;
   published += other.published;
   migrated += other.migrated;

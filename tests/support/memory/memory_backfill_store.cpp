@@ -72,6 +72,24 @@ Result<TakenTimes> MemoryBackfillStore::taken(Tx& tx, TenantId tenant, ScheduleI
   return TakenTimes{{fired.begin(), fired.end()}, {busy.begin(), busy.end()}};
 }
 
+Result<std::vector<schedules::Backfilled>> MemoryBackfillStore::ran(Tx& tx, TenantId tenant, ScheduleId schedule,
+                                                                     std::span<const schedules::DueStretch> stretches) {
+  std::vector<schedules::Backfilled> out;
+  for (const auto& stretch : stretches) {
+    std::map<Instant, std::pair<BackfillId, RunId>> newest;
+    for (const auto& [key, item] : world_.backfill_items.rows()) {
+      const Backfill* b = world_.backfills.find({std::get<0>(key), std::get<1>(key)});
+      if (mem(tx).sees(tenant) && b->tenant == tenant && b->schedule == schedule && item.run && item.due_at >= stretch.first && item.due_at <= stretch.last)
+        newest[item.due_at] = {b->id, *item.run};
+    }
+    schedules::Backfilled all{static_cast<std::int64_t>(newest.size()), {}, {}};
+    for (const auto& [_, one] : newest)
+      if (one.first >= all.backfill) std::tie(all.backfill, all.run) = one;
+    out.push_back(all);
+  }
+  return out;
+}
+
 Result<Backfill> MemoryBackfillStore::lock(Tx& tx, TenantId tenant, BackfillId id) {
   const Backfill* found = world_.backfills.find({tenant, id});
   if (!found || !mem(tx).sees(tenant)) return nothing_there("backfill", "id", id.to_string());

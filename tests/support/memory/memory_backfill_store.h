@@ -13,6 +13,8 @@ class MemoryBackfillStore final : public schedules::BackfillStore {
   Result<std::vector<schedules::BackfillItem>> items(Tx& tx, TenantId tenant, BackfillId id, std::optional<schedules::ItemState> state,
                                                      std::optional<Instant> after, int limit) override;
   Result<schedules::TakenTimes> taken(Tx& tx, TenantId tenant, ScheduleId schedule, Instant from, Instant to) override;
+  Result<std::vector<schedules::Backfilled>> ran(Tx& tx, TenantId tenant, ScheduleId schedule,
+                                                 std::span<const schedules::DueStretch> stretches) override;
   Result<schedules::Backfill> lock(Tx& tx, TenantId tenant, BackfillId id) override;
   Status update(Tx& tx, const schedules::Backfill& backfill) override;
   Result<std::int64_t> cancel_waiting(Tx& tx, TenantId tenant, BackfillId id) override;

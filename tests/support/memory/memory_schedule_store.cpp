@@ -108,6 +108,7 @@ Result<Schedule> MemoryScheduleStore::lock(Tx& tx, TenantId tenant, ScheduleId i
 }
 
 Result<Schedule> MemoryScheduleStore::lock_deleted(Tx& tx, TenantId tenant, ScheduleId id) {
+  mem(tx).wait_for_head();  // it comes before the head of its workflow
   const Schedule* schedule = world_.schedules.find({tenant, id});
   if (!schedule || !schedule->deleted || !mem(tx).sees(tenant)) return nothing_there("schedule", "id", id.to_string());
   return *schedule;

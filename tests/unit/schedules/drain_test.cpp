@@ -108,16 +108,25 @@ TEST(Draining, NeverMoreRunsThanItMay) {
   EXPECT_EQ(x.room.running, 1);
 }
 
-TEST(Draining, GivingUpEndsAllWithOneVerdict) {
+TEST(Draining, WhoWaitedAndWasGivenUpHasItsVerdict) {
   Situation x;
-  x.waits("08:00", "catchup");
   x.waits("09:00");
-  x.room.waiting[1].schedule_revision = 7;
-  const auto fires = give_up(x.room.waiting, hm("10:00"), Verdict::paused, "Off.");
-  EXPECT_EQ(told_all(fires), "paused 08:00, paused 09:00");
-  EXPECT_EQ(fires[1].reason, "Off.");
-  EXPECT_EQ(fires[1].schedule_revision, 7);
-  EXPECT_EQ(fires[1].fired_at, hm("10:00"));
+  x.room.waiting[0].schedule_revision = 7;
+  const Fire fire = give_up(x.room.waiting[0], hm("10:00"), Verdict::superseded, "Gone.");
+  EXPECT_EQ(told(fire), "superseded 09:00");
+  EXPECT_EQ(fire.reason, "Gone.");
+  EXPECT_EQ(fire.schedule_revision, 7);
+  EXPECT_EQ(fire.fired_at, hm("10:00"));
+}
+
+TEST(Draining, TheRecordOfAHoldKeepsWhichItWasAndSinceWhen) {
+  Situation x;
+  x.waits("09:00");
+  const Fire paused = give_up(x.room.waiting[0], hm("10:00"), HoldKind::user, hold_of(Words("Off."), "Ann", hm("09:30")));
+  EXPECT_EQ(told(paused), "paused 09:00");
+  EXPECT_EQ(paused.reason, "Off.");
+  EXPECT_EQ(parse_stored_json(paused.detail), Json({{"hold", {{"kind", "user"}, {"since", "2026-03-02T09:30:00Z"}, {"actor", "Ann"}}}}));
+  EXPECT_EQ(give_up(x.room.waiting[0], hm("10:00"), HoldKind::invalid, hold_of(say(Phrase::no_payload_schema), "", hm("09:30"))).verdict, Verdict::invalid);
 }
 
 }  // namespace

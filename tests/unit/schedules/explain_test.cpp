@@ -24,12 +24,38 @@ struct Question {
     facts.fire = fire;
     facts.now = hm("12:00");
   }
+  /// What settles it came to hold at some time.
+  void held(HoldKind kind, const Hold& hold) {
+    handled(Verdict::paused, {}, 2h);
+    give_reason(*facts.fire, kind, hold);
+  }
+  /// It has come, and nobody has handled it before this hold.
+  void held_now(const Hold& hold) {
+    facts.now = hm("10:30");
+    facts.settled_until = hm("10:00") - 1us;
+    facts.holds_now[HoldKind::user] = hold;
+  }
+  void backfilled() {
+    facts.backfill.emplace();
+    facts.backfill->created_by = "Ann";
+    facts.backfill->created_at = hm("11:30");
+  }
+  /// A maintenance that began after its due time, and goes on until after its planned time.
+  void jitter_into(Instant planned) {
+    facts.schedule.jitter = 45min;
+    Situation x;
+    x.s = facts.schedule;
+    const Instant own = planned_at(x.s.id, facts.at, x.recurrence().next(facts.at), x.s.jitter);
+    facts.maintenance.push_back({facts.at + 1s, std::max(own, planned) + 1s, {}, "Moving.", "Ann"});
+  }
   Explanation answer() const {
     Situation x;
     x.s = facts.schedule;
     return explain(facts, x.recurrence());
   }
 };
+
+ScheduleVersion saved(std::int64_t revision, const char* action, Instant at) { return {revision, at, "Ann", action, Json::object(), {}}; }
 
 /// "timing_names_it, not_held, … | will_start"; complains about a value that a sentence lacks.
 std::string codes_of(const Explanation& e) {
@@ -55,7 +81,7 @@ TEST(Explaining, EachCheckAndTheSummaryHaveTheirCodes) {
        "existed_as_created, timing_names_it, not_held, no_maintenance, unfinished_in_scope, node_there | will_start_if_room"},
       {"an edited one, with a number of runs, and nobody there",
        [](Question& q) {
-         q.facts.version = 3, q.facts.version_by = "Ann", q.facts.version_action = "schedules.update", q.facts.version_at = hm("08:00");
+         q.facts.in_force = saved(3, "schedules.update", hm("08:00"));
          q.facts.schedule.max_runs = 5;
          q.facts.node_alive = false;
        },
@@ -66,6 +92,43 @@ TEST(Explaining, EachCheckAndTheSummaryHaveTheirCodes) {
        "existed_as_created, timing_names_it, held_since, no_maintenance, none_unfinished, node_there | will_not_start"},
       {"held by a person, and passed", [](Question& q) { q.facts.schedule.holds[HoldKind::user] = hold_of(Words("Off."), "Ann", hm("09:00")); q.facts.now = hm("10:30"); },
        "existed_as_created, timing_names_it, held_by, no_maintenance, not_handled_in_grace, none_unfinished, node_there | held_until_over"},
+      {"held after it had come", [](Question& q) { q.held_now(hold_of(Words("Off."), "Ann", hm("10:05"))); },
+       "existed_as_created, timing_names_it, held_after_by, no_maintenance, none_unfinished, node_there | held_until_over"},
+      {"held by the hub after it had come", [](Question& q) { q.held_now(hold_of(say(Phrase::run_failed), "", hm("10:05"))); },
+       "existed_as_created, timing_names_it, held_after, no_maintenance, none_unfinished, node_there | held_until_over"},
+      {"settled before the hold came", [](Question& q) { q.held_now(hold_of(Words("Off."), "Ann", hm("10:05"))); q.facts.settled_until = hm("10:00"); },
+       "existed_as_created, timing_names_it, not_held, no_maintenance, not_handled_in_grace, none_unfinished, node_there | not_handled_yet"},
+      {"settled by a hold that came after it", [](Question& q) { q.held(HoldKind::user, hold_of(Words("Off."), "Ann", hm("10:05"))); },
+       "existed_as_created, timing_names_it, held_after_by, no_maintenance | verdict_given"},
+      {"settled by a hold of the hub", [](Question& q) { q.held(HoldKind::failures, hold_of(say(Phrase::run_failed), "", hm("09:30"))); },
+       "existed_as_created, timing_names_it, held_since, no_maintenance | verdict_given"},
+      {"settled by a hold, from before records kept it", [](Question& q) { q.handled(Verdict::invalid, say(Phrase::no_payload_schema), 2h); },
+       "existed_as_created, timing_names_it, no_payload_schema, no_maintenance | verdict_given"},
+      {"decided under a later revision",
+       [](Question& q) { q.handled(Verdict::started, {}, 65s); q.facts.in_force = saved(1, "schedules.create", hm("08:00")); q.facts.decided = saved(2, "schedules.update", hm("10:01")); },
+       "existed_as_created, timing_names_it, decided_under, not_held, no_maintenance, handled_after, had_room | started_late"},
+      {"deleted then", [](Question& q) { q.handled(Verdict::paused, say(Phrase::while_deleted, {{"deleted_at", "a"}, {"restored_at", "b"}})); q.facts.in_force = saved(2, kDeleteAction, hm("09:00")); },
+       "deleted_by_then, timing_names_it | verdict_given"},
+      {"deleted then, without a record", [](Question& q) { q.facts.now = hm("12:00"); q.facts.in_force = saved(2, kDeleteAction, hm("09:00")); },
+       "deleted_by_then, timing_names_it | deleted_by_then"},
+      {"deleted then, and run by a backfill", [](Question& q) { q.facts.now = hm("12:00"); q.facts.in_force = saved(2, kDeleteAction, hm("09:00")); q.backfilled(); },
+       "deleted_by_then, timing_names_it, backfilled_by | backfilled_since"},
+      {"run by a backfill", [](Question& q) { q.held(HoldKind::user, hold_of(Words("Off."), "Ann", hm("09:00"))); q.backfilled(); },
+       "existed_as_created, timing_names_it, held_by, no_maintenance, backfilled_by | backfilled_since"},
+      {"started, and run again by a backfill", [](Question& q) { q.handled(Verdict::started, {}); q.backfilled(); },
+       "existed_as_created, timing_names_it, not_held, no_maintenance, handled_after, had_room, backfilled_by | started_on_time"},
+      {"over by then",
+       [](Question& q) {
+         q.facts.now = hm("12:00");
+         q.facts.schedule.max_runs = 5;
+         q.facts.schedule.holds[HoldKind::completed] = hold_of(say(Phrase::runs_used_up, {{"count", 5}}), "", hm("09:00"));
+       },
+       "existed_as_created, timing_names_it, runs_in_all, held_since, no_maintenance, none_unfinished, node_there | over_by_then"},
+      {"only its jitter lies in a maintenance", [](Question& q) { q.jitter_into(hm("10:30")); },
+       "existed_as_created, timing_names_it, not_held, maintenance_since, none_unfinished, node_there | will_not_start"},
+      {"only its jitter lay in a maintenance that was over in time",
+       [](Question& q) { q.jitter_into(hm("10:30")); q.handled(Verdict::started, {}, 31min); q.facts.fire->planned_at = hm("10:30"); },
+       "existed_as_created, timing_names_it, not_held, maintenance_over_in_time, handled_after, had_room | started_late"},
       {"maintenance", [](Question& q) { q.facts.maintenance.push_back({hm("09:00"), {}, {}, "Moving.", "Ann"}); },
        "existed_as_created, timing_names_it, not_held, maintenance_since, none_unfinished, node_there | will_not_start"},
       {"due and nobody came", [](Question& q) { q.facts.now = hm("10:01"); },
@@ -92,6 +155,29 @@ TEST(Explaining, EachCheckAndTheSummaryHaveTheirCodes) {
     row.set(q);
     EXPECT_EQ(codes_of(q.answer()), row.codes) << row.name;
   }
+}
+
+TEST(Explaining, RunsAreLeftUntilTheyAreUsedUp) {
+  const auto result = [](const Hold& over) {
+    Question q;
+    q.facts.now = hm("12:00");
+    q.facts.schedule.max_runs = 5;
+    q.facts.schedule.holds[HoldKind::completed] = over;
+    return q.answer().checks.at(2).result;
+  };
+  EXPECT_EQ(result(hold_of(say(Phrase::runs_used_up, {{"count", 5}}), "", hm("09:00"))), Check::Result::failed);
+  EXPECT_EQ(result(hold_of(say(Phrase::runs_used_up, {{"count", 5}}), "", hm("11:00"))), Check::Result::passed) << "not yet, then";
+  EXPECT_EQ(result(hold_of(say(Phrase::end_reached), "", hm("09:00"))), Check::Result::passed);
+}
+
+TEST(Explaining, WhatAHoldSettledIsNotDecidedAgain) {
+  Question q;
+  q.held(HoldKind::user, hold_of(Words("Off."), "Ann", hm("09:00")));
+  EXPECT_TRUE(settled_by_hold(*q.facts.fire));
+  EXPECT_FALSE(q.answer().replayed);
+  Question maintained;
+  maintained.handled(Verdict::paused, say(Phrase::maintenance, {{"reason", "Moving."}}));
+  EXPECT_FALSE(settled_by_hold(*maintained.facts.fire));
 }
 
 TEST(Explaining, ASentenceHoldsTheOneItIsAbout) {

@@ -85,7 +85,9 @@ class RandomLife {
     x_.s.holds[HoldKind::user] = {"Off.", "ann", x_.now, until, {}};
     x_.s.settled_until = *due_ - 1us;
     due_ = planned_ = until;
-    ended(give_up(std::exchange(x_.room.waiting, {}), x_.now, Verdict::paused, "Off."));
+    std::vector<Fire> fires;
+    for (const auto& w : std::exchange(x_.room.waiting, {})) fires.push_back(give_up(w, x_.now, HoldKind::user, x_.s.holds.at(HoldKind::user)));
+    ended(fires);
   }
 
   void ended(const std::vector<Fire>& fires) {

@@ -21,6 +21,7 @@ const explanation = (part: Partial<Explanation>): Explanation => ({
   next_due_at: null,
   checks: [],
   fire: null,
+  backfill: null,
   replayed_verdict: null,
   version: null,
   settings: {},
@@ -39,6 +40,7 @@ const fire: NonNullable<Explanation['fire']> = {
   reason_code: 'overlap_skip_schedule',
   reason_params: {},
   schedule_revision: 1,
+  backfill: null,
 };
 
 function german(shown: Explanation) {

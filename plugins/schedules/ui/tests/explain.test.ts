@@ -12,6 +12,7 @@ const explanation = (part: Partial<Explanation>): Explanation => ({
   next_due_at: null,
   checks: [],
   fire: null,
+  backfill: null,
   replayed_verdict: null,
   version: null,
   settings: {},
@@ -28,6 +29,7 @@ const fire = (verdict: 'started' | 'missed'): NonNullable<Explanation['fire']> =
   verdict,
   reason: '',
   schedule_revision: 1,
+  backfill: null,
 });
 
 describe('an explanation', () => {

@@ -1709,6 +1709,7 @@ export interface components {
             zone_data?: string;
             reason_code?: components["schemas"]["ReasonCode"];
             reason_params?: components["schemas"]["ReasonParams"];
+            backfill: components["schemas"]["FireBackfill"] | null;
         };
         Provenance: {
             /** @enum {string} */
@@ -2020,7 +2021,7 @@ export interface components {
             next_due_at: string | null;
             checks: {
                 /** @enum {string} */
-                code: "existed" | "timing" | "max_runs" | "hold" | "maintenance" | "in_time" | "overlap" | "hub";
+                code: "existed" | "timing" | "decided" | "max_runs" | "hold" | "maintenance" | "in_time" | "overlap" | "hub" | "backfill";
                 /** @enum {string} */
                 result: "passed" | "failed" | "unknown";
                 text: string;
@@ -2030,6 +2031,7 @@ export interface components {
             fire: components["schemas"]["Fire"] | null;
             /** @description What the same decision says again from the facts kept; null where the record was not decided at its own time. */
             replayed_verdict: string | null;
+            /** @description The one in force at the moment, or a later one where that decided (see the check "decided"). */
             version: components["schemas"]["ScheduleVersion"] | null;
             /** @description What was set then, and its holds. */
             settings: Record<string, never>;
@@ -2042,6 +2044,7 @@ export interface components {
             };
             summary_code?: components["schemas"]["ReasonCode"];
             summary_params?: components["schemas"]["ReasonParams"];
+            backfill: components["schemas"]["FireBackfill"] | null;
         };
         /** @description Something that somebody should look at. */
         Alert: {
@@ -2254,7 +2257,7 @@ export interface components {
          * @description Which sentence of the hub a text is. Absent beside people's own words, and beside texts that were written before there were codes.
          * @enum {string}
          */
-        ReasonCode: "late_skipped" | "late_beyond_catch_up" | "late_failure" | "maintenance" | "maintenance_beyond_catch_up" | "maintenance_failure" | "overlap_skip_schedule" | "overlap_skip_workflow" | "overlap_skip_key" | "overlap_limit_schedule" | "overlap_limit_workflow" | "overlap_limit_key" | "overlap_skip_at_turn" | "newer_waits" | "too_many_wait" | "runs_used_up" | "caught_up" | "waited_for_room" | "deleted_while_waiting" | "back_to_old_hub" | "one_time_come" | "one_time_too_late" | "passed_while_held" | "passed_while_paused" | "passed_while_deleted" | "passed_before_run" | "resumed_with_run" | "end_reached" | "run_failed" | "runs_failed_in_row" | "paused_by" | "created_paused" | "payload_unfit" | "zone_unknown" | "cron_unreadable" | "cron_never_fires" | "bounds_reversed" | "interval_unfit" | "no_payload_schema" | "refused" | "from_old_hub" | "created_later" | "revision_in_force" | "existed_as_created" | "timing_names_it" | "timing_names_nothing" | "starts_later" | "has_ended" | "by_hand_only" | "runs_in_all" | "held_since" | "held_by" | "not_held" | "maintenance_since" | "no_maintenance" | "not_handled_in_grace" | "handled_after" | "had_room" | "waits_since" | "unfinished_in_scope" | "none_unfinished" | "node_there" | "no_node" | "not_due_next" | "started_on_time" | "started_on_time_because" | "started_late" | "started_late_because" | "verdict_given" | "verdict_given_for_stretch" | "waits_for_room" | "did_not_exist" | "held_until_over" | "not_handled_yet" | "will_not_start" | "will_start" | "will_start_if_room";
+        ReasonCode: "late_skipped" | "late_beyond_catch_up" | "late_failure" | "maintenance" | "maintenance_beyond_catch_up" | "maintenance_failure" | "overlap_skip_schedule" | "overlap_skip_workflow" | "overlap_skip_key" | "overlap_limit_schedule" | "overlap_limit_workflow" | "overlap_limit_key" | "overlap_skip_at_turn" | "newer_waits" | "too_many_wait" | "runs_used_up" | "caught_up" | "waited_for_room" | "deleted_while_waiting" | "back_to_old_hub" | "one_time_come" | "one_time_too_late" | "passed_while_held" | "passed_while_paused" | "passed_while_deleted" | "while_deleted" | "passed_before_run" | "resumed_with_run" | "end_reached" | "run_failed" | "runs_failed_in_row" | "paused_by" | "created_paused" | "payload_unfit" | "zone_unknown" | "cron_unreadable" | "cron_never_fires" | "bounds_reversed" | "interval_unfit" | "no_payload_schema" | "refused" | "from_old_hub" | "created_later" | "deleted_by_then" | "revision_in_force" | "existed_as_created" | "decided_under" | "timing_names_it" | "timing_names_nothing" | "starts_later" | "has_ended" | "by_hand_only" | "runs_in_all" | "held_since" | "held_by" | "held_after" | "held_after_by" | "not_held" | "maintenance_since" | "maintenance_over_in_time" | "no_maintenance" | "not_handled_in_grace" | "handled_after" | "had_room" | "waits_since" | "unfinished_in_scope" | "none_unfinished" | "node_there" | "no_node" | "backfilled_by" | "not_due_next" | "over_by_then" | "backfilled_since" | "started_on_time" | "started_on_time_because" | "started_late" | "started_late_because" | "verdict_given" | "verdict_given_for_stretch" | "waits_for_room" | "did_not_exist" | "held_until_over" | "not_handled_yet" | "will_not_start" | "will_start" | "will_start_if_room";
         /**
          * @description Which of the hub's own alerts it is. Its detail has every value that its sentence names.
          * @enum {string}
@@ -2263,6 +2266,16 @@ export interface components {
         /** @description The values the sentence names: text, numbers, instants (at, and names that end in _at), milliseconds (names that end in _ms), and other sentences as {text, code, params}. */
         ReasonParams: {
             [key: string]: unknown;
+        };
+        /** @description What backfills have run of these due times: how many of them, and the newest of their runs. */
+        FireBackfill: {
+            count: number;
+            /** Format: uuid */
+            backfill_id: string;
+            /** Format: uuid */
+            run_id: string;
+            /** @enum {string|null} */
+            run_state: "queued" | "running" | "waiting" | "suspended" | "succeeded" | "failed" | "timed_out" | "cancelled" | null;
         };
     };
     responses: never;
