@@ -161,6 +161,17 @@ Result<std::vector<Schedule>> PgScheduleStore::lock_overfailed(Tx& tx, std::span
   return out;
 }
 
+Status PgScheduleStore::note_limits(Tx& tx, Instant since, const FirePolicy& limits) {
+  pg(tx).exec(kNoteLimits, since, limits.grace.count(), limits.one_time_window.count());
+  return ok();
+}
+
+Result<std::optional<FirePolicy>> PgScheduleStore::limits_at(Tx& tx, Instant at) {
+  const auto rows = pg(tx).exec(kLimitsAt, at);
+  if (rows.empty()) return std::optional<FirePolicy>();
+  return std::optional(FirePolicy{Duration{int_of(rows[0][0])}, Duration{int_of(rows[0][1])}});
+}
+
 Status PgScheduleStore::add_version(Tx& tx, TenantId tenant, ScheduleId id, const ScheduleVersion& v) {
   pg(tx).exec(kAddScheduleVersion, tenant, id, v.revision, v.at, v.actor, v.action, dump_json(v.document), v.payload);
   return ok();

@@ -57,7 +57,7 @@ constexpr const Sql* kScheduleStatements[] = {
     &kCountByWorkflow, &kLoadForFire,   &kInsertFires,     &kListFires,     &kRunStates,      &kAddStats,
     &kAddMissedFailures, &kClearFailures, &kLockOverfailed, &kHoldScopes,   &kAddScope,       &kCountRooms,     &kLoadWaiting,
     &kWaitingOf,     &kAddWaiting,    &kRemoveWaiting,    &kWaitingIn,      &kMaintenanceOfTenants, &kSystemMaintenance,
-    &kHoldMaintenanceOfTenants, &kHoldSystemMaintenance, &kAddScheduleVersion, &kListScheduleVersions, &kScheduleVersionAt, &kPayloadUntil, &kPayloadsWith,
+    &kHoldMaintenanceOfTenants, &kHoldSystemMaintenance, &kNoteLimits, &kLimitsAt, &kAddScheduleVersion, &kListScheduleVersions, &kScheduleVersionAt, &kPayloadUntil, &kPayloadsWith,
     &kLockDeletedSchedule, &kKeptSchedules};
 
 ScheduleView view_of_row(const pqxx::row& row) {

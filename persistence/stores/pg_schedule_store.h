@@ -34,6 +34,8 @@ class PgScheduleStore final : public schedules::ScheduleStore {
   Status add_version(Tx& tx, TenantId tenant, ScheduleId id, const schedules::ScheduleVersion& version) override;
   Result<std::vector<schedules::ScheduleVersion>> versions(Tx& tx, TenantId tenant, ScheduleId id,
                                                            std::optional<std::int64_t> before, int limit) override;
+  Status note_limits(Tx& tx, Instant since, const schedules::FirePolicy& limits) override;
+  Result<std::optional<schedules::FirePolicy>> limits_at(Tx& tx, Instant at) override;
   Result<std::optional<schedules::ScheduleVersion>> version_at(Tx& tx, TenantId tenant, ScheduleId id, Instant at) override;
   Result<std::optional<schedules::ScheduleVersion>> version_until(Tx& tx, TenantId tenant, ScheduleId id, std::int64_t revision) override;
   Result<std::vector<schedules::SecretPayload>> payloads_with(Tx& tx, TenantId tenant, const std::string& text, int limit) override;

@@ -197,6 +197,14 @@ inline constexpr Sql kSystemMaintenance{"system_maintenance", CARILLON_SYSTEM_MA
 inline constexpr Sql kHoldSystemMaintenance{"hold_system_maintenance", CARILLON_SYSTEM_MAINTENANCE " FOR SHARE", Scope::system};
 #undef CARILLON_MAINTENANCE_OF_TENANTS
 #undef CARILLON_SYSTEM_MAINTENANCE
+inline constexpr Sql kNoteLimits{
+    "note_limits",
+    "INSERT INTO fire_limits (since, grace_us, one_time_window_us) SELECT $1::timestamptz, $2::bigint, $3::bigint WHERE NOT EXISTS "
+    "(SELECT 1 FROM fire_limits l WHERE l.since = (SELECT max(since) FROM fire_limits) AND l.grace_us = $2 AND l.one_time_window_us = $3) "
+    "ON CONFLICT (since) DO NOTHING",
+    Scope::system, true};
+inline constexpr Sql kLimitsAt{
+    "limits_at", "SELECT grace_us, one_time_window_us FROM fire_limits WHERE since <= $1 ORDER BY since DESC LIMIT 1"};
 inline constexpr Sql kAddScheduleVersion{
     "add_schedule_version",
     "INSERT INTO schedule_versions (tenant_id, schedule_id, revision, at, actor, action, document, payload) "

@@ -4,12 +4,6 @@
 
 namespace carillon::schedules {
 
-/// The numbers of semantics.md, "Missed".
-struct FirePolicy {
-  Duration grace{600'000'000};               ///< within it (and before the next due time) an occurrence fires normally
-  Duration one_time_window{86'400'000'000};  ///< a one-time that was missed still fires this late, then it is expired
-};
-
 /// What is to be done with one due registration. Fires with verdict `started` each become a run.
 struct Decision {
   std::vector<Fire> fires;  ///< in time order; run ids are set by whoever creates the runs

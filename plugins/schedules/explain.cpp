@@ -19,13 +19,17 @@ class Explainer {
     out_.previous_due_at = recurrence_.last_at_or_before(f_.at - Duration{1});
     out_.next_due_at = recurrence_.next(f_.at);
     existed();
-    if (!due || *due != f_.at) {
+    const bool named = due && *due == f_.at;
+    if (!named && !recorded()) {
       timing_does_not_name_it();
+      backfill();
+      add_backfill();
       return std::move(out_);
     }
     out_.due_at = f_.at;
     out_.planned_at = f_.fire && f_.fire->count == 1 ? f_.fire->planned_at : planned_at(s_.id, f_.at, out_.next_due_at, s_.jitter);
-    check("timing", Outcome::passed, say(Phrase::timing_names_it));
+    check("timing", Outcome::passed,
+          named ? say(Phrase::timing_names_it) : say(Phrase::timing_named_it, {{"then", f_.zone_data}, {"now", f_.zone_data_now}}));
     if (!deleted()) conditions();
     backfill();
     conclude();
@@ -36,6 +40,11 @@ class Explainer {
   void check(const char* code, Outcome result, Words words) { out_.checks.push_back({code, result, std::move(words)}); }
   bool past() const { return f_.at <= f_.now; }
   bool deleted() const { return f_.in_force && f_.in_force->action == kDeleteAction; }
+
+  /// In the ledger by time zone data that named other moments.
+  bool recorded() const {
+    return f_.fire && f_.zone_data != f_.zone_data_now && (f_.fire->due_at == f_.at || f_.fire->last_due_at == f_.at);
+  }
 
   static Words revision(Phrase phrase, const ScheduleVersion& v) {
     return say(phrase, {{"revision", v.revision}, {"actor", v.actor}, {"saved_at", format_instant(v.at)}});
@@ -174,6 +183,10 @@ class Explainer {
 
   void conclude() {
     summarize();
+    add_backfill();
+  }
+
+  void add_backfill() {
     const bool started = f_.fire && f_.fire->verdict == Verdict::started;
     if (f_.backfill && !started) out_.summary = say(Phrase::backfilled_since, {{"reason", to_json(out_.summary)}});
   }

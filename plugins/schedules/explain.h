@@ -18,8 +18,8 @@ struct Facts {
   std::vector<Maintenance> maintenance;
   bool node_alive = true;            ///< a node that fires has been seen in the last half minute
   std::int64_t running = 0;          ///< unfinished runs of the room, now
-  FirePolicy policy;
-  std::string zone_data;
+  FirePolicy policy;       ///< under which it was, or would be, decided
+  std::string zone_data, zone_data_now;  ///< versions of it: then, and what the recurrence is computed with
 };
 
 /// One thing that had, or has, to be true for a run to start.

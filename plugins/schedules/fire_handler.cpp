@@ -122,6 +122,14 @@ carillon::Status carry_out(Tx& tx, ScheduleStore& schedules, RunStore& runs, Job
 
 }  // namespace
 
+Result<std::vector<JobMove>> FireHandler::handle(Tx& tx, std::span<const DueJob> jobs) {
+  if (!noted_) {
+    CARILLON_CHECK(schedules_.note_limits(tx, tx.now(), policy_));
+    tx.after_commit([this] { noted_ = true; });
+  }
+  return handle(tx, jobs, true);
+}
+
 Result<std::vector<JobMove>> FireHandler::handle(Tx& tx, std::span<const DueJob> jobs, bool park) {
   const Instant now = tx.now();
   std::vector<ScheduleKey> keys;

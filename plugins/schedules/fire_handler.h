@@ -1,4 +1,6 @@
 #pragma once
+#include <atomic>
+
 #include "engine/jobs/clock_guard.h"
 #include "engine/jobs/job_runner.h"
 #include "engine/runs/run_actions.h"
@@ -47,7 +49,7 @@ class FireHandler final : public JobHandler {
   FireHandler(ScheduleStore& schedules, RunStore& runs, RunStarter& starter, JobStore& registrations, const ZoneDatabase& zones, IdSource& ids, FirePolicy policy)
       : schedules_(schedules), runs_(runs), registrations_(registrations), zones_(zones), recorder_(schedules, starter, zones, ids),
         policy_(policy) {}
-  Result<std::vector<JobMove>> handle(Tx& tx, std::span<const DueJob> jobs) override { return handle(tx, jobs, true); }
+  Result<std::vector<JobMove>> handle(Tx& tx, std::span<const DueJob> jobs) override;
   /// The same for a due time that must be settled now, whatever goes on: maintenance parks nothing.
   Result<std::vector<JobMove>> settle(Tx& tx, const DueJob& job) { return handle(tx, std::span(&job, 1), false); }
 
@@ -59,6 +61,7 @@ class FireHandler final : public JobHandler {
   const ZoneDatabase& zones_;
   FireRecorder recorder_;
   FirePolicy policy_;
+  std::atomic<bool> noted_{false};  ///< the ledger knows the limits of this process
 };
 
 /// Starts what waits for room, as far as there is room.

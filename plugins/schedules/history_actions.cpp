@@ -100,7 +100,7 @@ Result<Facts> HistoryActions::facts_at(Tx& tx, const TenantContext& who, const S
   facts.schedule = view.schedule;
   facts.holds_now = view.schedule.holds;
   facts.settled_until = view.schedule.settled_until;
-  facts.zone_data = p_.zones.version();
+  facts.zone_data = facts.zone_data_now = p_.zones.version();
   CARILLON_TRY(auto fires, p_.schedules.fires(tx, who.tenant, view.schedule.id, std::nullopt, at + Duration{1}, 1));
   if (!fires.empty() && at <= fires.front().last_due_at.value_or(fires.front().due_at)) facts.fire = fires.front();
   if (facts.fire && !facts.fire->zone_data.empty()) facts.zone_data = facts.fire->zone_data;
@@ -112,6 +112,8 @@ Result<Facts> HistoryActions::facts_at(Tx& tx, const TenantContext& who, const S
   const RoomKey room = room_key(view.schedule);
   CARILLON_TRY(facts.running, p_.schedules.running(tx, room));
   CARILLON_TRY(auto nodes, p_.tenants.nodes(tx));
+  CARILLON_TRY(const auto limits, p_.schedules.limits_at(tx, facts.fire ? facts.fire->fired_at : std::min(at, tx.now())));
+  if (limits) facts.policy = *limits;
   CARILLON_CHECK(add_versions(tx, who, view.schedule, facts));
   facts.node_alive = std::ranges::any_of(nodes, [&](const NodeRecord& n) { return n.seen_at + kAliveWithin >= tx.now(); });
   return facts;

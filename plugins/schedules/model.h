@@ -168,6 +168,13 @@ struct Maintenance {
   std::optional<Instant> end() const { return ended_at ? ended_at : until; }
 };
 
+/// The numbers of semantics.md, "Missed".
+struct FirePolicy {
+  Duration grace{600'000'000};               ///< within it (and before the next due time) an occurrence fires normally
+  Duration one_time_window{86'400'000'000};  ///< a one-time that was missed still fires this late, then it is expired
+  bool operator==(const FirePolicy&) const = default;
+};
+
 /// The group of runs that may not overlap: "" for the schedule's own, "w:" and the workflow's id, "k:" and the key.
 std::string scope_of(const Schedule& schedule);
 /// True where the runs of several schedules share one room.

@@ -146,6 +146,11 @@ class ScheduleStore {
   virtual Result<std::map<TenantId, std::vector<Maintenance>>> maintenance(Tx& tx, std::span<const TenantId> tenants, Instant since,
                                                                            bool hold) = 0;
 
+  /// From `since` on due times are decided under these; nothing where they are already. System scope.
+  virtual carillon::Status note_limits(Tx& tx, Instant since, const FirePolicy& limits) = 0;
+  /// Those of the moment; nothing before the first were noted.
+  virtual Result<std::optional<FirePolicy>> limits_at(Tx& tx, Instant at) = 0;
+
   virtual carillon::Status add_version(Tx& tx, TenantId tenant, ScheduleId id, const ScheduleVersion& version) = 0;
   /// Newest first; `before` a revision when given.
   virtual Result<std::vector<ScheduleVersion>> versions(Tx& tx, TenantId tenant, ScheduleId id, std::optional<std::int64_t> before,

@@ -59,6 +59,7 @@ constexpr PhraseText kPhrases[] = {
     CARILLON_PHRASE(existed_as_created, "It existed, as it was created."),
     CARILLON_PHRASE(decided_under, "Revision {revision} decided, saved by {actor} at {saved_at}, before this moment was handled."),
     CARILLON_PHRASE(timing_names_it, "Its timing names this moment."),
+    CARILLON_PHRASE(timing_named_it, "Its timing named this moment by the time zone data {then}; by {now} it does not."),
     CARILLON_PHRASE(timing_names_nothing, "Its timing names no occurrence at {at}."),
     CARILLON_PHRASE(starts_later, "It starts only at {start_at}."),
     CARILLON_PHRASE(has_ended, "It ended at {end_at}."),

@@ -22,7 +22,7 @@ enum class Phrase {
   // What does not fit, in the words of who refused it; and what an old hub left.
   payload_unfit, zone_unknown, cron_unreadable, cron_never_fires, bounds_reversed, interval_unfit, no_payload_schema, refused, from_old_hub,
   // The checks of an explanation.
-  created_later, deleted_by_then, revision_in_force, existed_as_created, decided_under, timing_names_it, timing_names_nothing, starts_later, has_ended, by_hand_only,
+  created_later, deleted_by_then, revision_in_force, existed_as_created, decided_under, timing_names_it, timing_named_it, timing_names_nothing, starts_later, has_ended, by_hand_only,
   runs_in_all, held_since, held_by, held_after, held_after_by, not_held,
   maintenance_since, maintenance_over_in_time, no_maintenance, not_handled_in_grace, handled_after, had_room, waits_since,
   unfinished_in_scope, none_unfinished, node_there, no_node, backfilled_by,

@@ -20,8 +20,9 @@ const marks = {
 /** Whether the hub's sentence says more than the name of a passed check. */
 const telling = (check: Check) =>
   ['decided', 'in_time', 'max_runs', 'overlap', 'backfill'].includes(check.code) ||
-  // Only the revision of an edit is news, and a maintenance there was.
+  // Only the revision of an edit is news, other time zone data, and a maintenance there was.
   (check.code === 'existed' && check.text_code !== 'existed_as_created') ||
+  check.text_code === 'timing_named_it' ||
   (check.code === 'maintenance' && check.text_code !== 'no_maintenance');
 
 /** Sentences that say no more than the name of the outcome beside them. */

@@ -214,6 +214,21 @@ TEST_F(PolicyContract, MaintenanceOfATenantAndOfTheHub) {
   EXPECT_THAT(maintenance(a_, t_ - 3h), IsEmpty());
 }
 
+TEST_F(PolicyContract, LimitsAreKeptWithTheTimeSinceWhen) {
+  const auto note = [&](Instant since, Duration grace) {
+    must(set_->db().in_system([&](Tx& tx) { return store().note_limits(tx, since, FirePolicy{grace, 24h}); }));
+  };
+  const auto limits = [&](Instant at) { return must(in(a_, [&](Tx& tx) { return store().limits_at(tx, at); })); };
+  note(t_, 10min);
+  note(t_ + 1h, 10min);
+  note(t_ + 2h, 2min);
+  EXPECT_EQ(limits(t_ - 8760h), std::nullopt) << "before the first were noted";
+  EXPECT_EQ(limits(t_), (FirePolicy{10min, 24h}));
+  EXPECT_EQ(limits(t_ + 2h - 1us), (FirePolicy{10min, 24h}));
+  EXPECT_EQ(limits(t_ + 2h), (FirePolicy{2min, 24h}));
+  EXPECT_EQ(limits(t_ + 9h), (FirePolicy{2min, 24h}));
+}
+
 TEST_F(PolicyContract, MissedDueTimesAddToTheFailuresInARow) {
   auto three = [](Schedule& s) { s.hold_after_failures = 3; };
   const ScheduleId id = add("one", three), without = add("never held");

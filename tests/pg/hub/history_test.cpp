@@ -197,6 +197,21 @@ TEST_F(History, NamesTheHoldThatCameOverADueTimeBeforeItWasHandled) {
   EXPECT_EQ(after["fire"]["reason"], "Stocktaking.");
 }
 
+TEST_F(History, ExplainsUnderTheLimitsOfThen) {
+  const Json s = schedule(kHistorySecond, {{"overlap_policy", "allow"}});
+  ASSERT_TRUE(eventually([&] { return !api.read(path_of(s) + "/fires")["items"].empty(); }));
+  const Json before = api.read(path_of(s) + "/fires")["items"][0];
+  EXPECT_EQ(fixture->sql("SELECT grace_us FROM fire_limits ORDER BY since DESC LIMIT 1"), "600000000") << "noted with the first fire";
+  const std::int64_t grace = explain(s, before["due_at"])["limits"]["grace_seconds"];
+  EXPECT_EQ(grace, 600);
+  // As a node would note that was started with another grace.
+  fixture->sql("INSERT INTO fire_limits VALUES (now(), 90000000, 86400000000) RETURNING 1");
+  ASSERT_TRUE(eventually([&] { return api.read(path_of(s) + "/fires")["items"][0]["due_at"] != before["due_at"]; }));
+  EXPECT_EQ(explain(s, api.read(path_of(s) + "/fires")["items"][0]["due_at"])["limits"]["grace_seconds"], 90);
+  EXPECT_EQ(explain(s, before["due_at"])["limits"]["grace_seconds"], 600) << "that one was decided earlier";
+  fixture->sql("DELETE FROM fire_limits WHERE grace_us = 90000000 RETURNING 1");
+}
+
 TEST_F(History, NamesTheBackfillThatRanAPausedDueTime) {
   const Json s = schedule(kHistorySecond, {{"overlap_policy", "allow"}});
   const Json paused = api.make(path_of(s) + "/pause", {{"reason", "Stocktaking."}});

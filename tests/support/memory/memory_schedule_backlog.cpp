@@ -122,6 +122,19 @@ Result<std::vector<Schedule>> MemoryScheduleStore::lock_overfailed(Tx& tx, std::
   return out;
 }
 
+Status MemoryScheduleStore::note_limits(Tx& tx, Instant since, const schedules::FirePolicy& limits) {
+  mem(tx).only_system_scope("ScheduleStore::note_limits");
+  const auto& rows = world_.fire_limits.rows();
+  if (rows.empty() || rows.rbegin()->second != limits) world_.fire_limits.put(since, limits);
+  return ok();
+}
+
+Result<std::optional<schedules::FirePolicy>> MemoryScheduleStore::limits_at(Tx&, Instant at) {
+  const auto& rows = world_.fire_limits.rows();
+  const auto later = rows.upper_bound(at);
+  return later == rows.begin() ? std::nullopt : std::optional(std::prev(later)->second);
+}
+
 Status MemoryScheduleStore::add_version(Tx& tx, TenantId tenant, ScheduleId id, const ScheduleVersion& version) {
   mem(tx).only_tenant_scope("ScheduleStore::add_version");
   const std::tuple key{tenant, id, version.revision};

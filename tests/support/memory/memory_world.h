@@ -116,6 +116,7 @@ struct MemoryWorld {
   Table<std::tuple<TenantId, WorkflowId, std::int64_t, std::int64_t>, std::string> publish_verdicts{undo};
   Table<Owned<Uuid>, schedules::Maintenance> maintenance{undo};
   Table<Uuid, schedules::Maintenance> system_maintenance{undo};
+  Table<Instant, schedules::FirePolicy> fire_limits{undo};
   Table<Owned<std::string>, SecretRow> secrets{undo};
   Table<TenantId, RedactionSettings> redaction{undo};
   Table<Owned<Uuid>, schedules::BulkJob> bulk_jobs{undo};

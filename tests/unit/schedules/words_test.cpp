@@ -60,6 +60,7 @@ const Sample kSamples[] = {
     {Phrase::revision_in_force, {{"revision", 2}, {"actor", "Ann"}, {"saved_at", "2026-03-02T10:00:00Z"}}, "Revision 2 was in force, saved by Ann at 2026-03-02T10:00:00Z."},
     {Phrase::existed_as_created, Json::object(), "It existed, as it was created."},
     {Phrase::timing_names_it, Json::object(), "Its timing names this moment."},
+    {Phrase::timing_named_it, {{"then", "2026a"}, {"now", "2027b"}}, "Its timing named this moment by the time zone data 2026a; by 2027b it does not."},
     {Phrase::timing_names_nothing, {{"at", "2026-03-02T10:00:00Z"}}, "Its timing names no occurrence at 2026-03-02T10:00:00Z."},
     {Phrase::starts_later, {{"start_at", "2026-03-02T10:00:00Z"}}, "It starts only at 2026-03-02T10:00:00Z."},
     {Phrase::has_ended, {{"end_at", "2026-03-02T10:00:00Z"}}, "It ended at 2026-03-02T10:00:00Z."},
