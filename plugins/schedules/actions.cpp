@@ -19,7 +19,15 @@ bool touches(const Json& body, const std::set<std::string>& fields) {
 }
 
 /// A pause and too many failures are two decisions: who ends the pause has not looked at the failures yet.
-HoldKind lifted_by_resume(const Schedule& s) { return s.holds.contains(HoldKind::user) ? HoldKind::user : HoldKind::failures; }
+/// The hold that a resume lifts: the one it names, else that of a person before that of failures. conflict NOT_HELD
+/// (field /hold) for one that does not hold it.
+Result<HoldKind> lifted_by_resume(const Json& body, const Schedule& s) {
+  const auto named = parse_hold_kind(body.value("hold", ""));
+  if (named && !s.holds.contains(*named))
+    return Error{ErrorCode::conflict, "NOT_HELD", "Nothing of this kind holds the schedule.", "/hold", std::string(to_string(*named)),
+                 "Leave it out, or name a hold that it has.", {}};
+  return named ? *named : s.holds.contains(HoldKind::user) ? HoldKind::user : HoldKind::failures;
+}
 
 Error invalid_error(const Schedule& s, const std::string& field) {
   const Hold& hold = s.holds.at(HoldKind::invalid);
@@ -318,7 +326,7 @@ ScheduleActions::Answer ScheduleActions::pause_locked(Tx& tx, const TenantContex
   return saved(tx, who, s, "schedules.pause", {{"reason", s.holds.at(HoldKind::user).reason}});
 }
 
-carillon::Status ScheduleActions::settle_passed_one_time(Tx& tx, const TenantContext& who, const Json& body, Schedule& s) {
+carillon::Status ScheduleActions::settle_passed_one_time(Tx& tx, const TenantContext& who, const Json& body, HoldKind lifted, Schedule& s) {
   const Once once = std::get<Once>(s.timing);
   const std::string choice = body.value("passed_one_time", "");
   if (choice == "reschedule") {
@@ -333,7 +341,7 @@ carillon::Status ScheduleActions::settle_passed_one_time(Tx& tx, const TenantCon
       return fits.error();
     }
     s.timing = *timing;
-    s.holds.erase(lifted_by_resume(s));
+    s.holds.erase(lifted);
     if (!s.holds.contains(HoldKind::failures)) CARILLON_CHECK(p_.schedules.clear_failures(tx, s.tenant, s.id));
     CARILLON_TRY([[maybe_unused]] auto due, life_.arm(tx, s, tx.now()));
     return ok();
@@ -371,10 +379,11 @@ ScheduleActions::Answer ScheduleActions::resume(Tx& tx, const TenantContext& who
 
 ScheduleActions::Answer ScheduleActions::resume_locked(Tx& tx, const TenantContext& who, const ActionRequest& request, Schedule& s) {
   if (is_over(s)) return over_error(s);
-  if (!s.holds.contains(HoldKind::user) && !s.holds.contains(HoldKind::failures)) return view(tx, who, s.id);
+  if (!request.body.contains("hold") && !s.holds.contains(HoldKind::user) && !s.holds.contains(HoldKind::failures)) return view(tx, who, s.id);
+  CARILLON_TRY(const HoldKind lifted, lifted_by_resume(request.body, s));
   const auto* once = std::get_if<Once>(&s.timing);
   if (once && once->at <= tx.now()) {
-    CARILLON_CHECK(settle_passed_one_time(tx, who, request.body, s));
+    CARILLON_CHECK(settle_passed_one_time(tx, who, request.body, lifted, s));
     return saved(tx, who, s, "schedules.resume", {{"passed_one_time", request.body.value("passed_one_time", "")}});
   }
   // What was paused may no longer fit: it then comes back as invalid, with the reason, not as active.
@@ -383,7 +392,7 @@ ScheduleActions::Answer ScheduleActions::resume_locked(Tx& tx, const TenantConte
   if (fits && !compile(s.timing, s.bounds, p_.zones)) fits = compile(s.timing, s.bounds, p_.zones).error();
   if (!fits && !s.holds.contains(HoldKind::invalid))
     CARILLON_CHECK(life_.put_hold(tx, s, HoldKind::invalid, unfit_hold_of(fits.error(), tx.now())));
-  CARILLON_CHECK(life_.lift_hold(tx, s, lifted_by_resume(s)));
+  CARILLON_CHECK(life_.lift_hold(tx, s, lifted));
   if (!s.holds.contains(HoldKind::failures)) CARILLON_CHECK(p_.schedules.clear_failures(tx, s.tenant, s.id));
   return saved(tx, who, s, "schedules.resume", {{"reason", request.body.value("reason", "")}});
 }

@@ -87,7 +87,7 @@ class ScheduleActions {
   carillon::Status settle(Tx& tx, Schedule& schedule);
   carillon::Status bind_payload(Tx& tx, const Workflow& workflow, const Json& payload, Schedule& schedule);
   carillon::Status change_timing(Tx& tx, const TenantContext& who, const Json& body, Schedule& schedule);
-  carillon::Status settle_passed_one_time(Tx& tx, const TenantContext& who, const Json& body, Schedule& schedule);
+  carillon::Status settle_passed_one_time(Tx& tx, const TenantContext& who, const Json& body, HoldKind lifted, Schedule& schedule);
   /// Writes down the state that somebody saved.
   carillon::Status keep_version(Tx& tx, const TenantContext& who, const Schedule& schedule, const std::string& action, bool with_payload);
   Answer remove_locked(Tx& tx, const TenantContext& who, Schedule& schedule);

@@ -306,10 +306,11 @@ class Decider {
   Decision one_time(Instant due) {
     Instant planned = at(due).planned;
     Holds holds;
-    if (now_ - planned > policy_.one_time_window) {
+    const Duration window = one_time_window(s_, policy_);
+    if (now_ - planned > window) {
       Fire fire = blank_fire(s_, due, planned, now_);
       fire.verdict = Verdict::expired;
-      const Words reason = say(Phrase::one_time_too_late, {{"window_ms", whole_ms(policy_.one_time_window)}});
+      const Words reason = say(Phrase::one_time_too_late, {{"window_ms", whole_ms(window)}});
       give_reason(fire, reason);
       out_.fires.push_back(std::move(fire));
       expire(holds, reason);
@@ -403,6 +404,10 @@ bool needs_room(const Schedule& s) {
 
 Decision decide(const FireView& view, RoomView& room, const Recurrence& recurrence, Promise promise, const DecideAt& at) {
   return Decider(view, room, recurrence, promise, at).run();
+}
+
+Duration one_time_window(const Schedule& s, const FirePolicy& policy) {
+  return s.missed == MissedPolicy::catchup ? s.catch_up.window : policy.one_time_window;
 }
 
 const Maintenance* current_maintenance(std::span<const Maintenance> all, Instant now) {

@@ -44,6 +44,9 @@ Decision decide(const FireView& view, RoomView& room, const Recurrence& recurren
 Words failures_reason(std::int64_t failures);
 Alert failures_alert(const Schedule& schedule, std::int64_t failures);
 
+/// How late a one-time still fires: its own catch-up window where it has that policy.
+Duration one_time_window(const Schedule& schedule, const FirePolicy& policy);
+
 /// The maintenance that goes on at `now`; nullptr if none does.
 const Maintenance* current_maintenance(std::span<const Maintenance> all, Instant now);
 

@@ -63,7 +63,7 @@ class Explainer {
     runs_left();
     holds();
     maintenance();
-    if (!f_.fire || !settled_by_hold(*f_.fire)) in_time();
+    in_time();
     overlap();
     hub();
   }
@@ -135,7 +135,7 @@ class Explainer {
     if (!m) m = maintenance_at(*out_.planned_at);
     if (!m) return check("maintenance", Outcome::passed, say(Phrase::no_maintenance));
     // Only its jitter lay within: what is let go before the grace is over still fires.
-    if (!when_due && f_.fire && in_grace())
+    if (!when_due && f_.fire && late().value_or(grace()) < grace())
       return check("maintenance", Outcome::passed, say(Phrase::maintenance_over_in_time, {{"since_at", format_instant(m->since)}, {"reason", m->reason}}));
     blocked_ = true;
     check("maintenance", Outcome::failed,
@@ -143,9 +143,22 @@ class Explainer {
               {{"since_at", format_instant(m->since)}, {"reason", m->reason}, {"missed_policy", to_string(s_.missed)}}));
   }
 
-  Duration grace() const { return out_.next_due_at ? std::min(f_.policy.grace, *out_.next_due_at - f_.at) : f_.policy.grace; }
-  Duration late() const { return std::max(Duration{0}, f_.fire->fired_at - *out_.planned_at); }
-  bool in_grace() const { return late() < grace(); }
+  bool once() const { return std::holds_alternative<Once>(s_.timing); }
+  Duration grace() const {
+    if (once()) return one_time_window(s_, f_.policy);
+    return out_.next_due_at ? std::min(f_.policy.grace, *out_.next_due_at - f_.at) : f_.policy.grace;
+  }
+
+  /// How late it was decided. Nothing where the record was made of what waited, was held or was settled by hand.
+  std::optional<Duration> late() const {
+    const Fire& fire = *f_.fire;
+    const Words why = words_of(fire);
+    Instant decided = fire.fired_at;
+    if (why.code == name_of(Phrase::waited_for_room)) decided = decided - Duration{why.params.value("waited_ms", std::int64_t{0}) * 1000};
+    else if (settled_by_hold(fire) || fire.verdict == Verdict::superseded || why.code == name_of(Phrase::resumed_with_run)) return {};
+    else if (fire.verdict == Verdict::expired && why.code != name_of(Phrase::one_time_too_late)) return {};
+    return std::max(Duration{0}, decided - *out_.planned_at);
+  }
 
   void in_time() {
     if (!f_.fire) {
@@ -153,8 +166,12 @@ class Explainer {
         check("in_time", Outcome::unknown, say(Phrase::not_handled_in_grace, {{"grace_ms", whole_ms(grace())}}));
       return;
     }
-    check("in_time", in_grace() ? Outcome::passed : Outcome::failed,
-          say(Phrase::handled_after, {{"late_ms", whole_ms(late())}, {"grace_ms", whole_ms(grace())}}));
+    const auto by = late();
+    if (!by) return;
+    const bool in_time = once() ? *by <= grace() : *by < grace();
+    check("in_time", in_time ? Outcome::passed : Outcome::failed,
+          once() ? say(Phrase::handled_once_after, {{"late_ms", whole_ms(*by)}, {"window_ms", whole_ms(grace())}})
+                 : say(Phrase::handled_after, {{"late_ms", whole_ms(*by)}, {"grace_ms", whole_ms(grace())}}));
   }
 
   void overlap() {

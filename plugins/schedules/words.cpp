@@ -76,6 +76,7 @@ constexpr PhraseText kPhrases[] = {
     CARILLON_PHRASE(no_maintenance, "No maintenance."),
     CARILLON_PHRASE(not_handled_in_grace, "It has not been handled yet; within {grace_ms} it fires normally."),
     CARILLON_PHRASE(handled_after, "Handled {late_ms} after its planned time; the grace is {grace_ms}."),
+    CARILLON_PHRASE(handled_once_after, "Handled {late_ms} after its planned time; a one-time may be {window_ms} late."),
     CARILLON_PHRASE(had_room, "There was room (overlap policy {overlap_policy})."),
     CARILLON_PHRASE(waits_since, "It waits for room since {since_at} (overlap policy {overlap_policy})."),
     CARILLON_PHRASE(unfinished_in_scope, "{running} unfinished run(s) in its scope now; the overlap policy is {overlap_policy}."),

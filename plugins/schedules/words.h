@@ -24,7 +24,7 @@ enum class Phrase {
   // The checks of an explanation.
   created_later, deleted_by_then, revision_in_force, existed_as_created, decided_under, timing_names_it, timing_named_it, timing_names_nothing, starts_later, has_ended, by_hand_only,
   runs_in_all, held_since, held_by, held_after, held_after_by, not_held,
-  maintenance_since, maintenance_over_in_time, no_maintenance, not_handled_in_grace, handled_after, had_room, waits_since,
+  maintenance_since, maintenance_over_in_time, no_maintenance, not_handled_in_grace, handled_after, handled_once_after, had_room, waits_since,
   unfinished_in_scope, none_unfinished, node_there, no_node, backfilled_by,
   // Its summary.
   not_due_next, over_by_then, backfilled_since, started_on_time, started_on_time_because, started_late, started_late_because, verdict_given, verdict_given_for_stretch,

@@ -55,7 +55,9 @@ export function useScheduleActions(onDeleted?: () => void) {
       const saved = await take(api.POST('/api/v1/schedules/{id}/resume', { params: { path: { id: row.id } }, body }));
       storeSchedule(saved);
       setPassed(null);
-      showToast({ tone: 'success', title: t('resumed', { name: row.name }) });
+      // Holds stack: another may be left.
+      const held = saved.status === 'paused' || saved.status === 'failed' || saved.status === 'invalid';
+      showToast({ tone: held ? 'info' : 'success', title: t(held ? 'resumedHeld' : 'resumed', { name: row.name }) });
       return true;
     } catch (cause) {
       if (cause instanceof ProblemError && cause.code === 'RUN_AT_PASSED' && !body.passed_one_time) setPassed(row);

@@ -215,6 +215,23 @@ TEST_F(Policies, SoManyFailedRunsInARowHoldItUntilItIsResumed) {
   EXPECT_EQ(unaccounted(id), 0) << "what the hold kept from firing is in the ledger";
 }
 
+TEST_F(Policies, AResumeMayNameTheHoldToLift) {
+  const std::string workflow = api.workflow("Fails", kFails);
+  const std::string id = schedule(workflow, "S", kSecondly, {{"hold_after_failures", 1}});
+  const HttpAnswer early = api.post(path(id) + "/resume", {{"hold", "user"}});
+  EXPECT_EQ(early.status, 409) << early.body;
+  EXPECT_EQ(early.code(), "NOT_HELD");
+  ASSERT_TRUE(eventually([&] { return api.read(path(id))["status"] == "failed"; }));
+  api.make(path(id) + "/pause", {{"reason", "Stocktaking."}});
+  const Json paused = api.make(path(id) + "/resume", {{"hold", "failures"}});
+  EXPECT_EQ(paused["status"], "paused");
+  EXPECT_EQ(paused["holds"].size(), 1u) << paused["holds"].dump();
+  EXPECT_EQ(sql("SELECT failures_in_row FROM schedule_stats WHERE schedule_id = '" + id + "'"), "0");
+  EXPECT_EQ(api.post(path(id) + "/resume", {{"hold", "failures"}}).code(), "NOT_HELD");
+  EXPECT_EQ(api.post(path(id) + "/resume", {{"hold", "invalid"}}).status, 422) << "that is lifted by what fits";
+  EXPECT_EQ(api.make(path(id) + "/resume", {{"hold", "user"}})["status"], "active");
+}
+
 TEST_F(Policies, WhatWaitsIsSettledByPauseDeleteAndPublish) {
   const std::string workflow = api.workflow("Waits", kWaits), other = api.workflow("Waits too", kWaits);
   const Json buffered{{"overlap_policy", "buffer_all"}};

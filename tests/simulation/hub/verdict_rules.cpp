@@ -81,7 +81,8 @@ Expectation expected_verdict(const Circumstances& c) {
   if (c.state->deleted) return {Verdict::paused, "The schedule was deleted"};
   if (c.state->invalid) return {Verdict::invalid, ""};
   if (pause_keeps(c) || c.state->failures) return {Verdict::paused, ""};
-  if (once && c.recorded.at - c.planned > kOneTimeWindow) return {Verdict::expired, "Its time passed more than"};
+  const Duration window = c.state->missed == MissedPolicy::catchup ? c.state->catch_up_window : kOneTimeWindow;
+  if (once && c.recorded.at - c.planned > window) return {Verdict::expired, "Its time passed more than"};
   if (is_missed(c)) return expected_of_missed(c);
   return expected_of_live(c);
 }

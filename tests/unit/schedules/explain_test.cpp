@@ -145,6 +145,13 @@ TEST(Explaining, EachCheckAndTheSummaryHaveTheirCodes) {
        "existed_as_created, timing_names_it, not_held, no_maintenance, handled_after, had_room | started_on_time_because"},
       {"skipped", [](Question& q) { q.handled(Verdict::skipped_overlap, say(Phrase::overlap_skip_schedule)); },
        "existed_as_created, timing_names_it, not_held, no_maintenance, handled_after, overlap_skip_schedule | verdict_given"},
+      {"a one-time that started late", [](Question& q) { q.facts.schedule.timing = Once{hm("10:00"), {}, {}}; q.handled(Verdict::started, {}, 3h); },
+       "existed_as_created, timing_names_it, not_held, no_maintenance, handled_once_after, had_room | started_late"},
+      {"a one-time that a person started on resume",
+       [](Question& q) { q.facts.schedule.timing = Once{hm("10:00"), {}, {}}; q.handled(Verdict::started, say(Phrase::resumed_with_run, {{"actor", "Ann"}}), 72h); },
+       "existed_as_created, timing_names_it, not_held, no_maintenance, had_room | started_late_because"},
+      {"superseded while it waited", [](Question& q) { q.handled(Verdict::superseded, say(Phrase::newer_waits, {{"due_at", "11:00"}}), 1h); },
+       "existed_as_created, timing_names_it, not_held, no_maintenance, newer_waits | verdict_given"},
       {"no due time", [](Question& q) { q.facts.at = hm("10:20"); }, "existed_as_created, timing_names_nothing | not_due_next"},
       {"a record by other time zone data",
        [](Question& q) { q.facts.at = hm("10:20"); q.handled(Verdict::started, {}); q.facts.zone_data = "2026a"; q.facts.zone_data_now = "2027b"; },
@@ -173,6 +180,16 @@ TEST(Explaining, RunsAreLeftUntilTheyAreUsedUp) {
   EXPECT_EQ(result(hold_of(say(Phrase::runs_used_up, {{"count", 5}}), "", hm("09:00"))), Check::Result::failed);
   EXPECT_EQ(result(hold_of(say(Phrase::runs_used_up, {{"count", 5}}), "", hm("11:00"))), Check::Result::passed) << "not yet, then";
   EXPECT_EQ(result(hold_of(say(Phrase::end_reached), "", hm("09:00"))), Check::Result::passed);
+}
+
+TEST(Explaining, WhatWaitedForRoomWasInTimeWhenItBeganToWait) {
+  const auto result = [](const Words& why, Duration late) {
+    Question q;
+    q.handled(Verdict::started, why, late);
+    return q.answer().checks.at(4).result;
+  };
+  EXPECT_EQ(result(say(Phrase::waited_for_room, {{"waited_ms", 1'800'000}}), 30min + 1s), Check::Result::passed);
+  EXPECT_EQ(result(say(Phrase::caught_up, {{"late_ms", 1'801'000}}), 30min + 1s), Check::Result::failed);
 }
 
 TEST(Explaining, WhatAHoldSettledIsNotDecidedAgain) {

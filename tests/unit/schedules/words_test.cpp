@@ -79,6 +79,7 @@ const Sample kSamples[] = {
     {Phrase::no_maintenance, Json::object(), "No maintenance."},
     {Phrase::not_handled_in_grace, {{"grace_ms", 600'000}}, "It has not been handled yet; within 10 min it fires normally."},
     {Phrase::handled_after, {{"late_ms", 12}, {"grace_ms", 600'000}}, "Handled 12 ms after its planned time; the grace is 10 min."},
+    {Phrase::handled_once_after, {{"late_ms", 12}, {"window_ms", 86'400'000}}, "Handled 12 ms after its planned time; a one-time may be 1 d late."},
     {Phrase::had_room, {{"overlap_policy", "skip"}}, "There was room (overlap policy skip)."},
     {Phrase::waits_since, {{"since_at", "2026-03-02T10:00:00Z"}, {"overlap_policy", "buffer_one"}}, "It waits for room since 2026-03-02T10:00:00Z (overlap policy buffer_one)."},
     {Phrase::unfinished_in_scope, {{"running", 2}, {"overlap_policy", "skip"}}, "2 unfinished run(s) in its scope now; the overlap policy is skip."},
