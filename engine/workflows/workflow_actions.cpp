@@ -1,5 +1,6 @@
 #include "engine/workflows/workflow_actions.h"
 
+#include "engine/base/names.h"
 #include "engine/redaction/redactor.h"
 
 namespace carillon {
@@ -118,6 +119,7 @@ WorkflowActions::Answer WorkflowActions::create(Tx& tx, const TenantContext& who
   w.id = ids_.make<WorkflowId>();
   w.tenant = who.tenant;
   w.name = request.body.at("name");
+  CARILLON_CHECK(check_name(w.name));
   w.description = request.body.value("description", "");
   w.created_at = w.updated_at = tx.now();
   Draft draft;
@@ -142,7 +144,8 @@ WorkflowActions::Answer WorkflowActions::update(Tx& tx, const TenantContext& who
   CARILLON_TRY(auto id, request.id<WorkflowId>("id"));
   CARILLON_TRY(auto w, store_.lock(tx, who.tenant, id));
   CARILLON_CHECK(check_revision(request, w.revision));
-  w.name = request.body.value("name", w.name);
+  const std::string before = std::exchange(w.name, request.body.value("name", w.name));
+  if (w.name != before) CARILLON_CHECK(check_name(w.name));
   w.description = request.body.value("description", w.description);
   ++w.revision;
   w.updated_at = tx.now();

@@ -1,5 +1,6 @@
 #include "plugins/schedules/input.h"
 
+#include "engine/base/names.h"
 #include "engine/expr/expression.h"
 
 namespace carillon::schedules {
@@ -176,17 +177,6 @@ carillon::Status check_times_used(const Schedule& s) {
   return ok();
 }
 
-carillon::Status check_name(const std::string& name) {
-  const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
-  if (std::ranges::any_of(name, control))
-    return Error{ErrorCode::invalid, "NAME_HAS_CONTROLS", "The name holds a line break, a tab or another control character.", "/name", shorten(name),
-                 "Write it in one line.", {}};
-  if (name.starts_with(' ') || name.ends_with(' '))
-    return Error{ErrorCode::invalid, "NAME_HAS_OUTER_BLANKS", "The name begins or ends with a blank, so that it looks like another one.", "/name",
-                 shorten(name), "Leave the blank out.", {}};
-  return ok();
-}
-
 }  // namespace
 
 carillon::Status check_sent(const Json& body, const Schedule& before, const Schedule& s) {
@@ -251,11 +241,7 @@ Result<Recurrence> check_times(const Timing& timing, const Bounds& bounds, const
 }
 
 carillon::Status read_settings(const Json& body, Schedule& s) {
-  if (auto it = body.find("name"); it != body.end()) {
-    s.name = it->get<std::string>();
-    if (s.name.find_first_not_of(" \t\r\n") == std::string::npos)
-      return Error{ErrorCode::invalid, "NAME_BLANK", "The name is blank.", "/name", s.name, "Give it a name.", {}};
-  }
+  s.name = body.value("name", s.name);
   s.description = body.value("description", s.description);
   if (auto it = body.find("labels"); it != body.end()) s.labels = it->get<std::vector<std::string>>();
   if (auto it = body.find("start_at"); it != body.end()) s.bounds.start = optional_instant(*it);

@@ -1,5 +1,6 @@
 #include "web/api/system_actions.h"
 
+#include "engine/base/names.h"
 #include "web/api/authenticator.h"
 #include "web/auth/secret.h"
 
@@ -60,6 +61,7 @@ SystemActions::Answer SystemActions::create_key(Tx& tx, const TenantContext& who
   key.id = ids_.next();
   key.actor = ids_.make<ActorId>();
   key.name = request.body.at("name");
+  CARILLON_CHECK(check_name(key.name));
   key.role = request.body.at("role");
   key.prefix = secret.substr(0, 11);
   key.secret_hash = auth::hash_token(secret);

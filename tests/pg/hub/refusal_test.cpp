@@ -167,6 +167,10 @@ TEST_F(Refusal, NamesAndLabelsThatCannotBeToldApart) {
   const Json made = api.make("/api/v1/schedules", named("max 2"));
   const std::string path = "/api/v1/schedules/" + made["id"].get<std::string>();
   refused([&] { return api.patch(path, {{"name", "max 2\t"}}, 1); }, {422, "NAME_HAS_CONTROLS", "/name", "*", "one line"});
+  refused([&] { return api.patch("/api/v1/workflows/" + w, {{"name", " "}}, api.read("/api/v1/workflows/" + w)["revision"]); },
+          {422, "NAME_BLANK", "/name", " ", "name"});
+  refused([&] { return api.post("/api/v1/workflows", {{"name", "W "}}); }, {422, "NAME_HAS_OUTER_BLANKS", "/name", "W ", "blank"});
+  refused([&] { return api.post("/api/v1/api-keys", {{"name", "\t"}, {"role", "viewer"}}); }, {422, "NAME_BLANK", "/name", "*", "name"});
 }
 
 TEST_F(Refusal, ATimeToRescheduleToIsNamedWhereItWasSent) {
