@@ -9,7 +9,6 @@ namespace {
 
 /// While many start, and this long after, ends are left for later; they are stored this late and this many are kept at most.
 constexpr Duration kManyMayFollow{100'000}, kEndsWait{1'000'000};
-constexpr std::size_t kEndsKept = 5000;
 /// Ends that can wait are stored in portions, so that what is to start meanwhile does not wait for all of them.
 constexpr std::size_t kEndsTogether = 500;
 
@@ -220,7 +219,7 @@ Result<std::vector<RunId>> Worker::store(Tx& tx, std::span<const RunProgress> ba
 }
 
 Duration Worker::ends_wait() const {
-  if (!took_many_at_ || draining_ || outgoing_.size() >= kEndsKept) return Duration{0};
+  if (!took_many_at_ || draining_ || outgoing_.size() >= options_.ends_kept) return Duration{0};
   if (!std::ranges::all_of(outgoing_, [](const auto& entry) { return entry.second.can_wait; })) return Duration{0};
   return std::min(*took_many_at_ + kManyMayFollow, outgoing_since_ + kEndsWait) - now();
 }

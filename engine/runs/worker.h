@@ -24,6 +24,7 @@ struct WorkerOptions {
   Duration lease{15'000'000};          ///< a run of a dead node is taken over this late
   Duration longest_wait{1'000'000};
   Duration default_timeout{300'000'000};
+  std::size_t ends_kept = 5000;        ///< where many start, so many ends may be left for a later transaction
 };
 
 /// Takes queued runs, and those that are handed over to it, and drives the interpreter: one transaction a tick writes the

@@ -129,6 +129,16 @@ TEST_F(WorkerRounds, StoresEndsASecondLateAtMostHoweverManyWait) {
   EXPECT_EQ(ended(ids), 20 * kConcurrency);
 }
 
+TEST_F(WorkerRounds, KeepsNoMoreEndsThanItMay) {
+  options_.ends_kept = 2 * kConcurrency;
+  const auto ids = create(5 * kConcurrency);
+  auto worker = make_worker();
+  for (int n = 0; n < 2; ++n) worker->tick();
+  EXPECT_EQ(ended(ids), 0);
+  worker->tick();
+  EXPECT_EQ(ended(ids), 2 * kConcurrency);
+}
+
 TEST_F(WorkerRounds, StoresAtOnceWhatMayComeAgainWithinTheSecondOrIsWaitedFor) {
   for (const bool backfill : {true, false}) {
     const auto ids = create(3 * kConcurrency, true, [&](NewRun& run) { (backfill ? run.provenance.reason : run.provenance.timing_kind) = backfill ? "backfill" : "interval"; });
