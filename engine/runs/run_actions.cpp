@@ -131,8 +131,14 @@ RunActions::Answer RunActions::list(Tx& tx, const TenantContext& who, const Acti
   if (auto text = request.param("workflow_id"); !text.empty()) filter.workflow = WorkflowId::parse(text);
   if (auto text = request.param("schedule_id"); !text.empty()) filter.schedule = ScheduleId::parse(text);
   filter.reason = request.param("reason");
-  filter.from = parse_instant(request.param("from"));
-  filter.to = parse_instant(request.param("to"));
+  for (auto [field, into] : {std::pair("from", &filter.from), std::pair("to", &filter.to)}) {
+    const std::string text = request.param(field);
+    if (text.empty()) continue;
+    *into = parse_instant(text);
+    if (!*into)
+      return Error{ErrorCode::malformed, "PARAMETER_INVALID", std::string(field) + " is not an instant with an offset.", field, shorten(text),
+                   "Write it like 2026-12-24T18:00:00Z.", {}};
+  }
   if (auto cursor = request.param("cursor"); !cursor.empty()) {
     filter.before = RunId::parse(cursor);
     if (!filter.before)

@@ -176,7 +176,7 @@ void Worker::end(const Active& active, const Terminal& terminal, RunProgress& p)
 std::optional<NewRun> Worker::retry_of(const RunProgress& ended, Instant now) {
   if (ended.state != RunState::failed && ended.state != RunState::timed_out) return std::nullopt;
   auto it = active_.find(ended.id);
-  if (it == active_.end() || it->second.claimed.settings.retries <= 0) return std::nullopt;
+  if (it == active_.end() || it->second.claimed.settings.retries <= 0 || it->second.cancel_seen) return std::nullopt;
   const ClaimedRun& old = it->second.claimed;
   NewRun run;
   run.tenant = old.tenant;
@@ -325,12 +325,13 @@ bool Worker::commit_and_claim() {
 
 void Worker::begin(Active active) {
   if (!active.claimed.checkpoint.empty()) return resume(std::move(active));
-  start_delay_.observe(static_cast<double>((now() - active.claimed.created_at).count()) / 1e6);
-  active.started_at = now();
   const RunId id = active.claimed.id;
   auto [it, _] = active_.insert_or_assign(id, std::move(active));
   Active& placed = it->second;
-  if (placed.claimed.cancel_requested) placed.cancel_seen = true;
+  // Asked to end before it began: it does nothing at all.
+  if (placed.claimed.cancel_requested) return cancel(placed);
+  placed.started_at = now();
+  start_delay_.observe(static_cast<double>((now() - placed.claimed.created_at).count()) / 1e6);
   Started started;
   started.run_id = id.to_string();
   started.run_key = id.to_string();
@@ -341,8 +342,12 @@ void Worker::begin(Active active) {
   started.now = now();
   step(placed, started);
   Outgoing& out = outgoing_[id];
-  if (placed.cancel_seen && !is_terminal(out.progress.state)) step(placed, CancelRequested{"A user asked for it.", now()});
   out.can_wait = may_wait(out.progress);
+}
+
+void Worker::cancel(Active& active) {
+  active.cancel_seen = true;
+  step(active, CancelRequested{"A user asked for it.", now()});
 }
 
 void Worker::resume(Active active) {
@@ -353,10 +358,7 @@ void Worker::resume(Active active) {
   const RunId id = active.claimed.id;
   auto [it, _] = active_.insert_or_assign(id, std::move(active));
   Active& placed = it->second;
-  if (placed.claimed.cancel_requested) {
-    placed.cancel_seen = true;
-    return step(placed, CancelRequested{"A user asked for it.", now()});
-  }
+  if (placed.claimed.cancel_requested) return cancel(placed);
   perform(placed, outstanding(placed.version->program, placed.state));
 }
 
@@ -409,11 +411,11 @@ void Worker::renew_leases() {
     return ok();
   });
   if (!status) return;
-  std::map<RunId, bool> cancel;
-  for (const auto& answer : answers) cancel[answer.run] = answer.cancel_requested;
+  std::map<RunId, bool> asked;
+  for (const auto& answer : answers) asked[answer.run] = answer.cancel_requested;
   for (const auto& key : keys) {
-    auto it = cancel.find(key.run);
-    if (it == cancel.end()) {
+    auto it = asked.find(key.run);
+    if (it == asked.end()) {
       lost_total_.add();
       outgoing_.erase(key.run);
       release(key.run);
@@ -421,8 +423,7 @@ void Worker::renew_leases() {
     }
     Active& active = active_.at(key.run);
     if (!it->second || active.cancel_seen) continue;
-    active.cancel_seen = true;
-    step(active, CancelRequested{"A user asked for it.", now()});
+    cancel(active);
   }
 }
 

@@ -81,6 +81,7 @@ class Worker {
   std::optional<NewRun> retry_of(const RunProgress& ended, Instant now);
   void begin(Active active);
   void resume(Active active);
+  void cancel(Active& active);
   void step(Active& active, const RunEvent& event);
   void end(const Active& active, const Terminal& terminal, RunProgress& progress);
   void perform(Active& active, const std::vector<Effect>& effects);

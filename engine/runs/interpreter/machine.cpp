@@ -274,7 +274,7 @@ void RunMachine::timer_fired(const TimerFired& event) {
 }
 
 void RunMachine::cancel(const CancelRequested& event) {
-  if (state().phase != InterpreterState::Phase::running) return;
+  if (state().phase == InterpreterState::Phase::finished) return;
   cancel_frames_above(0);
   finish({Terminal::Kind::cancelled, nullptr,
           RunError{std::string(error_type::kRuntime), 499, "Cancelled", event.reason, ""}});

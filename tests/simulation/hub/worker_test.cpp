@@ -129,6 +129,19 @@ TEST_F(WorkerRounds, StoresEndsASecondLateAtMostHoweverManyWait) {
   EXPECT_EQ(ended(ids), 20 * kConcurrency);
 }
 
+TEST_F(WorkerRounds, WhatWasAskedToEndBeforeItBeganNeverBeginsAndIsNotTriedAgain) {
+  const auto ids = create(1, true, [](NewRun& run) {
+    run.settings.retries = 3;
+    run.not_before = run.created_at + std::chrono::minutes(1);
+  });
+  ASSERT_TRUE(db_.in_tenant(tenant_, [&](Tx& tx) { return hub_.stores.runs.request_cancel(tx, tenant_, ids[0]); }));
+  auto worker = make_worker();
+  work(*worker);
+  EXPECT_EQ(state_of(ids[0]), RunState::cancelled);
+  EXPECT_FALSE(transact(db_, tenant_, [&](Tx& tx) { return hub_.stores.runs.get(tx, tenant_, ids[0]); }).value().started_at);
+  EXPECT_EQ(hub_.world.runs.rows().size(), 1u);
+}
+
 TEST_F(WorkerRounds, KeepsNoMoreEndsThanItMay) {
   options_.ends_kept = 2 * kConcurrency;
   const auto ids = create(5 * kConcurrency);

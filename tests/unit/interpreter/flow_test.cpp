@@ -131,6 +131,15 @@ TEST(Flow, IgnoresEventsThatAnswerNothing) {
   EXPECT_EQ(s.state.to_json(), after);
 }
 
+TEST(Flow, WhatIsCancelledBeforeItBeginsDoesNothing) {
+  Stepper s(program("do:\n  - a: {call: http, with: {method: get, endpoint: 'http://x'}}\n"));
+  s.apply(CancelRequested{"not needed", s.now});
+  ASSERT_TRUE(s.terminal);
+  EXPECT_EQ(to_string(s.terminal->kind), "cancelled");
+  EXPECT_TRUE(s.journal().empty());
+  EXPECT_TRUE(s.state.pending.empty());
+}
+
 TEST(Flow, CancelsWhereverItStands) {
   Stepper s(program("do:\n  - outer: {do: [{a: {call: http, with: {method: get, endpoint: 'http://x'}}}]}\n"));
   s.start();
