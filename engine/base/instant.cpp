@@ -117,7 +117,9 @@ std::optional<Instant> parse_instant(std::string_view text) {
   }
   if (pos != text.size()) return std::nullopt;
   std::int64_t days = days_from_civil(y, static_cast<unsigned>(mo), static_cast<unsigned>(d));
-  return Instant{(days * 86400 + h * 3600 + mi * 60 + s - offset) * 1'000'000 + micros};
+  const Instant t{(days * 86400 + h * 3600 + mi * 60 + s - offset) * 1'000'000 + micros};
+  if (t < kFirstInstant || t > kLastInstant) return std::nullopt;
+  return t;
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {

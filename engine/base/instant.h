@@ -30,7 +30,10 @@ struct Instant {
 /// "2026-11-21T04:30:00Z"; with a fraction of 3 or 6 digits only where there is one.
 std::string format_instant(Instant t);
 void append_instant(std::string& out, Instant t);
-/// An ISO 8601 instant with an offset or Z ("2026-11-21T04:30:00.5+01:00", seconds optional); nothing if it is not one.
+/// The first and the last instant that a text of four digits for the year can hold.
+inline constexpr Instant kFirstInstant = Instant::from_seconds(-62'135'596'800), kLastInstant{253'402'300'799'999'999};
+/// An ISO 8601 instant with an offset or Z ("2026-11-21T04:30:00.5+01:00", seconds optional), from kFirstInstant to
+/// kLastInstant; nothing if it is not one.
 /// A text without an offset is not an instant (see time/zone.h for local times).
 std::optional<Instant> parse_instant(std::string_view text);
 

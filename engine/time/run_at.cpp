@@ -21,6 +21,8 @@ Result<Instant> resolve_run_at(std::string_view local, const Zone& zone, Fold fo
   const LocalResolution found = zone.resolve(*wanted);
   switch (found.kind) {
     case LocalResolution::Kind::exact:
+      if (found.earlier < kFirstInstant || found.earlier > kLastInstant)
+        return refuse("RUN_AT_MALFORMED", "In UTC this lies outside of the years 1 to 9999.", "Choose another time.");
       return found.earlier;
     case LocalResolution::Kind::fold:
       if (fold != Fold::refuse) return fold == Fold::earlier ? found.earlier : found.later;

@@ -162,7 +162,7 @@ Duration jitter_offset(ScheduleId schedule, Instant due_at, Duration max) {
 
 Instant planned_at(ScheduleId schedule, Instant due_at, std::optional<Instant> next_due_at, Duration max) {
   if (next_due_at) max = std::min(max, *next_due_at - due_at);
-  return due_at + jitter_offset(schedule, due_at, max);
+  return std::min(due_at + jitter_offset(schedule, due_at, max), kLastInstant);
 }
 
 }  // namespace carillon

@@ -161,6 +161,10 @@ Result<std::vector<Schedule>> PgScheduleStore::lock_overfailed(Tx& tx, std::span
   return out;
 }
 
+Result<std::int64_t> PgScheduleStore::rescope_waiting(Tx& tx, TenantId tenant, ScheduleId id, const std::string& scope) {
+  return static_cast<std::int64_t>(pg(tx).exec(kRescopeWaiting, tenant, id, scope).affected_rows());
+}
+
 Status PgScheduleStore::note_limits(Tx& tx, Instant since, const FirePolicy& limits) {
   pg(tx).exec(kNoteLimits, since, limits.grace.count(), limits.one_time_window.count());
   return ok();

@@ -56,7 +56,7 @@ constexpr const Sql* kScheduleStatements[] = {
     &kListByName,     &kListByNameDown, &kListByDue,       &kListByDueDown, &kListByUpdate,   &kListByUpdateDown, &kCountSchedules,
     &kCountByWorkflow, &kLoadForFire,   &kInsertFires,     &kListFires,     &kRunStates,      &kAddStats,
     &kAddMissedFailures, &kClearFailures, &kLockOverfailed, &kHoldScopes,   &kAddScope,       &kCountRooms,     &kLoadWaiting,
-    &kWaitingOf,     &kAddWaiting,    &kRemoveWaiting,    &kWaitingIn,      &kMaintenanceOfTenants, &kSystemMaintenance,
+    &kWaitingOf,     &kAddWaiting,    &kRescopeWaiting, &kRemoveWaiting,    &kWaitingIn,      &kMaintenanceOfTenants, &kSystemMaintenance,
     &kHoldMaintenanceOfTenants, &kHoldSystemMaintenance, &kNoteLimits, &kLimitsAt, &kAddScheduleVersion, &kListScheduleVersions, &kScheduleVersionAt, &kPayloadUntil, &kPayloadsWith,
     &kLockDeletedSchedule, &kKeptSchedules};
 
@@ -83,6 +83,7 @@ ScheduleView view_of_row(const pqxx::row& row) {
   if (!col(12).is_null()) v.average_duration = Duration(int_of(col(12)));
   v.last_run_at = instant_or_null(col(13));
   v.last_error = text_of(col(14));
+  v.started = int_of(col(15));
   return v;
 }
 

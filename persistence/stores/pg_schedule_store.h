@@ -34,6 +34,7 @@ class PgScheduleStore final : public schedules::ScheduleStore {
   Status add_version(Tx& tx, TenantId tenant, ScheduleId id, const schedules::ScheduleVersion& version) override;
   Result<std::vector<schedules::ScheduleVersion>> versions(Tx& tx, TenantId tenant, ScheduleId id,
                                                            std::optional<std::int64_t> before, int limit) override;
+  Result<std::int64_t> rescope_waiting(Tx& tx, TenantId tenant, ScheduleId id, const std::string& scope) override;
   Status note_limits(Tx& tx, Instant since, const schedules::FirePolicy& limits) override;
   Result<std::optional<schedules::FirePolicy>> limits_at(Tx& tx, Instant at) override;
   Result<std::optional<schedules::ScheduleVersion>> version_at(Tx& tx, TenantId tenant, ScheduleId id, Instant at) override;

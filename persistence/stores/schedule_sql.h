@@ -51,7 +51,8 @@ inline constexpr Sql kLockOfWorkflow{
   ", w.name, r.due_at, r.last_due_at, r.last_planned_at, r.last_fired_at, r.last_verdict, r.last_run_id, lr.state, "       \
   "(SELECT count(*) FROM run_queue q WHERE q.tenant_id = $1 AND q.workflow_id = s.workflow_id AND q.schedule_id = s.id), "   \
   "coalesce(st.succeeded, 0), coalesce(st.failed, 0), coalesce(st.cancelled, 0), "                                         \
-  "st.duration_us / nullif(st.succeeded + st.failed, 0), CASE WHEN st.last_run_id IS NULL THEN NULL ELSE st.last_at END, coalesce(st.last_error, '') "                         \
+  "st.duration_us / nullif(st.succeeded + st.failed, 0), CASE WHEN st.last_run_id IS NULL THEN NULL ELSE st.last_at END, coalesce(st.last_error, ''), " \
+  "coalesce(r.started, 0) "                                                                                               \
   "FROM schedules s LEFT JOIN workflows w ON w.tenant_id = $1 AND w.id = s.workflow_id "                                        \
   "LEFT JOIN registrations r ON r.tenant_id = $1 AND r.id = s.id "                                                         \
   "LEFT JOIN runs lr ON lr.tenant_id = $1 AND lr.id = r.last_run_id "                                                      \
@@ -174,6 +175,8 @@ inline constexpr Sql kAddWaiting{
     "SELECT t, s, d, p, r, si, sc, rv FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], "
     "$6::timestamptz[], $7::text[], $8::bigint[]) AS u(t, s, d, p, r, si, sc, rv) ON CONFLICT (tenant_id, schedule_id, due_at) DO NOTHING",
     Scope::system, true};
+inline constexpr Sql kRescopeWaiting{
+    "rescope_waiting", "UPDATE backlog SET scope = $3 WHERE tenant_id = $1 AND schedule_id = $2", Scope::app, true};
 inline constexpr Sql kRemoveWaiting{
     "remove_waiting",
     "DELETE FROM backlog b USING unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS k(t, s, d) "

@@ -228,7 +228,10 @@ ScheduleActions::Answer ScheduleActions::preview(Tx& tx, const TenantContext& wh
   CARILLON_CHECK(read_settings(request.body, shape));
   CARILLON_TRY(auto timing, read_timing(request.body.at("timing"), context));
   CARILLON_TRY(auto recurrence, check_times(timing, shape.bounds, context));
-  Instant after = parse_instant(request.body.value("after", "")).value_or(tx.now());
+  Instant after = tx.now();
+  if (request.body.contains("after")) {
+    CARILLON_TRY(after, instant_in(request.body, "after"));
+  }
   return ActionResponse{preview_json(recurrence, p_.zones, after, request.body.value("count", std::size_t{10}), context.locale), {}};
 }
 
@@ -265,6 +268,7 @@ ScheduleActions::Answer ScheduleActions::update(Tx& tx, const TenantContext& who
   }
   if (touches(body, kTimes)) CARILLON_CHECK(change_timing(tx, who, body, s));
   else CARILLON_CHECK(read_settings(body, s));
+  if (body.contains("max_runs")) CARILLON_CHECK(life_.end_if_used_up(tx, s));
   // What was kept once can be restored, whatever is asked of new requests.
   if (action != "schedules.restore") CARILLON_CHECK(check_sent(body, before, s));
   if (body.contains("payload")) {
@@ -278,6 +282,7 @@ ScheduleActions::Answer ScheduleActions::update(Tx& tx, const TenantContext& who
   }
   CARILLON_CHECK(settle(tx, s));
   CARILLON_CHECK(p_.schedules.add_scope(tx, s.tenant, scope_of(s)));
+  CARILLON_CHECK(life_.look_at_waiting(tx, s));
   Json detail{{"fields", std::move(changed)}};
   if (body.contains("payload")) detail["payload_changed"] = true;
   return saved(tx, who, s, action, std::move(detail));
@@ -290,10 +295,8 @@ ScheduleActions::Answer ScheduleActions::remove(Tx& tx, const TenantContext& who
 }
 
 ScheduleActions::Answer ScheduleActions::remove_locked(Tx& tx, const TenantContext& who, Schedule& s) {
-  CARILLON_CHECK(life_.settle_due(tx, s));
-  CARILLON_CHECK(life_.settle_held(tx, s));
-  CARILLON_CHECK(life_.give_up_waiting(tx, s, Verdict::superseded, say(Phrase::deleted_while_waiting)));
-  CARILLON_TRY(s.settled_until, life_.settled_until(tx, s));
+  CARILLON_CHECK(life_.settle_deletion(tx, s));
+  CARILLON_CHECK(life_.give_up_waiting(tx, s, Verdict::paused, say(Phrase::deleted_while_waiting)));
   CARILLON_CHECK(p_.jobs.suspend(tx, s.tenant, RegistrationId{s.id.value}, kJobKind));
   s.deleted = true;
   ++s.revision;
@@ -316,8 +319,8 @@ ScheduleActions::Answer ScheduleActions::pause_locked(Tx& tx, const TenantContex
   Words reason = given != request.body.end() ? Words(given->get<std::string>()) : say(Phrase::paused_by, {{"actor", who.actor_name}});
   Hold hold = hold_of(std::move(reason), who.actor_name, tx.now());
   if (request.body.contains("until")) {
-    hold.until = parse_instant(request.body["until"].get<std::string>());
-    if (!hold.until || *hold.until <= tx.now())
+    CARILLON_TRY(hold.until, instant_in(request.body, "until"));
+    if (*hold.until <= tx.now())
       return Error{ErrorCode::invalid, "UNTIL_IN_PAST", "The pause would end before it begins.", "/until",
                    shorten(request.body["until"].get<std::string>()), "Choose a later time, or leave it out.", {}};
   }
@@ -334,7 +337,9 @@ carillon::Status ScheduleActions::settle_passed_one_time(Tx& tx, const TenantCon
       return Error{ErrorCode::invalid, "TIMING_INCOMPLETE", "Rescheduling needs run_at.", "/run_at", "", "Add run_at.", {}};
     CARILLON_TRY(auto context, input_context(tx, who));
     CARILLON_CHECK(life_.settle_held(tx, s));  // the time that passed, under the timing that named it
-    auto timing = read_timing({{"kind", "once"}, {"run_at", body["run_at"]}}, context);
+    Json later{{"kind", "once"}, {"run_at", body["run_at"]}};
+    if (once.zone) later["zone"] = *once.zone;
+    auto timing = read_timing(later, context);
     auto fits = timing ? check_times(*timing, s.bounds, context) : Result<Recurrence>(timing.error());
     if (!fits) {
       fits.error().field = "/run_at";  // where this request has it
@@ -477,7 +482,9 @@ ScheduleActions::Answer ScheduleActions::upcoming(Tx& tx, const TenantContext& w
     if (!entry.stretch.end()) add_maintenance(s.holds, std::span(&entry, 1));
     else after = std::max(after, *entry.stretch.end() - Duration{1});
   }
-  Json out = preview_json(recurrence, p_.zones, after, static_cast<std::size_t>(request.number("count", 10)), locale_of(who.locale));
+  std::int64_t count = request.number("count", 10);
+  if (s.max_runs) count = std::clamp(*s.max_runs - seen.started, std::int64_t{0}, count);
+  Json out = preview_json(recurrence, p_.zones, after, static_cast<std::size_t>(count), locale_of(who.locale));
   if (!s.holds.empty()) out["occurrences"] = Json::array();  // nothing comes while it is held
   return ActionResponse{std::move(out), {}};
 }

@@ -99,7 +99,7 @@ class ScheduleActions {
   /// Puts the holds back that a bulk job took off.
   carillon::Status hold_again(Tx& tx, const TenantContext& who, BulkItem& item, Schedule& schedule);
   /// What came while it was deleted: publishes, and the end of holds and of its one time.
-  carillon::Status catch_up_with_workflow(Tx& tx, const Workflow& workflow, Schedule& schedule);
+  carillon::Status catch_up_with_workflow(Tx& tx, const Workflow& workflow, Instant deleted_at, Schedule& schedule);
   Answer saved(Tx& tx, const TenantContext& who, Schedule& schedule, const std::string& action, Json detail);
   Answer view(Tx& tx, const TenantContext& who, ScheduleId id);
 

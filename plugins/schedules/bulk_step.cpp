@@ -94,9 +94,10 @@ carillon::Status ScheduleActions::hold_again(Tx& tx, const TenantContext& who, B
   return ok();
 }
 
-carillon::Status ScheduleActions::catch_up_with_workflow(Tx& tx, const Workflow& workflow, Schedule& s) {
+carillon::Status ScheduleActions::catch_up_with_workflow(Tx& tx, const Workflow& workflow, Instant deleted_at, Schedule& s) {
   std::erase_if(s.holds, [&](const auto& entry) { return entry.second.until && *entry.second.until <= tx.now(); });
   if (is_over(s)) return ok();
+  const bool held = !s.holds.empty();
   s.holds.erase(HoldKind::invalid);
   carillon::Status fits = bind_payload(tx, workflow, parse_stored_json(s.payload), s);
   if (fits) {
@@ -106,8 +107,11 @@ carillon::Status ScheduleActions::catch_up_with_workflow(Tx& tx, const Workflow&
   if (!fits) s.holds[HoldKind::invalid] = unfit_hold_of(fits.error(), tx.now());
   const auto* once = std::get_if<Once>(&s.timing);
   if (once && once->at <= tx.now()) {
+    // The record of what passed before was written with the deletion.
+    const bool before = once->at <= deleted_at;
+    const Phrase why = !before ? Phrase::passed_while_deleted : held ? Phrase::passed_while_held : Phrase::deleted_before_handled;
     s.holds.clear();
-    s.holds[HoldKind::expired] = hold_of(say(Phrase::passed_while_deleted), "", tx.now());
+    s.holds[HoldKind::expired] = hold_of(say(why), "", tx.now());
   }
   return ok();
 }
@@ -128,11 +132,17 @@ ScheduleActions::Answer ScheduleActions::undelete(Tx& tx, const TenantContext& w
                  "id", id.to_string(), "Create it anew; its runs and fires are still there.", {}};
   CARILLON_TRY(auto workflow, p_.workflows.lock_shared(tx, who.tenant, s.workflow));
   s.deleted = false;
-  CARILLON_CHECK(life_.settle_deleted(tx, s, s.updated_at));
-  CARILLON_CHECK(catch_up_with_workflow(tx, workflow, s));
+  const Instant deleted_at = s.updated_at;
+  CARILLON_CHECK(life_.settle_deleted(tx, s, deleted_at));
+  CARILLON_CHECK(catch_up_with_workflow(tx, workflow, deleted_at, s));
   CARILLON_CHECK(p_.schedules.add_scope(tx, s.tenant, scope_of(s)));
   CARILLON_TRY([[maybe_unused]] auto due, life_.arm(tx, s, s.settled_until));
-  return saved(tx, who, s, "schedules.undelete", {{"name", s.name}});
+  auto back = saved(tx, who, s, "schedules.undelete", {{"name", s.name}});
+  if (!back && back.error().reason == "NAME_TAKEN") {
+    back.error().field = "id";
+    back.error().remedy = "Rename the other schedule first.";
+  }
+  return back;
 }
 
 }  // namespace carillon::schedules

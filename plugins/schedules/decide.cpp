@@ -152,11 +152,15 @@ class Decider {
     return nullptr;
   }
 
+  /// Who settles what is due while maintenance goes on starts nothing.
+  const Maintenance* kept_by() const { return park_ ? nullptr : current_maintenance(maintenance_, now_); }
+
   void settle(const DueTime& t) {
     if (const Maintenance* m = maintenance_at(t.due)) return add_late(t.due, t.due, 1, m);
     Duration grace = policy_.grace;
     if (t.next) grace = std::min(grace, *t.next - t.due);
     if (now_ - t.planned >= grace) return add_late(t.due, t.due, 1, maintenance_at(t.planned));
+    if (const Maintenance* m = kept_by()) return add_late(t.due, t.due, 1, m);
     settle_late();
     live(t.due, t.planned);
   }
@@ -307,6 +311,14 @@ class Decider {
     Instant planned = at(due).planned;
     Holds holds;
     const Duration window = one_time_window(s_, policy_);
+    if (const Maintenance* m = kept_by()) {
+      // Whoever settles it gives it another time, or ends it.
+      Fire fire = blank_fire(s_, due, planned, now_);
+      fire.verdict = Verdict::paused;
+      give_reason(fire, say(Phrase::maintenance, {{"reason", m->reason}}));
+      out_.fires.push_back(std::move(fire));
+      return std::move(out_);
+    }
     if (now_ - planned > window) {
       Fire fire = blank_fire(s_, due, planned, now_);
       fire.verdict = Verdict::expired;

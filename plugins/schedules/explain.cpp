@@ -30,7 +30,7 @@ class Explainer {
     out_.planned_at = f_.fire && f_.fire->count == 1 ? f_.fire->planned_at : planned_at(s_.id, f_.at, out_.next_due_at, s_.jitter);
     check("timing", Outcome::passed,
           named ? say(Phrase::timing_names_it) : say(Phrase::timing_named_it, {{"then", f_.zone_data}, {"now", f_.zone_data_now}}));
-    if (!deleted()) conditions();
+    if (!deleted() && f_.at >= s_.created_at) conditions();
     backfill();
     conclude();
     return std::move(out_);
@@ -83,7 +83,15 @@ class Explainer {
     if (!s_.max_runs) return;
     const auto over = s_.holds.find(HoldKind::completed);
     const bool used_up = over != s_.holds.end() && !f_.fire && over->second.since <= f_.at && over->second.code != name_of(Phrase::end_reached);
-    check("max_runs", used_up ? Outcome::failed : Outcome::passed, say(Phrase::runs_in_all, {{"count", *s_.max_runs}}));
+    const Json params{{"count", *s_.max_runs}, {"started", f_.started}};
+    if (used_up || f_.fire || f_.waiting || past()) return check("max_runs", used_up ? Outcome::failed : Outcome::passed, say(Phrase::runs_in_all, params));
+    // Each due time before it may take one.
+    const std::int64_t before = recurrence_.count_between(f_.now + Duration{1}, f_.at, *s_.max_runs + 1);
+    const bool left = f_.started + before < *s_.max_runs;
+    blocked_ = !left;
+    Json with_before = params;
+    with_before["before"] = before;
+    check("max_runs", left ? Outcome::passed : Outcome::failed, before > 0 ? say(Phrase::runs_in_all_before, with_before) : say(Phrase::runs_in_all, params));
   }
 
   /// The hold of then; else the one that came over it before it was handled.
@@ -134,13 +142,20 @@ class Explainer {
     const bool when_due = m != nullptr;
     if (!m) m = maintenance_at(*out_.planned_at);
     if (!m) return check("maintenance", Outcome::passed, say(Phrase::no_maintenance));
+    Json params{{"since_at", format_instant(m->since)}, {"reason", m->reason}};
+    const bool started = f_.fire && f_.fire->verdict == Verdict::started;
     // Only its jitter lay within: what is let go before the grace is over still fires.
-    if (!when_due && f_.fire && late().value_or(grace()) < grace())
-      return check("maintenance", Outcome::passed, say(Phrase::maintenance_over_in_time, {{"since_at", format_instant(m->since)}, {"reason", m->reason}}));
+    if (!when_due && started && words_of(*f_.fire).code != name_of(Phrase::caught_up))
+      return check("maintenance", Outcome::passed, say(Phrase::maintenance_over_in_time, params));
+    if (once() || s_.missed == MissedPolicy::catchup) {
+      params["count"] = once() ? 1 : s_.catch_up.count;
+      params["window_ms"] = whole_ms(once() ? grace() : s_.catch_up.window);
+      starts_after_ = !f_.fire && !blocked_;
+      return check("maintenance", started ? Outcome::passed : f_.fire ? Outcome::failed : Outcome::unknown, say(Phrase::maintenance_then_starts, params));
+    }
     blocked_ = true;
-    check("maintenance", Outcome::failed,
-          say(Phrase::maintenance_since,
-              {{"since_at", format_instant(m->since)}, {"reason", m->reason}, {"missed_policy", to_string(s_.missed)}}));
+    params["missed_policy"] = to_string(s_.missed);
+    check("maintenance", Outcome::failed, say(Phrase::maintenance_since, params));
   }
 
   bool once() const { return std::holds_alternative<Once>(s_.timing); }
@@ -155,15 +170,20 @@ class Explainer {
     const Words why = words_of(fire);
     Instant decided = fire.fired_at;
     if (why.code == name_of(Phrase::waited_for_room)) decided = decided - Duration{why.params.value("waited_ms", std::int64_t{0}) * 1000};
-    else if (settled_by_hold(fire) || fire.verdict == Verdict::superseded || why.code == name_of(Phrase::resumed_with_run)) return {};
+    else if (settled_by_hold(fire) || fire.verdict == Verdict::superseded) return {};
+    else if (why.code == name_of(Phrase::resumed_with_run) || why.code == name_of(Phrase::overlap_skip_at_turn)) return {};
     else if (fire.verdict == Verdict::expired && why.code != name_of(Phrase::one_time_too_late)) return {};
     return std::max(Duration{0}, decided - *out_.planned_at);
   }
 
   void in_time() {
     if (!f_.fire) {
-      if (past() && !f_.waiting && !over_ && !unsettled())
-        check("in_time", Outcome::unknown, say(Phrase::not_handled_in_grace, {{"grace_ms", whole_ms(grace())}}));
+      if (!past() || f_.waiting || blocked_ || starts_after_) return;
+      const bool in_grace = f_.now - *out_.planned_at < grace();
+      check("in_time", Outcome::unknown,
+            in_grace  ? say(Phrase::not_handled_in_grace, {{"grace_ms", whole_ms(grace())}})
+            : once() ? say(Phrase::one_time_too_late, {{"window_ms", whole_ms(grace())}})
+                     : say(Phrase::not_handled_after_grace, {{"grace_ms", whole_ms(grace())}, {"missed_policy", to_string(s_.missed)}}));
       return;
     }
     const auto by = late();
@@ -172,6 +192,7 @@ class Explainer {
     check("in_time", in_time ? Outcome::passed : Outcome::failed,
           once() ? say(Phrase::handled_once_after, {{"late_ms", whole_ms(*by)}, {"window_ms", whole_ms(grace())}})
                  : say(Phrase::handled_after, {{"late_ms", whole_ms(*by)}, {"grace_ms", whole_ms(grace())}}));
+    if (words_of(*f_.fire).code == name_of(Phrase::caught_up)) check("missed", Outcome::passed, words_of(*f_.fire));
   }
 
   void overlap() {
@@ -183,8 +204,14 @@ class Explainer {
       return check("overlap", Outcome::unknown,
                    say(Phrase::waits_since, {{"since_at", format_instant(f_.waiting->since)}, {"overlap_policy", policy}}));
     if (f_.fire) return;
-    check("overlap", f_.running > 0 && s_.overlap != OverlapPolicy::allow ? Outcome::unknown : Outcome::passed,
+    check("overlap", full() ? Outcome::unknown : Outcome::passed,
           f_.running > 0 ? say(Phrase::unfinished_in_scope, {{"running", f_.running}, {"overlap_policy", policy}}) : say(Phrase::none_unfinished));
+  }
+
+  /// As many runs as may be there at once.
+  bool full() const {
+    if (s_.overlap == OverlapPolicy::allow) return s_.room.limit > 0 && f_.running >= s_.room.limit;
+    return f_.running > 0;
   }
 
   void hub() {
@@ -227,16 +254,21 @@ class Explainer {
       out_.summary = say(Phrase::over_by_then, {{"reason", to_json(*over_)}});
     } else if (past()) {
       out_.outcome = blocked_ ? "will_not_start" : "undecided";
-      out_.summary = say(blocked_ ? Phrase::held_until_over : Phrase::not_handled_yet);
+      out_.summary = say(blocked_ ? Phrase::held_until_over : starts_after_ ? Phrase::starts_after_maintenance : Phrase::not_handled_yet);
     } else {
       out_.outcome = blocked_ ? "will_not_start" : "will_start";
-      out_.summary = say(blocked_ ? Phrase::will_not_start : f_.running > 0 ? Phrase::will_start_if_room : Phrase::will_start);
+      out_.summary = say(blocked_          ? Phrase::will_not_start
+                         : starts_after_   ? Phrase::starts_after_maintenance
+                         : !f_.node_alive  ? Phrase::will_start_with_node
+                         : full()          ? Phrase::will_start_if_room
+                                           : Phrase::will_start);
     }
   }
 
   static Words summary_of(const Fire& fire) {
     Json params = Json::object();
     if (!fire.reason.empty()) params["reason"] = to_json(words_of(fire));
+    if (fire.verdict == Verdict::started && words_of(fire).code == name_of(Phrase::caught_up)) return words_of(fire);
     if (fire.verdict == Verdict::started) {
       const Duration late = std::max(Duration{0}, fire.fired_at - fire.planned_at);
       if (late < Duration{1'000'000}) return say(fire.reason.empty() ? Phrase::started_on_time : Phrase::started_on_time_because, std::move(params));
@@ -254,7 +286,7 @@ class Explainer {
   /// hold or a queue of waiting ones settled later has no decision of its own.
   void replay() {
     const Fire& fire = *f_.fire;
-    if (settled_by_hold(fire) || fire.verdict == Verdict::paused || fire.verdict == Verdict::superseded || fire.verdict == Verdict::error) return;
+    if (fire.verdict == Verdict::paused || fire.verdict == Verdict::error || !late()) return;
     if (fire.verdict == Verdict::started && !fire.reason.empty()) return;
     FireView view;
     view.schedule = s_;
@@ -274,6 +306,7 @@ class Explainer {
   const Schedule& s_;
   const Recurrence& recurrence_;
   bool blocked_ = false;
+  bool starts_after_ = false;  ///< once the maintenance it lies in is over
   std::optional<Words> over_;  ///< why it was over by then
   Explanation out_;
 };

@@ -18,14 +18,16 @@ struct Facts {
   std::vector<Maintenance> maintenance;
   bool node_alive = true;            ///< a node that fires has been seen in the last half minute
   std::int64_t running = 0;          ///< unfinished runs of the room, now
+  std::int64_t started = 0;          ///< runs its due times have started, now
   FirePolicy policy;       ///< under which it was, or would be, decided
   std::string zone_data, zone_data_now;  ///< versions of it: then, and what the recurrence is computed with
 };
 
-/// One thing that had, or has, to be true for a run to start.
+/// One thing that had, or has, to be true for a run to start. Where it started all the same, a later check, or the record's
+/// reason, says what made up for it.
 struct Check {
   enum class Result { passed, failed, unknown };
-  std::string code;  ///< existed, timing, decided, max_runs, hold, maintenance, in_time, overlap, hub, backfill
+  std::string code;  ///< existed, timing, decided, max_runs, hold, maintenance, in_time, missed, overlap, hub, backfill
   Result result = Result::passed;
   Words words;       ///< one sentence
 };

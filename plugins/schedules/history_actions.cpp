@@ -9,6 +9,9 @@ namespace {
 
 constexpr Duration kAliveWithin{30'000'000};
 
+/// A node that fires: all but those that only serve pages and requests.
+bool plans(const NodeRecord& n) { return std::ranges::any_of(n.roles, [](const std::string& role) { return role != "web"; }); }
+
 Json instant_json(const std::optional<Instant>& t) { return t ? Json(format_instant(*t)) : Json(nullptr); }
 
 Json version_json(const ScheduleVersion& v) {
@@ -57,7 +60,7 @@ Json explanation_json(const Facts& facts, const Explanation& e, const Shown& sho
           {"previous_due_at", instant_json(e.previous_due_at)},
           {"next_due_at", instant_json(e.next_due_at)},
           {"checks", std::move(checks)},
-          {"fire", facts.fire ? fire_json(*facts.fire, shown.states, shown.record) : Json(nullptr)},
+          {"fire", facts.fire && e.due_at ? fire_json(*facts.fire, shown.states, shown.record) : Json(nullptr)},
           {"backfill", backfilled_json(shown.moment, shown.states)},
           {"replayed_verdict", e.replayed ? Json(to_string(*e.replayed)) : Json(nullptr)},
           {"version", version ? version_json(*version) : Json(nullptr)},
@@ -99,6 +102,7 @@ Result<Facts> HistoryActions::facts_at(Tx& tx, const TenantContext& who, const S
   facts.policy = p_.policy;
   facts.schedule = view.schedule;
   facts.holds_now = view.schedule.holds;
+  facts.started = view.started;
   facts.settled_until = view.schedule.settled_until;
   facts.zone_data = facts.zone_data_now = p_.zones.version();
   CARILLON_TRY(auto fires, p_.schedules.fires(tx, who.tenant, view.schedule.id, std::nullopt, at + Duration{1}, 1));
@@ -112,10 +116,12 @@ Result<Facts> HistoryActions::facts_at(Tx& tx, const TenantContext& who, const S
   const RoomKey room = room_key(view.schedule);
   CARILLON_TRY(facts.running, p_.schedules.running(tx, room));
   CARILLON_TRY(auto nodes, p_.tenants.nodes(tx));
-  CARILLON_TRY(const auto limits, p_.schedules.limits_at(tx, facts.fire ? facts.fire->fired_at : std::min(at, tx.now())));
-  if (limits) facts.policy = *limits;
+  if (facts.fire) {
+    CARILLON_TRY(const auto limits, p_.schedules.limits_at(tx, facts.fire->fired_at));
+    facts.policy = limits.value_or(p_.policy);
+  }
   CARILLON_CHECK(add_versions(tx, who, view.schedule, facts));
-  facts.node_alive = std::ranges::any_of(nodes, [&](const NodeRecord& n) { return n.seen_at + kAliveWithin >= tx.now(); });
+  facts.node_alive = std::ranges::any_of(nodes, [&](const NodeRecord& n) { return plans(n) && n.seen_at + kAliveWithin >= tx.now(); });
   return facts;
 }
 

@@ -85,10 +85,6 @@ Result<Timing> read_interval(const Json& json, const InputContext& context, cons
   return interval;
 }
 
-std::optional<Instant> optional_instant(const Json& value) {
-  return value.is_string() ? parse_instant(value.get_ref<const std::string&>()) : std::nullopt;
-}
-
 Duration seconds_in(const Json& json) { return std::chrono::seconds(json.get<std::int64_t>()); }
 
 void read_policies(const Json& body, Schedule& s) {
@@ -140,6 +136,18 @@ Result<std::string> key_of_shown(const std::string& expression, const Json& payl
   if (value->is_null())
     return bad_key("KEY_EMPTY", "The key expression gives nothing for this payload.", expression, "Name a field that the payload has.");
   return value->is_string() ? value->get<std::string>() : dump_json(*value);
+}
+
+/// null takes it off.
+carillon::Status read_bound(const Json& body, const char* field, std::optional<Instant>& bound) {
+  const auto it = body.find(field);
+  if (it == body.end()) return ok();
+  if (it->is_null()) {
+    bound.reset();
+    return ok();
+  }
+  CARILLON_TRY(bound, instant_in(body, field));
+  return ok();
 }
 
 Error unused(const std::string& message, const std::string& field, const std::string& value, const std::string& remedy) {
@@ -240,12 +248,19 @@ Result<Recurrence> check_times(const Timing& timing, const Bounds& bounds, const
   return recurrence;
 }
 
+Result<Instant> instant_in(const Json& body, const std::string& field) {
+  const auto& text = body.at(field).get_ref<const std::string&>();
+  if (auto t = parse_instant(text)) return *t;
+  return Error{ErrorCode::invalid, "TIME_MALFORMED", field + " is not an instant with an offset, from the year 1 to 9999.", "/" + field, shorten(text),
+               "Write it like 2026-12-24T18:00:00Z.", {}};
+}
+
 carillon::Status read_settings(const Json& body, Schedule& s) {
   s.name = body.value("name", s.name);
   s.description = body.value("description", s.description);
   if (auto it = body.find("labels"); it != body.end()) s.labels = it->get<std::vector<std::string>>();
-  if (auto it = body.find("start_at"); it != body.end()) s.bounds.start = optional_instant(*it);
-  if (auto it = body.find("end_at"); it != body.end()) s.bounds.end = optional_instant(*it);
+  CARILLON_CHECK(read_bound(body, "start_at", s.bounds.start));
+  CARILLON_CHECK(read_bound(body, "end_at", s.bounds.end));
   if (auto it = body.find("max_runs"); it != body.end()) {
     if (it->is_null()) s.max_runs.reset();
     else s.max_runs = it->get<std::int64_t>();

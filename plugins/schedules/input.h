@@ -21,6 +21,9 @@ Result<Timing> read_timing(const Json& json, const InputContext& context, const 
 /// Checks timing and bounds together (CRON_NEVER_FIRES, BOUNDS_REVERSED, NEVER_DUE); fields as in the request.
 Result<Recurrence> check_times(const Timing& timing, const Bounds& bounds, const InputContext& context);
 
+/// The instant at /<field>, which is a text; invalid TIME_MALFORMED.
+Result<Instant> instant_in(const Json& body, const std::string& field);
+
 /// Takes over the fields of NewSchedule or SchedulePatch that are there, timing and payload apart.
 carillon::Status read_settings(const Json& body, Schedule& schedule);
 

@@ -47,6 +47,15 @@ Result<std::optional<Instant>> Lifecycle::arm(Tx& tx, Schedule& s, Instant after
   return s.holds.empty() ? registration.due_at : std::optional<Instant>();
 }
 
+carillon::Status Lifecycle::end_if_used_up(Tx& tx, Schedule& s) {
+  if (!s.max_runs || !s.holds.empty()) return ok();
+  CARILLON_TRY(const auto view, schedules_.view(tx, s.tenant, s.id));
+  if (view.started < *s.max_runs) return ok();
+  s.holds[HoldKind::completed] = hold_of(say(Phrase::runs_used_up, {{"count", view.started}}), "", tx.now());
+  CARILLON_TRY([[maybe_unused]] auto due, arm(tx, s, tx.now()));
+  return give_up_waiting(tx, s, Verdict::superseded, words_of(s.holds.at(HoldKind::completed)));
+}
+
 carillon::Status Lifecycle::settle_due(Tx& tx, Schedule& s) {
   // More than once where the last due time of a stretch is spread to a moment that has not come.
   while (true) {
@@ -138,6 +147,12 @@ carillon::Status Lifecycle::change_holds(Tx& tx, TenantId tenant, std::span<Hold
   return registrations_.put_all(tx, promises);
 }
 
+carillon::Status Lifecycle::look_at_waiting(Tx& tx, const Schedule& s) {
+  CARILLON_TRY(const auto waiting, schedules_.rescope_waiting(tx, s.tenant, s.id, scope_of(s)));
+  if (waiting == 0) return ok();
+  return registrations_.put(tx, {s.tenant, backlog_registration(s.id), kBacklogKind, tx.now(), tx.now(), "", "", Lane::background});
+}
+
 carillon::Status Lifecycle::give_up_waiting(Tx& tx, const Schedule& s, Verdict verdict, const Words& reason) {
   CARILLON_TRY(auto waiting, schedules_.waiting_of(tx, s.tenant, std::span(&s.id, 1)));
   if (waiting.empty()) return ok();
@@ -154,23 +169,36 @@ std::optional<Fire> Lifecycle::held_until(Schedule& s, Instant now) const {
   if (auto recurrence = compile(s.timing, s.bounds, zones_)) {
     const Verdict verdict = s.holds.contains(HoldKind::invalid) ? Verdict::invalid : Verdict::paused;
     out = held_stretch(s, *recurrence, s.settled_until, now, verdict);
+    if (out) out->zone_data = zones_.version();
   }
   // Never back: the clock may have been set meanwhile.
   s.settled_until = std::max(s.settled_until, now);
   return out;
 }
 
+carillon::Status Lifecycle::settle_deletion(Tx& tx, Schedule& s) {
+  if (!s.holds.empty()) return settle_held(tx, s);
+  CARILLON_TRY(const Instant settled, settled_until(tx, s));
+  const bool once = std::holds_alternative<Once>(s.timing);
+  return settle_as(tx, s, settled, once ? Verdict::expired : Verdict::paused, say(Phrase::deleted_before_handled));
+}
+
 carillon::Status Lifecycle::settle_deleted(Tx& tx, Schedule& s, Instant deleted_at) {
-  const Instant after = std::max(s.settled_until, deleted_at);
+  const bool once = std::holds_alternative<Once>(s.timing);
+  return settle_as(tx, s, std::max(s.settled_until, deleted_at), once ? Verdict::expired : Verdict::paused,
+                   once ? say(Phrase::passed_while_deleted)
+                        : say(Phrase::while_deleted, {{"deleted_at", format_instant(deleted_at)}, {"restored_at", format_instant(tx.now())}}));
+}
+
+carillon::Status Lifecycle::settle_as(Tx& tx, Schedule& s, Instant after, Verdict verdict, const Words& reason) {
   s.settled_until = std::max(after, tx.now());
   const auto recurrence = compile(s.timing, s.bounds, zones_);
   if (s.holds.contains(HoldKind::completed) || s.holds.contains(HoldKind::expired) || !recurrence) return ok();
-  const bool once = std::holds_alternative<Once>(s.timing);
-  auto missing = held_stretch(s, *recurrence, after, tx.now(), once ? Verdict::expired : Verdict::paused);
-  if (!missing) return ok();
-  give_reason(*missing, once ? say(Phrase::passed_while_deleted)
-                             : say(Phrase::while_deleted, {{"deleted_at", format_instant(deleted_at)}, {"restored_at", format_instant(tx.now())}}));
-  CARILLON_TRY([[maybe_unused]] auto fresh, schedules_.insert_fires(tx, std::span(&*missing, 1)));
+  auto stretch = held_stretch(s, *recurrence, after, tx.now(), verdict);
+  if (!stretch) return ok();
+  stretch->zone_data = zones_.version();
+  give_reason(*stretch, reason);
+  CARILLON_TRY([[maybe_unused]] auto fresh, schedules_.insert_fires(tx, std::span(&*stretch, 1)));
   return ok();
 }
 

@@ -14,8 +14,10 @@ class Lifecycle {
   /// one-time (which has not run then) `expired` and an alert. A manual or held schedule promises nothing (a hold with
   /// an end: to look again then). Answers the promised due time.
   Result<std::optional<Instant>> arm(Tx& tx, Schedule& schedule, Instant after);
+  /// After an edit of max_runs: an active one that has started as many is completed.
+  carillon::Status end_if_used_up(Tx& tx, Schedule& schedule);
   /// Handles a due time that has come but was not handled yet, under the schedule as it is stored. Before an edit of
-  /// the timing or a deletion. Reloads `schedule`, which may have completed by it.
+  /// the timing. Reloads `schedule`, which may have completed by it.
   carillon::Status settle_due(Tx& tx, Schedule& schedule);
   /// Settles what came after a hold whose end has passed, which the planner has not noticed yet. First in every action
   /// on a schedule. Reloads `schedule` if there was one.
@@ -37,10 +39,14 @@ class Lifecycle {
   };
   /// put_hold() and lift_hold() for many of one tenant, a schedule once.
   carillon::Status change_holds(Tx& tx, TenantId tenant, std::span<HoldChange> changes);
+  /// After an edit: what waits for room waits for the one that counts now, and is looked at at once.
+  carillon::Status look_at_waiting(Tx& tx, const Schedule& schedule);
   /// What waits for room is recorded and waits no longer.
   carillon::Status give_up_waiting(Tx& tx, const Schedule& schedule, Verdict verdict, const Words& reason);
   /// Records the due times a hold has kept from firing so far; nothing when it is not held.
   carillon::Status settle_held(Tx& tx, Schedule& schedule);
+  /// From its deletion on nothing fires: records what has come and was not handled, by its holds or as left by the deletion.
+  carillon::Status settle_deletion(Tx& tx, Schedule& schedule);
   /// Records the due times that came since it was deleted: nobody was promised them.
   carillon::Status settle_deleted(Tx& tx, Schedule& schedule, Instant deleted_at);
 
@@ -48,6 +54,8 @@ class Lifecycle {
   Instant settled_beside(const std::optional<Registration>& registration, const Schedule& schedule, Instant now) const;
   Result<Registration> promise(Tx& tx, Schedule& schedule, Instant after) const;
   std::optional<Fire> held_until(Schedule& schedule, Instant now) const;
+  /// One record for the due times after `after` up to now, unless there are none, and settles them.
+  carillon::Status settle_as(Tx& tx, Schedule& schedule, Instant after, Verdict verdict, const Words& reason);
 
   ScheduleStore& schedules_;
   JobRunner& jobs_;

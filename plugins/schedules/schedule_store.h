@@ -29,6 +29,7 @@ struct ScheduleView {
     std::optional<RunState> run_state;
   };
   std::optional<LastFire> last_fire;
+  std::int64_t started = 0;                              ///< runs its due times have started, for max_runs
   std::int64_t unfinished = 0;                           ///< runs, whatever started them; a run and its retries are one
   std::int64_t succeeded = 0, failed = 0, cancelled = 0;  ///< those that ended
   std::optional<Duration> average_duration;
@@ -135,6 +136,8 @@ class ScheduleStore {
   virtual carillon::Status add_scope(Tx& tx, TenantId tenant, const std::string& scope) = 0;
   virtual carillon::Status add_waiting(Tx& tx, std::span<const Waiting> waiting) = 0;
   virtual carillon::Status remove_waiting(Tx& tx, std::span<const Waiting> waiting) = 0;
+  /// What waits of the schedule counts in this scope from now on; answers how many.
+  virtual Result<std::int64_t> rescope_waiting(Tx& tx, TenantId tenant, ScheduleId id, const std::string& scope) = 0;
   /// Those of the schedules, oldest due time first.
   virtual Result<std::vector<Waiting>> waiting_of(Tx& tx, TenantId tenant, std::span<const ScheduleId> schedules) = 0;
   /// Schedules with something waiting for room in one of the scopes ("" with the schedule itself). System scope.

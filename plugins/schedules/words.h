@@ -15,7 +15,7 @@ enum class Phrase {
   // Why a due time became what it became.
   late_skipped, late_beyond_catch_up, late_failure, maintenance, maintenance_beyond_catch_up, maintenance_failure,
   overlap_skip_schedule, overlap_skip_workflow, overlap_skip_key, overlap_limit_schedule, overlap_limit_workflow, overlap_limit_key,
-  overlap_skip_at_turn, newer_waits, too_many_wait, runs_used_up, caught_up, waited_for_room, deleted_while_waiting, back_to_old_hub,
+  overlap_skip_at_turn, newer_waits, too_many_wait, runs_used_up, caught_up, waited_for_room, deleted_while_waiting, deleted_before_handled, back_to_old_hub,
   // Why it is held, or over.
   one_time_come, one_time_too_late, passed_while_held, passed_while_paused, passed_while_deleted, while_deleted, passed_before_run, resumed_with_run,
   end_reached, run_failed, runs_failed_in_row, paused_by, created_paused,
@@ -23,12 +23,12 @@ enum class Phrase {
   payload_unfit, zone_unknown, cron_unreadable, cron_never_fires, bounds_reversed, interval_unfit, no_payload_schema, refused, from_old_hub,
   // The checks of an explanation.
   created_later, deleted_by_then, revision_in_force, existed_as_created, decided_under, timing_names_it, timing_named_it, timing_names_nothing, starts_later, has_ended, by_hand_only,
-  runs_in_all, held_since, held_by, held_after, held_after_by, not_held,
-  maintenance_since, maintenance_over_in_time, no_maintenance, not_handled_in_grace, handled_after, handled_once_after, had_room, waits_since,
+  runs_in_all, runs_in_all_before, held_since, held_by, held_after, held_after_by, not_held,
+  maintenance_since, maintenance_then_starts, maintenance_over_in_time, no_maintenance, not_handled_in_grace, not_handled_after_grace, handled_after, handled_once_after, had_room, waits_since,
   unfinished_in_scope, none_unfinished, node_there, no_node, backfilled_by,
   // Its summary.
   not_due_next, over_by_then, backfilled_since, started_on_time, started_on_time_because, started_late, started_late_because, verdict_given, verdict_given_for_stretch,
-  waits_for_room, did_not_exist, held_until_over, not_handled_yet, will_not_start, will_start, will_start_if_room,
+  waits_for_room, did_not_exist, held_until_over, not_handled_yet, will_not_start, will_start, will_start_if_room, will_start_with_node, starts_after_maintenance,
   // Alerts.
   FIRES_MISSED, ONE_TIME_EXPIRED, HELD_AFTER_FAILURES, SCHEDULE_UNDECIDABLE, CLOCK_JUMPED, BACKFILL_PAUSED
 };

@@ -9,9 +9,9 @@ class StreamSession final : public web::WebSocketSession {
  public:
   StreamSession(StreamHub& hub, TenantContext who, std::optional<std::int64_t> since)
       : hub_(hub), subscriber_(std::make_shared<StreamHub::Subscriber>()), since_(since) {
-    for (const char* topic : {"schedules", "runs", "workflows"})
+    for (const char* topic : {"schedules", "runs", "workflows", "alerts"})
       if (who.may(std::string(topic) + ".view")) subscriber_->topics.insert(topic);
-    if (subscriber_->topics.contains("schedules")) subscriber_->topics.insert("bulk");
+    if (subscriber_->topics.contains("schedules")) subscriber_->topics.insert({"bulk", "backfills", "maintenance"});
     subscriber_->who = std::move(who);
   }
   void on_ready(std::shared_ptr<web::WebSocketPeer> peer) override {

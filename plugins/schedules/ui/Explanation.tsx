@@ -19,7 +19,7 @@ const marks = {
 };
 /** Whether the hub's sentence says more than the name of a passed check. */
 const telling = (check: Check) =>
-  ['decided', 'in_time', 'max_runs', 'overlap', 'backfill'].includes(check.code) ||
+  ['decided', 'in_time', 'missed', 'max_runs', 'overlap', 'backfill'].includes(check.code) ||
   // Only the revision of an edit is news, other time zone data, and a maintenance there was.
   (check.code === 'existed' && check.text_code !== 'existed_as_created') ||
   check.text_code === 'timing_named_it' ||

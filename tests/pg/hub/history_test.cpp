@@ -212,6 +212,48 @@ TEST_F(History, ExplainsUnderTheLimitsOfThen) {
   fixture->sql("DELETE FROM fire_limits WHERE grace_us = 90000000 RETURNING 1");
 }
 
+TEST_F(History, WhatPassedWhileItWasPausedIsNotSaidToHavePassedWhileItWasDeleted) {
+  const Instant at = clock->now() + Duration{1'200'000};
+  const Json s = schedule({{"kind", "once"}, {"run_at", format_instant(at)}}, {{"paused", true}});
+  ASSERT_TRUE(eventually([&] { return clock->now() > at + Duration{100'000}; }));
+  ASSERT_EQ(api.remove(path_of(s), 1).status, 204);
+  const Json back = api.make(path_of(s) + "/undelete");
+  EXPECT_EQ(back["status"], "expired");
+  EXPECT_EQ(back["status_reason_code"], "passed_while_held");
+  const Json fires = api.read(path_of(s) + "/fires")["items"];
+  ASSERT_EQ(fires.size(), 1u);
+  EXPECT_EQ(fires[0]["verdict"], "paused");
+  EXPECT_NE(fires[0]["zone_data"], "");
+}
+
+TEST_F(History, SaysWhetherItStartsAfterTheMaintenance) {
+  const Instant at = Instant::from_seconds(clock->now().seconds() + 2);
+  const Json once = schedule({{"kind", "once"}, {"run_at", format_instant(at)}});
+  const Json m = api.make("/api/v1/maintenance", {{"reason", "Moving."}});
+  const Json before = explain(once, format_instant(at));
+  EXPECT_EQ(before["outcome"], "will_start") << before.dump(1);
+  EXPECT_EQ(before["summary_code"], "starts_after_maintenance");
+  EXPECT_EQ(result_of(before, "maintenance"), "unknown");
+  ASSERT_TRUE(eventually([&] { return clock->now() > at + Duration{300'000}; }));
+  const Json during = explain(once, format_instant(at));
+  EXPECT_EQ(during["outcome"], "undecided");
+  EXPECT_EQ(during["summary_code"], "starts_after_maintenance");
+  api.make("/api/v1/maintenance/" + m["id"].get<std::string>() + "/end");
+  ASSERT_TRUE(eventually([&] { return api.read(path_of(once))["status"] == "completed"; }));
+  const Json after = explain(once, format_instant(at));
+  EXPECT_EQ(after["outcome"], "started");
+  EXPECT_EQ(result_of(after, "maintenance"), "passed") << after.dump(1);
+}
+
+TEST_F(History, ANodeThatOnlyServesPagesFiresNothing) {
+  const Json s = schedule(kHistoryYearly);
+  fixture->sql("UPDATE nodes SET roles = 'web' RETURNING 1");
+  const Json e = explain(s, s["next_due_at"]);
+  fixture->sql("UPDATE nodes SET roles = 'all' RETURNING 1");
+  EXPECT_EQ(result_of(e, "hub"), "failed") << e.dump(1);
+  EXPECT_EQ(e["summary_code"], "will_start_with_node");
+}
+
 TEST_F(History, NamesTheBackfillThatRanAPausedDueTime) {
   const Json s = schedule(kHistorySecond, {{"overlap_policy", "allow"}});
   const Json paused = api.make(path_of(s) + "/pause", {{"reason", "Stocktaking."}});

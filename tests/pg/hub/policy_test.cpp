@@ -232,6 +232,78 @@ TEST_F(Policies, AResumeMayNameTheHoldToLift) {
   EXPECT_EQ(api.make(path(id) + "/resume", {{"hold", "user"}})["status"], "active");
 }
 
+TEST_F(Policies, MaxRunsEndsWhatIsShownAndWhatIsAskedFor) {
+  const std::string workflow = api.workflow("Quick", kQuick);
+  const std::string id = schedule(workflow, "S", hourly(), {{"max_runs", 2}});
+  const Json shown = api.read(path(id) + "/upcoming?count=10")["occurrences"];
+  ASSERT_EQ(shown.size(), 2u) << "no more will come";
+  const std::string last = shown[1]["utc"];
+  EXPECT_EQ(api.read(path(id) + "/explain?at=" + last)["outcome"], "will_start");
+  const Json after = api.read(path(id) + "/explain?at=" + format_instant(*parse_instant(last) + std::chrono::hours(1)));
+  EXPECT_EQ(after["outcome"], "will_not_start") << after.dump(1);
+  EXPECT_EQ(after["checks"][2]["text_params"], Json({{"count", 2}, {"started", 0}, {"before", 2}}));
+
+  const std::string quick = schedule(workflow, "quick", kSecondly);
+  ASSERT_TRUE(eventually([&] { return fires(quick, "started") >= 1; }));
+  api.make(path(quick) + "/pause", Json::object());
+  const Json paused = api.read(path(quick));
+  const int started = fires(quick, "started");
+  EXPECT_EQ(api.patch(path(quick), {{"max_runs", started}}, paused["revision"]).json()["status"], "paused") << "its pause comes first";
+  const std::string other = schedule(workflow, "other", hourly());
+  sql("UPDATE registrations SET started = 3 WHERE id = '" + other + "'; SELECT 1");
+  const Json ended = api.patch(path(other), {{"max_runs", 3}}, 1).json();
+  EXPECT_EQ(ended["status"], "completed") << ended.dump(1);
+  EXPECT_EQ(ended["status_reason_code"], "runs_used_up");
+  EXPECT_TRUE(ended["next_due_at"].is_null());
+}
+
+TEST_F(Policies, AnEditThatMakesRoomIsHeardAtOnce) {
+  const std::string workflow = api.workflow("Waits", kWaits);
+  const Json buffered{{"overlap_policy", "buffer_one"}, {"overlap", {{"scope", "key"}, {"key", ".k"}}}, {"payload", {{"k", "a"}}}};
+  const std::string first = schedule(workflow, "first", hourly(), buffered), second = schedule(workflow, "second", hourly(), buffered);
+  for (const auto& id : {first, second}) sql("UPDATE registrations SET due_at = now(), planned_at = now() WHERE id = '" + id + "'; SELECT 1");
+  ASSERT_TRUE(eventually([&] { return running(first) + running(second) == 1 && waiting(first) + waiting(second) == 1; }));
+  const std::string waits = waiting(first) == 1 ? first : second;
+  const Instant before = clock->now();
+  ASSERT_EQ(api.patch(path(waits), {{"payload", {{"k", "b"}}}}, api.read(path(waits))["revision"]).status, 200);
+  ASSERT_TRUE(eventually([&] { return running(waits) == 1; }));
+  EXPECT_LT(clock->now() - before, std::chrono::seconds(8)) << "nobody waits for the safety look of half a minute";
+}
+
+TEST_F(Policies, ADeletionAndAnEditStartNothingInMaintenance) {
+  const std::string workflow = api.workflow("Quick", kQuick);
+  const Instant at = clock->now() + std::chrono::milliseconds(1200);
+  const Json once{{"kind", "once"}, {"run_at", format_instant(at)}};
+  const std::string deleted = schedule(workflow, "deleted", once), moved = schedule(workflow, "moved", once);
+  const Json m = api.make("/api/v1/maintenance", {{"reason", "Moving house"}});
+  ASSERT_TRUE(eventually([&] { return clock->now() > at + std::chrono::milliseconds(200); }));
+  ASSERT_EQ(api.remove(path(deleted), 1).status, 204);
+  const HttpAnswer answer = api.patch(path(moved), {{"timing", {{"kind", "once"}, {"run_at", "2031-01-01T00:00:00Z"}}}}, 1);
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(api.read(path(deleted) + "/fires")["items"][0]["verdict"], "expired");
+  EXPECT_EQ(api.read(path(deleted) + "/fires")["items"][0]["reason_code"], "deleted_before_handled");
+  EXPECT_EQ(api.read(path(moved) + "/fires")["items"][0]["verdict"], "paused");
+  EXPECT_EQ(api.read(path(moved) + "/fires")["items"][0]["reason_code"], "maintenance");
+  api.make("/api/v1/maintenance/" + m["id"].get<std::string>() + "/end");
+  EXPECT_EQ(api.read(path(moved))["next_due_at"], "2031-01-01T00:00:00Z");
+  EXPECT_EQ(fires(deleted, "started") + fires(moved, "started"), 0);
+}
+
+TEST_F(Policies, ADeletionStartsNothingAheadOfItsPlannedTime) {
+  const std::string workflow = api.workflow("Quick", kQuick);
+  // Due in a moment, and planned for some time in the next hour.
+  const Instant due = Instant::from_seconds(clock->now().seconds() + 2);
+  const std::string id = schedule(workflow, "S", {{"kind", "interval"}, {"every", 2}, {"unit", "hours"}, {"anchor", format_instant(due)}}, {{"jitter_seconds", 3600}});
+  ASSERT_TRUE(eventually([&] { return clock->now() > due + std::chrono::milliseconds(200); }));
+  ASSERT_EQ(fires(id, "started"), 0) << "its jitter is a hash of its id: once in some thousand it is this near";
+  ASSERT_EQ(api.remove(path(id), 1).status, 204);
+  const Json left = api.read(path(id) + "/fires")["items"];
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left[0]["verdict"], "paused");
+  EXPECT_EQ(left[0]["reason_code"], "deleted_before_handled");
+  EXPECT_EQ(api.make(path(id) + "/undelete")["status"], "active");
+}
+
 TEST_F(Policies, WhatWaitsIsSettledByPauseDeleteAndPublish) {
   const std::string workflow = api.workflow("Waits", kWaits), other = api.workflow("Waits too", kWaits);
   const Json buffered{{"overlap_policy", "buffer_all"}};
@@ -244,7 +316,7 @@ TEST_F(Policies, WhatWaitsIsSettledByPauseDeleteAndPublish) {
   api.make(path(paused) + "/pause", Json::object());
   EXPECT_EQ(api.remove(path(deleted), api.read(path(deleted))["revision"]).status, 204);
   // An edit of the policy keeps those that wait, and a deletion after it finds them all the same.
-  ASSERT_EQ(api.patch(path(edited), {{"overlap_policy", "skip"}}, api.read(path(edited))["revision"]).status, 200);
+  ASSERT_EQ(api.patch(path(edited), {{"overlap_policy", "buffer_one"}}, api.read(path(edited))["revision"]).status, 200);
   EXPECT_GE(waiting(edited), 2);
   EXPECT_EQ(api.remove(path(edited), api.read(path(edited))["revision"]).status, 204);
   const Json answer = api.publish(other, "document: {dsl: '1.0.0', namespace: test, name: w, version: '1.0.0'}\n"
@@ -255,8 +327,8 @@ TEST_F(Policies, WhatWaitsIsSettledByPauseDeleteAndPublish) {
     EXPECT_EQ(fires(id, "started"), 1);
   }
   EXPECT_GE(fires(paused, "paused"), 2);
-  EXPECT_GE(fires(deleted, "superseded"), 2);
-  EXPECT_GE(fires(edited, "superseded"), 2);
+  EXPECT_GE(fires(deleted, "paused"), 2);
+  EXPECT_GE(fires(edited, "paused"), 2);
   EXPECT_GE(fires(published, "invalid"), 2);
   EXPECT_EQ(fires(published, "paused"), 0);
   EXPECT_GE(waiting(kept), 2);

@@ -43,6 +43,29 @@ TEST_F(Stream, TellsEveryChangeInOrderAndOnlyTheTenantsOwn) {
   EXPECT_TRUE(stream->silent_for(50));
 }
 
+TEST_F(Stream, TellsOfEveryTopicThatItsDescriptionNames) {
+  const std::string workflow = api.workflow("Fails", "document: {dsl: '1.0.0', namespace: test, name: w, version: '1.0.0'}\ninput: {schema: {format: json, document: {type: object}}}\n"
+                                                     "do:\n  - stop: {raise: {error: {type: 'https://example.com/stop', status: 500, title: Broken}}}\n");
+  auto stream = open(api);
+  const Json s = api.make("/api/v1/schedules", {{"workflow_id", workflow}, {"name", "S"}, {"timing", {{"kind", "interval"}, {"every", 1}, {"unit", "seconds"}}},
+                                                {"payload", Json::object()}, {"hold_after_failures", 1}});
+  const std::string path = "/api/v1/schedules/" + s["id"].get<std::string>();
+  ASSERT_TRUE(eventually([&] { return api.read(path)["status"] == "failed"; }));
+  const std::string due = api.read(path + "/fires")["items"].back()["due_at"];
+  api.make(path + "/backfills", {{"from", due}, {"to", format_instant(*parse_instant(due) + Duration{1'000})}, {"include_fired", true}});
+  const Json m = api.make("/api/v1/maintenance", {{"reason", "Moving."}});
+  api.make("/api/v1/maintenance/" + m["id"].get<std::string>() + "/end");
+  EXPECT_EQ(api.post("/api/v1/schedules/bulk", {{"action", "pause"}, {"ids", {s["id"]}}}).status, 202);
+  std::set<std::string> missing;
+  for (const auto& topic : Json::parse(api.get("/api/v1/openapi.json").body)["components"]["schemas"]["StreamMessage"]["properties"]["events"]["items"]["properties"]["topic"]["enum"])
+    missing.insert(topic);
+  EXPECT_GE(missing.size(), 7u);
+  while (!missing.empty()) {
+    const Json message = stream->next();
+    for (const auto& event : message.value("events", Json::array())) missing.erase(event["topic"]);
+  }
+}
+
 TEST_F(Stream, GoesOnWhereItWasLeft) {
   make_workflows(api, "before", 3);
   auto first = open(api);

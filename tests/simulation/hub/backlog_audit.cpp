@@ -40,7 +40,7 @@ class BacklogAudit {
       case Verdict::started: return check_start(row, before);
       case Verdict::superseded: return;
       case Verdict::paused:
-        if (!before.paused && !before.failures && !after.paused && !after.failures) wrong(row, "nothing paused it");
+        if (!before.paused && !before.failures && !after.paused && !after.failures && !the_.model.deleted_in(row.commit)) wrong(row, "nothing paused it");
         return;
       case Verdict::invalid:
         if (!before.invalid && !after.invalid) wrong(row, "nothing made it invalid");
@@ -66,10 +66,10 @@ class BacklogAudit {
   }
 
   void check_superseded(const Recorded& row) const {
-    if (the_.model.deleted_in(row.commit) && row.waited) return;
     const auto& max_runs = the_.model.before(row.commit).max_runs;
     const auto started = std::ranges::count_if(the_.fires, [&](const Recorded& r) { return r.commit <= row.commit && r.fire->verdict == Verdict::started; });
     if (row.waited && max_runs && started >= *max_runs) return;  // newer ones were sooner
+    if (row.caught_up() && max_runs && newer_wait(row) >= *max_runs - started) return;  // newer ones have what is left
     const auto same = the_.of_decision(row.commit);
     const bool newer = std::ranges::any_of(same, [&](const Recorded* r) {
       return r->fire->due_at > row.fire->due_at && (r->waited || r->fire->verdict == Verdict::superseded);
@@ -78,6 +78,12 @@ class BacklogAudit {
     if (newer && row.caught_up() && !max_runs && caught_up_after(row.commit) < most_caught_up(row.commit)) wrong(row, "superseded though there was place for it");
   }
 
+  /// Newer ones of what is caught up that wait beside it, or are decided with it.
+  std::int64_t newer_wait(const Recorded& row) const {
+    return std::ranges::count_if(the_.fires, [&](const Recorded& r) {
+      return r.caught_up() && r.fire->due_at > row.fire->due_at && r.waited->commit < row.commit && r.commit >= row.commit;
+    });
+  }
   std::int64_t most_caught_up(std::uint64_t commit) const { return std::min<std::int64_t>(the_.model.before(commit).catch_up, 1000); }
   std::int64_t caught_up_after(std::uint64_t commit) const {
     return std::ranges::count_if(the_.fires, [&](const Recorded& r) { return r.caught_up() && r.waited->commit <= commit && r.commit > commit; });

@@ -196,10 +196,13 @@ class Audit {
     const Duration room = due.following ? std::min(c.state->jitter, *due.following - due.at) : c.state->jitter;
     c.planned = c.by_jitter = due.at + jitter_offset(model_.id, due.at, room);
     if (c.by_deed) c.planned = std::min(c.planned, c.recorded.at);
+    // Past a pause that was over its deletion finds what came after that, and settles it as any deed does.
+    c.by_deletion = !row.waited && model_.deleted_in(commit) && !c.state->paused;
     for (const MaintenanceModel& m : history_.maintenance) {
       if (!m.concerns(model_.tenant)) continue;
       c.maintenance |= m.keeps(commit, due.at);
       c.planned_in_maintenance |= m.keeps(commit, c.planned);
+      c.in_maintenance |= m.keeps(commit, c.recorded.at);
     }
     return c;
   }

@@ -28,14 +28,16 @@ Duration grace_of(const Circumstances& c) {
 }
 
 bool is_missed(const Circumstances& c) {
-  if (c.by_hand || c.state->deleted || c.state->invalid || c.state->failures || pause_keeps(c) || c.state->timing.kind == SimTiming::Kind::once) return false;
-  return c.maintenance || c.recorded.at - c.planned >= grace_of(c);
+  if (c.by_hand || c.by_deletion || c.state->deleted || c.state->invalid || c.state->failures || pause_keeps(c) || c.state->timing.kind == SimTiming::Kind::once) return false;
+  // A deed settles what is due, but starts nothing in a maintenance.
+  return c.maintenance || (c.by_deed && c.in_maintenance) || c.recorded.at - c.planned >= grace_of(c);
 }
 
 namespace {
 
 Expectation expected_of_missed(const Circumstances& c) {
-  const bool maintenance = c.maintenance || c.planned_in_maintenance;
+  const bool kept = c.by_deed && c.in_maintenance && c.recorded.at - c.planned < grace_of(c);
+  const bool maintenance = c.maintenance || c.planned_in_maintenance || kept;
   switch (c.state->missed) {
     case MissedPolicy::skip:
       if (maintenance) return {Verdict::paused, "Maintenance"};
@@ -81,6 +83,8 @@ Expectation expected_verdict(const Circumstances& c) {
   if (c.state->deleted) return {Verdict::paused, "The schedule was deleted"};
   if (c.state->invalid) return {Verdict::invalid, ""};
   if (pause_keeps(c) || c.state->failures) return {Verdict::paused, ""};
+  if (c.by_deletion) return {once ? Verdict::expired : Verdict::paused, "deleted before"};
+  if (once && c.by_deed && c.in_maintenance) return {Verdict::paused, "Maintenance"};
   const Duration window = c.state->missed == MissedPolicy::catchup ? c.state->catch_up_window : kOneTimeWindow;
   if (once && c.recorded.at - c.planned > window) return {Verdict::expired, "Its time passed more than"};
   if (is_missed(c)) return expected_of_missed(c);

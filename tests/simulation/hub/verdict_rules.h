@@ -15,6 +15,8 @@ struct Circumstances {
   Moment recorded;
   const ScheduleState* state = nullptr;  ///< as the recording commit found it
   bool by_deed = false;                  ///< recorded by a user's deed, which also settles what is planned for a moment later
+  bool by_deletion = false;              ///< the deed was its deletion, and nobody had come to it before
+  bool in_maintenance = false;           ///< the recording commit saw maintenance going on
   std::optional<schedules::Verdict> by_hand;  ///< what a user decided for a one-time that had passed
   bool maintenance = false;              ///< it lies in a maintenance
   bool planned_in_maintenance = false;   ///< where its jitter puts it does

@@ -122,6 +122,18 @@ Result<std::vector<Schedule>> MemoryScheduleStore::lock_overfailed(Tx& tx, std::
   return out;
 }
 
+Result<std::int64_t> MemoryScheduleStore::rescope_waiting(Tx& tx, TenantId tenant, ScheduleId id, const std::string& scope) {
+  mem(tx).check_owner(tenant, "ScheduleStore::rescope_waiting");
+  std::int64_t count = 0;
+  const auto rows = world_.backlog.rows();
+  for (const auto& [key, w] : rows) {
+    if (w.tenant != tenant || w.schedule != id) continue;
+    ++count;
+    world_.backlog.edit(key, [&](Waiting& row) { row.scope = scope; });
+  }
+  return count;
+}
+
 Status MemoryScheduleStore::note_limits(Tx& tx, Instant since, const schedules::FirePolicy& limits) {
   mem(tx).only_system_scope("ScheduleStore::note_limits");
   const auto& rows = world_.fire_limits.rows();

@@ -133,6 +133,7 @@ ScheduleView MemoryScheduleStore::view_of(const Schedule& schedule) const {
   view.workflow_name = world_.workflows.find({schedule.tenant, schedule.workflow})->name;
   if (const RegistrationRow* row = world_.registrations.find({schedule.tenant, registration_of(schedule.id)})) {
     view.next_due_at = row->registration.due_at;
+    view.started = row->started;
     if (row->last) {
       const JobMove::Last& last = *row->last;
       view.last_fire = ScheduleView::LastFire{last.due_at, last.fired_at, last.planned_at,

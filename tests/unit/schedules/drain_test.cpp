@@ -100,12 +100,24 @@ TEST(Draining, NeverMoreRunsThanItMay) {
   free_room(x, OverlapPolicy::allow);
   x.s.max_runs = 5;
   x.started = 4;
+  x.s.revision = 9;
   x.waits("08:00", "catchup");
   x.waits("09:00", "catchup");
   const Drain d = x.drain();
-  EXPECT_EQ(told(d), "started 08:00, superseded 09:00 | look -");
-  EXPECT_EQ(d.fires[1].reason, "It has started 5 runs, as many as it may.");
+  EXPECT_EQ(told(d), "superseded 08:00, started 09:00 | look -") << "the newest is chosen";
+  EXPECT_EQ(d.fires[0].reason, "A newer due time (2026-03-02T09:00:00Z) waits in its place.");
+  EXPECT_EQ(d.fires[1].schedule_revision, 9) << "under which it was decided";
   EXPECT_EQ(x.room.running, 1);
+
+  Situation live;
+  free_room(live, OverlapPolicy::allow);
+  live.s.max_runs = 5;
+  live.started = 4;
+  live.waits("08:00");
+  live.waits("07:00", "catchup");
+  const Drain used_up = live.drain();
+  EXPECT_EQ(told(used_up), "started 08:00, superseded 07:00 | look -");
+  EXPECT_EQ(used_up.fires[1].reason, "It has started 5 runs, as many as it may.");
 }
 
 TEST(Draining, WhoWaitedAndWasGivenUpHasItsVerdict) {

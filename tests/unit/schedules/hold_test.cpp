@@ -170,7 +170,11 @@ TEST(Upkeep, StretchesAreToldApart) {
 TEST(Upkeep, WhatMustBeSettledNowIsNotParked) {
   check_decisions({
       {"open-ended", [](Situation& x) { x.maintenance = {down("09:30")}; x.park = false; x.now = hm("12:30"); }, "paused 10:00..12:00 x3 | next 13:00"},
-      {"due before it began", [](Situation& x) { x.maintenance = {down("10:00:01")}; x.park = false; x.now = hm("10:00:05"); }, "started 10:00 | next 11:00"},
+      {"due before it began", [](Situation& x) { x.maintenance = {down("10:00:01")}; x.park = false; x.now = hm("10:00:05"); }, "paused 10:00 | next 11:00"},
+      {"caught up, once it is over", [](Situation& x) { x.maintenance = {down("10:00:01")}; x.park = false; x.now = hm("10:00:05"); x.s.missed = MissedPolicy::catchup; },
+       "wait: catchup 10:00 | next 11:00"},
+      {"a one-time", [](Situation& x) { x.maintenance = {down("10:00:01")}; x.park = false; x.now = hm("10:00:05"); x.s.timing = Once{hm("10:00"), {}, {}}; },
+       "paused 10:00 | next -"},
   });
 }
 
