@@ -143,7 +143,7 @@ carillon::Status Lifecycle::change_holds(Tx& tx, TenantId tenant, std::span<Hold
     }
     if (!waiting.empty()) CARILLON_CHECK(schedules_.remove_waiting(tx, waiting));
   }
-  CARILLON_TRY([[maybe_unused]] auto fresh, schedules_.insert_fires(tx, fires));
+  CARILLON_CHECK(record(tx, std::move(fires)));
   return registrations_.put_all(tx, promises);
 }
 
@@ -158,7 +158,7 @@ carillon::Status Lifecycle::give_up_waiting(Tx& tx, const Schedule& s, Verdict v
   if (waiting.empty()) return ok();
   std::vector<Fire> fires;
   for (const auto& w : waiting) fires.push_back(give_up(w, tx.now(), verdict, reason));
-  CARILLON_TRY([[maybe_unused]] auto fresh, schedules_.insert_fires(tx, fires));
+  CARILLON_CHECK(record(tx, std::move(fires)));
   return schedules_.remove_waiting(tx, waiting);
 }
 
@@ -169,7 +169,6 @@ std::optional<Fire> Lifecycle::held_until(Schedule& s, Instant now) const {
   if (auto recurrence = compile(s.timing, s.bounds, zones_)) {
     const Verdict verdict = s.holds.contains(HoldKind::invalid) ? Verdict::invalid : Verdict::paused;
     out = held_stretch(s, *recurrence, s.settled_until, now, verdict);
-    if (out) out->zone_data = zones_.version();
   }
   // Never back: the clock may have been set meanwhile.
   s.settled_until = std::max(s.settled_until, now);
@@ -196,17 +195,19 @@ carillon::Status Lifecycle::settle_as(Tx& tx, Schedule& s, Instant after, Verdic
   if (s.holds.contains(HoldKind::completed) || s.holds.contains(HoldKind::expired) || !recurrence) return ok();
   auto stretch = held_stretch(s, *recurrence, after, tx.now(), verdict);
   if (!stretch) return ok();
-  stretch->zone_data = zones_.version();
   give_reason(*stretch, reason);
-  CARILLON_TRY([[maybe_unused]] auto fresh, schedules_.insert_fires(tx, std::span(&*stretch, 1)));
+  return record(tx, {std::move(*stretch)});
+}
+
+carillon::Status Lifecycle::record(Tx& tx, std::vector<Fire> fires) {
+  for (Fire& fire : fires) fire.zone_data = zones_.version();
+  CARILLON_TRY([[maybe_unused]] auto fresh, schedules_.insert_fires(tx, fires));
   return ok();
 }
 
 carillon::Status Lifecycle::settle_held(Tx& tx, Schedule& s) {
-  if (auto stretch = held_until(s, tx.now())) {
-    CARILLON_TRY([[maybe_unused]] auto fresh, schedules_.insert_fires(tx, std::span(&*stretch, 1)));
-  }
-  return ok();
+  auto stretch = held_until(s, tx.now());
+  return stretch ? record(tx, {std::move(*stretch)}) : ok();
 }
 
 }  // namespace carillon::schedules

@@ -54,6 +54,7 @@ class Lifecycle {
   Instant settled_beside(const std::optional<Registration>& registration, const Schedule& schedule, Instant now) const;
   Result<Registration> promise(Tx& tx, Schedule& schedule, Instant after) const;
   std::optional<Fire> held_until(Schedule& schedule, Instant now) const;
+  carillon::Status record(Tx& tx, std::vector<Fire> fires);
   /// One record for the due times after `after` up to now, unless there are none, and settles them.
   carillon::Status settle_as(Tx& tx, Schedule& schedule, Instant after, Verdict verdict, const Words& reason);
 

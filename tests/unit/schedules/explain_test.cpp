@@ -74,7 +74,15 @@ struct Asked {
   const char* codes;
 };
 
-TEST(Explaining, EachCheckAndTheSummaryHaveTheirCodes) {
+void check_codes(std::span<const Asked> rows) {
+  for (const auto& row : rows) {
+    Question q;
+    row.set(q);
+    EXPECT_EQ(codes_of(q.answer()), row.codes) << row.name;
+  }
+}
+
+TEST(Explaining, WhatHasNoRecordHasItsCodes) {
   const Asked rows[] = {
       {"it will start", [](Question&) {}, "existed_as_created, timing_names_it, not_held, no_maintenance, none_unfinished, node_there | will_start"},
       {"a run goes on", [](Question& q) { q.facts.running = 1; },
@@ -98,25 +106,10 @@ TEST(Explaining, EachCheckAndTheSummaryHaveTheirCodes) {
        "existed_as_created, timing_names_it, held_after, no_maintenance, none_unfinished, node_there | held_until_over"},
       {"settled before the hold came", [](Question& q) { q.held_now(hold_of(Words("Off."), "Ann", hm("10:05"))); q.facts.settled_until = hm("10:00"); },
        "existed_as_created, timing_names_it, not_held, no_maintenance, not_handled_after_grace, none_unfinished, node_there | not_handled_yet"},
-      {"settled by a hold that came after it", [](Question& q) { q.held(HoldKind::user, hold_of(Words("Off."), "Ann", hm("10:05"))); },
-       "existed_as_created, timing_names_it, held_after_by, no_maintenance | verdict_given"},
-      {"settled by a hold of the hub", [](Question& q) { q.held(HoldKind::failures, hold_of(say(Phrase::run_failed), "", hm("09:30"))); },
-       "existed_as_created, timing_names_it, held_since, no_maintenance | verdict_given"},
-      {"settled by a hold, from before records kept it", [](Question& q) { q.handled(Verdict::invalid, say(Phrase::no_payload_schema), 2h); },
-       "existed_as_created, timing_names_it, no_payload_schema, no_maintenance | verdict_given"},
-      {"decided under a later revision",
-       [](Question& q) { q.handled(Verdict::started, {}, 65s); q.facts.in_force = saved(1, "schedules.create", hm("08:00")); q.facts.decided = saved(2, "schedules.update", hm("10:01")); },
-       "existed_as_created, timing_names_it, decided_under, not_held, no_maintenance, handled_after, had_room | started_late"},
-      {"deleted then", [](Question& q) { q.handled(Verdict::paused, say(Phrase::while_deleted, {{"deleted_at", "a"}, {"restored_at", "b"}})); q.facts.in_force = saved(2, kDeleteAction, hm("09:00")); },
-       "deleted_by_then, timing_names_it | verdict_given"},
       {"deleted then, without a record", [](Question& q) { q.facts.now = hm("12:00"); q.facts.in_force = saved(2, kDeleteAction, hm("09:00")); },
        "deleted_by_then, timing_names_it | deleted_by_then"},
       {"deleted then, and run by a backfill", [](Question& q) { q.facts.now = hm("12:00"); q.facts.in_force = saved(2, kDeleteAction, hm("09:00")); q.backfilled(); },
        "deleted_by_then, timing_names_it, backfilled_by | backfilled_since"},
-      {"run by a backfill", [](Question& q) { q.held(HoldKind::user, hold_of(Words("Off."), "Ann", hm("09:00"))); q.backfilled(); },
-       "existed_as_created, timing_names_it, held_by, no_maintenance, backfilled_by | backfilled_since"},
-      {"started, and run again by a backfill", [](Question& q) { q.handled(Verdict::started, {}); q.backfilled(); },
-       "existed_as_created, timing_names_it, not_held, no_maintenance, handled_after, had_room, backfilled_by | started_on_time"},
       {"over by then",
        [](Question& q) {
          q.facts.now = hm("12:00");
@@ -126,9 +119,6 @@ TEST(Explaining, EachCheckAndTheSummaryHaveTheirCodes) {
        "existed_as_created, timing_names_it, runs_in_all, held_since, no_maintenance, none_unfinished, node_there | over_by_then"},
       {"only its jitter lies in a maintenance", [](Question& q) { q.jitter_into(hm("10:30")); },
        "existed_as_created, timing_names_it, not_held, maintenance_since, none_unfinished, node_there | will_not_start"},
-      {"only its jitter lay in a maintenance that was over in time",
-       [](Question& q) { q.jitter_into(hm("10:30")); q.handled(Verdict::started, {}, 31min); q.facts.fire->planned_at = hm("10:30"); },
-       "existed_as_created, timing_names_it, not_held, maintenance_over_in_time, handled_after, had_room | started_late"},
       {"maintenance", [](Question& q) { q.facts.maintenance.push_back({hm("09:00"), {}, {}, "Moving.", "Ann"}); },
        "existed_as_created, timing_names_it, not_held, maintenance_since, none_unfinished, node_there | will_not_start"},
       {"maintenance that it starts after", [](Question& q) { q.facts.maintenance.push_back({hm("09:00"), {}, {}, "Moving.", "Ann"}); q.facts.schedule.missed = MissedPolicy::catchup; },
@@ -136,13 +126,6 @@ TEST(Explaining, EachCheckAndTheSummaryHaveTheirCodes) {
       {"a one-time in maintenance, and passed",
        [](Question& q) { q.facts.maintenance.push_back({hm("09:00"), {}, {}, "Moving.", "Ann"}); q.facts.schedule.timing = Once{hm("10:00"), {}, {}}; q.facts.now = hm("10:30"); },
        "existed_as_created, timing_names_it, not_held, maintenance_then_starts, none_unfinished, node_there | starts_after_maintenance"},
-      {"caught up after maintenance",
-       [](Question& q) {
-         q.facts.maintenance.push_back({hm("09:00"), {}, hm("11:00"), "Moving.", "Ann"});
-         q.facts.schedule.missed = MissedPolicy::catchup;
-         q.handled(Verdict::started, say(Phrase::caught_up, {{"late_ms", 3'600'000}}), 1h);
-       },
-       "existed_as_created, timing_names_it, not_held, maintenance_then_starts, handled_after, caught_up, had_room | caught_up"},
       {"beside others, as many as there are", [](Question& q) { q.facts.schedule.overlap = OverlapPolicy::allow; q.facts.running = 3; },
        "existed_as_created, timing_names_it, not_held, no_maintenance, unfinished_in_scope, node_there | will_start"},
       {"beside others, as many as may be", [](Question& q) { q.facts.schedule.overlap = OverlapPolicy::allow; q.facts.schedule.room.limit = 3; q.facts.running = 3; },
@@ -155,6 +138,43 @@ TEST(Explaining, EachCheckAndTheSummaryHaveTheirCodes) {
        "existed_as_created, timing_names_it, not_held, no_maintenance, not_handled_in_grace, none_unfinished, node_there | not_handled_yet"},
       {"it waits", [](Question& q) { q.facts.now = hm("10:01"); q.facts.waiting = Waiting{{}, {}, hm("10:00"), hm("10:00"), "scheduled", hm("10:00"), "", 1}; },
        "existed_as_created, timing_names_it, not_held, no_maintenance, waits_since | waits_for_room"},
+      {"no due time", [](Question& q) { q.facts.at = hm("10:20"); }, "existed_as_created, timing_names_nothing | not_due_next"},
+      {"no due time, but a backfill by another timing ran it", [](Question& q) { q.facts.at = hm("10:20"); q.backfilled(); },
+       "existed_as_created, timing_names_nothing, backfilled_by | backfilled_since"},
+      {"before its start", [](Question& q) { q.facts.schedule.bounds.start = hm("11:00"); }, "existed_as_created, starts_later | not_due_next"},
+      {"after its end", [](Question& q) { q.facts.schedule.bounds.end = hm("09:00"); }, "existed_as_created, has_ended | has_ended"},
+      {"by hand", [](Question& q) { q.facts.schedule.timing = Manual{}; }, "existed_as_created, by_hand_only | by_hand_only"},
+  };
+  check_codes(rows);
+}
+
+TEST(Explaining, WhatHasARecordHasItsCodes) {
+  const Asked rows[] = {
+      {"settled by a hold that came after it", [](Question& q) { q.held(HoldKind::user, hold_of(Words("Off."), "Ann", hm("10:05"))); },
+       "existed_as_created, timing_names_it, held_after_by, no_maintenance | verdict_given"},
+      {"settled by a hold of the hub", [](Question& q) { q.held(HoldKind::failures, hold_of(say(Phrase::run_failed), "", hm("09:30"))); },
+       "existed_as_created, timing_names_it, held_since, no_maintenance | verdict_given"},
+      {"settled by a hold, from before records kept it", [](Question& q) { q.handled(Verdict::invalid, say(Phrase::no_payload_schema), 2h); },
+       "existed_as_created, timing_names_it, no_payload_schema, no_maintenance | verdict_given"},
+      {"decided under a later revision",
+       [](Question& q) { q.handled(Verdict::started, {}, 65s); q.facts.in_force = saved(1, "schedules.create", hm("08:00")); q.facts.decided = saved(2, "schedules.update", hm("10:01")); },
+       "existed_as_created, timing_names_it, decided_under, not_held, no_maintenance, handled_after, had_room | started_late"},
+      {"deleted then", [](Question& q) { q.handled(Verdict::paused, say(Phrase::while_deleted, {{"deleted_at", "a"}, {"restored_at", "b"}})); q.facts.in_force = saved(2, kDeleteAction, hm("09:00")); },
+       "deleted_by_then, timing_names_it | verdict_given"},
+      {"run by a backfill", [](Question& q) { q.held(HoldKind::user, hold_of(Words("Off."), "Ann", hm("09:00"))); q.backfilled(); },
+       "existed_as_created, timing_names_it, held_by, no_maintenance, backfilled_by | backfilled_since"},
+      {"started, and run again by a backfill", [](Question& q) { q.handled(Verdict::started, {}); q.backfilled(); },
+       "existed_as_created, timing_names_it, not_held, no_maintenance, handled_after, had_room, backfilled_by | started_on_time"},
+      {"only its jitter lay in a maintenance that was over in time",
+       [](Question& q) { q.jitter_into(hm("10:30")); q.handled(Verdict::started, {}, 31min); q.facts.fire->planned_at = hm("10:30"); },
+       "existed_as_created, timing_names_it, not_held, maintenance_over_in_time, handled_after, had_room | started_late"},
+      {"caught up after maintenance",
+       [](Question& q) {
+         q.facts.maintenance.push_back({hm("09:00"), {}, hm("11:00"), "Moving.", "Ann"});
+         q.facts.schedule.missed = MissedPolicy::catchup;
+         q.handled(Verdict::started, say(Phrase::caught_up, {{"late_ms", 3'600'000}}), 1h);
+       },
+       "existed_as_created, timing_names_it, not_held, maintenance_then_starts, handled_after, caught_up, had_room | caught_up"},
       {"started", [](Question& q) { q.handled(Verdict::started, {}); },
        "existed_as_created, timing_names_it, not_held, no_maintenance, handled_after, had_room | started_on_time"},
       {"started late", [](Question& q) { q.handled(Verdict::started, {}, 65s); },
@@ -177,21 +197,11 @@ TEST(Explaining, EachCheckAndTheSummaryHaveTheirCodes) {
        "existed_as_created, timing_names_it, not_held, no_maintenance, had_room | started_late_because"},
       {"superseded while it waited", [](Question& q) { q.handled(Verdict::superseded, say(Phrase::newer_waits, {{"due_at", "11:00"}}), 1h); },
        "existed_as_created, timing_names_it, not_held, no_maintenance, newer_waits | verdict_given"},
-      {"no due time", [](Question& q) { q.facts.at = hm("10:20"); }, "existed_as_created, timing_names_nothing | not_due_next"},
       {"a record by other time zone data",
        [](Question& q) { q.facts.at = hm("10:20"); q.handled(Verdict::started, {}); q.facts.zone_data = "2026a"; q.facts.zone_data_now = "2027b"; },
        "existed_as_created, timing_named_it, not_held, no_maintenance, handled_after, had_room | started_on_time"},
-      {"no due time, but a backfill by another timing ran it", [](Question& q) { q.facts.at = hm("10:20"); q.backfilled(); },
-       "existed_as_created, timing_names_nothing, backfilled_by | backfilled_since"},
-      {"before its start", [](Question& q) { q.facts.schedule.bounds.start = hm("11:00"); }, "existed_as_created, starts_later | not_due_next"},
-      {"after its end", [](Question& q) { q.facts.schedule.bounds.end = hm("09:00"); }, "existed_as_created, has_ended | has_ended"},
-      {"by hand", [](Question& q) { q.facts.schedule.timing = Manual{}; }, "existed_as_created, by_hand_only | by_hand_only"},
   };
-  for (const auto& row : rows) {
-    Question q;
-    row.set(q);
-    EXPECT_EQ(codes_of(q.answer()), row.codes) << row.name;
-  }
+  check_codes(rows);
 }
 
 TEST(Explaining, RunsAreLeftUntilTheyAreUsedUp) {
