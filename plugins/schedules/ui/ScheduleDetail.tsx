@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { CalendarOff, CirclePause, EllipsisVertical, Pencil, Play, RotateCcw, TriangleAlert } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
 import { scheduleQuery, upcomingQuery } from '@/api/queries';
+import { Later, laterPart } from '@/app/Later';
 import { Page } from '@/app/Page';
 import { RunsTable } from '@/screens/Runs';
 import { browserZone, localToInstant } from '@/time/format';
@@ -28,8 +29,8 @@ import { ScheduleVersions } from './ScheduleVersions';
 import { KindIcon, zoneOf } from './TimingCell';
 import { Why } from './Why';
 
-const ScheduleSheet = lazy(() => import('./ScheduleSheet'));
-const ExplainSheet = lazy(() => import('./ExplainSheet'));
+const scheduleSheet = laterPart(() => import('./ScheduleSheet'));
+const explainSheet = laterPart(() => import('./ExplainSheet'));
 type Schedule = Schemas['Schedule'];
 const textLink = 'inline-block min-h-6 text-accent hover:underline';
 
@@ -220,16 +221,8 @@ function Loaded({ schedule }: { schedule: Schedule }) {
       />
       {actions.dialogs}
       {pausing && <PauseDialog schedule={schedule} onClose={() => setPausing(false)} onPause={actions.pause} />}
-      {at && (
-        <Suspense>
-          <ExplainSheet schedule={schedule} at={at} onAt={explain} onClose={() => explain()} />
-        </Suspense>
-      )}
-      {edit && (
-        <Suspense>
-          <ScheduleSheet editId={schedule.id} onClose={() => setEdit(false)} />
-        </Suspense>
-      )}
+      {at && <Later part={explainSheet} schedule={schedule} at={at} onAt={explain} onClose={() => explain()} />}
+      {edit && <Later part={scheduleSheet} editId={schedule.id} onClose={() => setEdit(false)} />}
     </Page>
   );
 }
