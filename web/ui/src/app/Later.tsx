@@ -31,11 +31,16 @@ export function Later<Props extends { onClose: () => void }>({ part, ...rest }: 
     part.renew();
     setAttempt(attempt + 1);
   };
+  // Opened again, it is asked for again.
+  const giveUp = () => {
+    part.renew();
+    props.onClose();
+  };
   const Shown = part.component;
   return (
     <Boundary
       key={attempt}
-      fallback={(error) => <Failed error={error} onRetry={() => void retry()} onClose={props.onClose} />}
+      fallback={(error) => <Failed error={error} onRetry={() => void retry()} onClose={giveUp} />}
     >
       <Suspense>
         <Shown {...props} />
