@@ -1,12 +1,14 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { queryClient } from '@/api/queries';
 import { applyEvents } from '@/api/stream';
+import { setPreferences } from '@/app/preferences';
 import { openHub } from '../../../../web/ui/tests/hub';
 
 const viewer = ['schedules.view', 'workflows.view', 'runs.view'];
 const editor = [...viewer, 'schedules.manage', 'workflows.manage', 'runs.start'];
 const button = (name: string) => screen.findByRole('button', { name });
+beforeEach(() => setPreferences({ zoneMode: 'utc' }));
 afterEach(() => void vi.unstubAllGlobals());
 
 describe('a link to a form', () => {
@@ -52,6 +54,23 @@ describe('the page of a schedule', () => {
     openHub('/schedules/nightly?at=yesterday', viewer);
     await screen.findByRole('heading', { name: 'Nightly' });
     expect(screen.queryByRole('dialog')).toBeNull();
+  });
+  it('tells the ends of a stretch of seconds apart in the list of fires', async () => {
+    const stretch = {
+      due_at: '2026-03-02T10:00:00Z',
+      last_due_at: '2026-03-02T10:00:14Z',
+      fired_at: '2026-03-02T10:01:00Z',
+      count: 15,
+      verdict: 'missed',
+      lateness_ms: 0,
+      reason: null,
+      run_id: null,
+      backfill: null,
+    };
+    openHub('/schedules/nightly?tab=fires', viewer, {
+      'GET /schedules/nightly/fires': { items: [stretch], next_cursor: null },
+    });
+    expect((await screen.findByText(/15 due times/)).textContent).toMatch(/10:00:00 .*10:00:14 /);
   });
   it('says that the schedule was deleted elsewhere, and offers nothing more', async () => {
     openHub('/schedules/nightly', editor);
