@@ -1,18 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { History, Plus } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, type Schemas, take } from '@/api/client';
 import { backfillsQuery, queryClient } from '@/api/queries';
 import { onStreamEvent } from '@/api/stream';
-import { chunk } from '@/app/chunks';
+import { Later, laterPart } from '@/app/Later';
 import { toastError } from '@/app/toasts';
 import { Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
 import { Card, Chip, Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
 import { zoneOf } from './TimingCell';
 
-const BackfillDialog = lazy(chunk(() => import('./BackfillDialog')));
+const backfillDialog = laterPart(() => import('./BackfillDialog'));
 type Backfill = Schemas['Backfill'];
 
 /** The schedule's backfills with their progress, live, and the way to a new one. */
@@ -52,11 +52,7 @@ export function Backfills({ schedule, denied }: { schedule: Schemas['Schedule'];
           <BackfillCard key={each.id} backfill={each} zone={zoneOf(schedule.timing)} denied={denied} />
         ))
       )}
-      {creating && (
-        <Suspense>
-          <BackfillDialog schedule={schedule} onClose={() => setCreating(false)} />
-        </Suspense>
-      )}
+      {creating && <Later part={backfillDialog} schedule={schedule} onClose={() => setCreating(false)} />}
     </div>
   );
 }

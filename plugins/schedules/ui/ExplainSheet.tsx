@@ -2,6 +2,7 @@ import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
+import { isInstant } from '@/app/addresses';
 import { instantToLocal, localToInstant } from '@/time/format';
 import { useDisplayZone } from '@/time/Time';
 import { Button } from '@/ui/Button';
@@ -32,7 +33,7 @@ export default function ExplainSheet({
   // What is typed stays as typed; it is asked for once the typing rests.
   const [typed, setTyped] = useState<string | null>(null);
   const moment = at === 'next' ? query.data?.at : at;
-  const text = typed ?? (moment ? instantToLocal(new Date(moment), shown, true) : '');
+  const text = typed ?? (isInstant(moment) ? instantToLocal(new Date(moment), shown, true) : '');
   const ask = useEffectEvent((local: string) => {
     const instant = localToInstant(local, shown);
     if (instant) onAt(instant.toISOString().replace('.000Z', 'Z'));

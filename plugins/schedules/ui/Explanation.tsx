@@ -59,8 +59,8 @@ export function Outcome({ explanation, zone }: { explanation: Explanation; zone:
         <p className="basis-full text-fg2">
           {d.rich('stretch', {
             count: fire.count,
-            from: () => <Time value={fire.due_at} scheduleZone={zone} />,
-            until: () => <Time value={fire.last_due_at ?? fire.due_at} scheduleZone={zone} />,
+            from: () => <Time value={fire.due_at} precision="second" scheduleZone={zone} />,
+            until: () => <Time value={fire.last_due_at ?? fire.due_at} precision="second" scheduleZone={zone} />,
           })}
         </p>
       )}

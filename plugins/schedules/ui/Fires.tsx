@@ -158,8 +158,8 @@ function Due({ fire, zone }: { fire: Fire; zone: string | null }) {
       {fire.count > 1 && fire.last_due_at ? (
         t.rich('stretch', {
           count: fire.count,
-          from: () => <Time value={fire.due_at} scheduleZone={zone} />,
-          until: () => <Time value={fire.last_due_at ?? fire.due_at} scheduleZone={zone} />,
+          from: () => <Time value={fire.due_at} precision="second" scheduleZone={zone} />,
+          until: () => <Time value={fire.last_due_at ?? fire.due_at} precision="second" scheduleZone={zone} />,
         })
       ) : (
         <Time value={fire.due_at} weekday precision="second" scheduleZone={zone} />

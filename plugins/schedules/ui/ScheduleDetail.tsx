@@ -1,10 +1,21 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { CalendarOff, CirclePause, EllipsisVertical, Pencil, Play, RotateCcw, TriangleAlert } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import {
+  CalendarOff,
+  CirclePause,
+  EllipsisVertical,
+  Pencil,
+  Play,
+  RotateCcw,
+  Trash2,
+  TriangleAlert,
+} from 'lucide-react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
+import { problemOf } from '@/api/problem';
 import { scheduleQuery, upcomingQuery } from '@/api/queries';
+import { Later, laterPart } from '@/app/Later';
 import { Page } from '@/app/Page';
 import { RunsTable } from '@/screens/Runs';
 import { browserZone, localToInstant } from '@/time/format';
@@ -28,8 +39,8 @@ import { ScheduleVersions } from './ScheduleVersions';
 import { KindIcon, zoneOf } from './TimingCell';
 import { Why } from './Why';
 
-const ScheduleSheet = lazy(() => import('./ScheduleSheet'));
-const ExplainSheet = lazy(() => import('./ExplainSheet'));
+const scheduleSheet = laterPart(() => import('./ScheduleSheet'));
+const explainSheet = laterPart(() => import('./ExplainSheet'));
 type Schedule = Schemas['Schedule'];
 const textLink = 'inline-block min-h-6 text-accent hover:underline';
 
@@ -37,7 +48,9 @@ export function ScheduleDetail() {
   const list = useTranslations('schedules.list');
   const { id } = useParams({ from: '/hub/schedules/$id' });
   const query = useQuery(scheduleQuery(id));
-  if (query.data) return <Loaded key={id} schedule={query.data} />;
+  // Told by the stream, or found out by reading it again.
+  const gone = isDeleted(query.data) || problemOf(query.error).status === 404;
+  if (query.data) return <Loaded key={id} schedule={query.data} gone={gone} />;
   return (
     <Page title={list('title')} crumbs={[{ to: '/schedules', label: list('title') }]}>
       {query.isPending ? <Skeleton /> : <ErrorPanel error={query.error} onRetry={() => void query.refetch()} />}
@@ -45,13 +58,16 @@ export function ScheduleDetail() {
   );
 }
 
-function Loaded({ schedule }: { schedule: Schedule }) {
+const isDeleted = (schedule?: Schedule & { deleted?: boolean }) => Boolean(schedule?.deleted);
+
+function Loaded({ schedule, gone }: { schedule: Schedule; gone: boolean }) {
   const t = useTranslations('schedules.detail');
   const list = useTranslations('schedules.list');
   const a = useTranslations('schedules.actions');
   const navigate = useNavigate({ from: '/schedules/$id' });
   const { tab = 'upcoming', edit, at } = useSearch({ from: '/hub/schedules/$id' });
   const actions = useScheduleActions(() => void navigate({ to: '/schedules' }));
+  const denied = gone ? t('deleted.denied') : actions.denied;
   const [pausing, setPausing] = useState(false);
   const held = schedule.holds.some((hold) => hold.kind === 'user');
   const { total, succeeded, failed, cancelled, unfinished } = schedule.stats;
@@ -62,10 +78,11 @@ function Loaded({ schedule }: { schedule: Schedule }) {
   return (
     <Page
       title={schedule.name}
+      heading={gone ? <del className="text-fg2">{schedule.name}</del> : undefined}
       crumbs={[{ to: '/schedules', label: list('title') }]}
       meta={
         <>
-          <Status family="schedule" value={schedule.status} />
+          {gone ? <Chip tone="late">{t('deleted.chip')}</Chip> : <Status family="schedule" value={schedule.status} />}
           {schedule.labels.map((label) => (
             <Chip key={label}>{label}</Chip>
           ))}
@@ -75,7 +92,7 @@ function Loaded({ schedule }: { schedule: Schedule }) {
         <>
           <Button
             icon={<Play size={14} aria-hidden />}
-            disabledReason={actions.runDenied}
+            disabledReason={gone ? denied : actions.runDenied}
             onPress={() => actions.runNow(schedule)}
           >
             {a('runNow')}
@@ -83,7 +100,7 @@ function Loaded({ schedule }: { schedule: Schedule }) {
           {held ? (
             <Button
               icon={<RotateCcw size={14} aria-hidden />}
-              disabledReason={actions.denied}
+              disabledReason={denied}
               onPress={() => void actions.resume(schedule)}
             >
               {a('resume')}
@@ -91,7 +108,7 @@ function Loaded({ schedule }: { schedule: Schedule }) {
           ) : isOver(schedule) ? null : (
             <Button
               icon={<CirclePause size={14} aria-hidden />}
-              disabledReason={actions.denied}
+              disabledReason={denied}
               onPress={() => setPausing(true)}
             >
               {a('pause')}
@@ -100,7 +117,7 @@ function Loaded({ schedule }: { schedule: Schedule }) {
           <Button
             tone="primary"
             icon={<Pencil size={14} aria-hidden />}
-            disabledReason={actions.denied}
+            disabledReason={denied}
             onPress={() => setEdit(true)}
           >
             {a('edit')}
@@ -116,7 +133,7 @@ function Loaded({ schedule }: { schedule: Schedule }) {
               {
                 id: 'clone',
                 label: a('clone'),
-                disabledReason: actions.denied,
+                disabledReason: denied,
                 onAction: () => actions.clone(schedule),
               },
               { id: 'copy', label: a('copyId'), onAction: () => actions.copyId(schedule) },
@@ -125,7 +142,7 @@ function Loaded({ schedule }: { schedule: Schedule }) {
                 id: 'delete',
                 label: a('delete'),
                 danger: true,
-                disabledReason: actions.denied,
+                disabledReason: denied,
                 onAction: () => actions.remove(schedule),
               },
             ]}
@@ -133,7 +150,14 @@ function Loaded({ schedule }: { schedule: Schedule }) {
         </>
       }
     >
-      <div className="grid items-start gap-3 px-4 pb-4 md:px-6 xl:grid-cols-[3fr_2fr]">
+      <div role="status" data-deleted={gone}>
+        {gone && (
+          <Notice tone="warning" icon={Trash2} title={t('deleted.title')} className="mx-4 mb-3 md:mx-6">
+            {t('deleted.text')}
+          </Notice>
+        )}
+      </div>
+      <div className="grid items-start gap-3 px-4 pb-4 md:px-6 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <Card>
           <p className="mb-3 flex items-start gap-2 text-section">
             <span className="mt-0.75">
@@ -159,11 +183,12 @@ function Loaded({ schedule }: { schedule: Schedule }) {
               },
               {
                 label: t('next'),
-                value: schedule.next_due_at ? (
-                  <Time value={schedule.next_due_at} weekday scheduleZone={zoneOf(schedule.timing)} />
-                ) : (
-                  <span className="text-fg3">–</span>
-                ),
+                value:
+                  schedule.next_due_at && !gone ? (
+                    <Time value={schedule.next_due_at} weekday scheduleZone={zoneOf(schedule.timing)} />
+                  ) : (
+                    <span className="text-fg3">–</span>
+                  ),
               },
               { label: t('last'), value: <LastFireCell row={schedule} /> },
               { label: t('stats'), value: <span title={statsText}>{statsText}</span> },
@@ -174,19 +199,20 @@ function Loaded({ schedule }: { schedule: Schedule }) {
             <PolicyWords settings={schedule} />
           </div>
         </Card>
-        <Why
-          schedule={schedule}
-          onFix={() => setEdit(true)}
-          onExplain={() => explain('next')}
-          denied={actions.denied}
-        />
+        {!gone && (
+          <Why schedule={schedule} onFix={() => setEdit(true)} onExplain={() => explain('next')} denied={denied} />
+        )}
       </div>
       <TabBar
         label={schedule.name}
         value={tab}
         onChange={(next) => void navigate({ search: (old) => ({ ...old, tab: next }), replace: true })}
         items={[
-          { id: 'upcoming', label: t('tabs.upcoming'), content: <Upcoming schedule={schedule} /> },
+          {
+            id: 'upcoming',
+            label: t('tabs.upcoming'),
+            content: gone ? <Empty icon={CalendarOff} title={t('deleted.next')} /> : <Upcoming schedule={schedule} />,
+          },
           { id: 'fires', label: t('tabs.fires'), content: <Fires schedule={schedule} onExplain={explain} /> },
           {
             id: 'runs',
@@ -203,7 +229,7 @@ function Loaded({ schedule }: { schedule: Schedule }) {
           {
             id: 'backfills',
             label: t('tabs.backfills'),
-            content: <Backfills schedule={schedule} denied={actions.denied} />,
+            content: <Backfills schedule={schedule} denied={denied} />,
           },
           {
             id: 'payload',
@@ -213,23 +239,15 @@ function Loaded({ schedule }: { schedule: Schedule }) {
           {
             id: 'versions',
             label: t('tabs.versions'),
-            content: <ScheduleVersions schedule={schedule} denied={actions.denied} />,
+            content: <ScheduleVersions schedule={schedule} denied={denied} />,
           },
           { id: 'settings', label: t('tabs.settings'), content: <ScheduleSettings schedule={schedule} /> },
         ]}
       />
       {actions.dialogs}
       {pausing && <PauseDialog schedule={schedule} onClose={() => setPausing(false)} onPause={actions.pause} />}
-      {at && (
-        <Suspense>
-          <ExplainSheet schedule={schedule} at={at} onAt={explain} onClose={() => explain()} />
-        </Suspense>
-      )}
-      {edit && (
-        <Suspense>
-          <ScheduleSheet editId={schedule.id} onClose={() => setEdit(false)} />
-        </Suspense>
-      )}
+      {at && <Later part={explainSheet} schedule={schedule} at={at} onAt={explain} onClose={() => explain()} />}
+      {edit && <Later part={scheduleSheet} editId={schedule.id} onClose={() => setEdit(false)} />}
     </Page>
   );
 }

@@ -7,13 +7,15 @@ import { api, ifMatch, newKey, type Schemas, take } from '@/api/client';
 import { parseExact, pretty } from '@/api/exact-json';
 import { ProblemError, problemOf } from '@/api/problem';
 import { queryClient, scheduleQuery, workflowQuery } from '@/api/queries';
-import { useSession } from '@/app/session';
+import { useLeaveGuard } from '@/app/LeaveGuard';
+import { useCan, useSession } from '@/app/session';
 import { showToast } from '@/app/toasts';
 import type { EditorHandle } from '@/editor/CodeEditor';
 import { Time } from '@/time/Time';
 import { Button } from '@/ui/Button';
 import { TextInput } from '@/ui/Field';
 import { Layer } from '@/ui/Layer';
+import { MayNot } from '@/ui/MayNot';
 import { ErrorPanel, Notice, Skeleton } from '@/ui/States';
 import { storeSchedule } from './actions';
 import { Conflict } from './Conflict';
@@ -42,6 +44,17 @@ type Props = { editId?: string; cloneId?: string; workflowId?: string; onClose: 
 const noErrors: FieldErrors = { fields: {}, payload: [], general: null };
 
 export default function ScheduleSheet(props: Props) {
+  const t = useTranslations('schedules.dialog');
+  const a = useTranslations('schedules.actions');
+  if (useCan('schedules.manage')) return <Sheet {...props} />;
+  return (
+    <Layer isOpen onClose={props.onClose} kind="sheet" size="lg" title={t(props.editId ? 'editTitle' : 'newTitle')}>
+      <MayNot reason={a('needsPermission')} permission="schedules.manage" />
+    </Layer>
+  );
+}
+
+function Sheet(props: Props) {
   const t = useTranslations('schedules.dialog');
   const { tenant } = useSession();
   const sourceId = props.editId ?? props.cloneId;
@@ -82,7 +95,6 @@ function Editor({ first, schedule, onClose }: { first: Form; schedule?: Schemas[
   const [revision, setRevision] = useState(schedule?.revision ?? 0);
   const [errors, setErrors] = useState<FieldErrors>(noErrors);
   const [saving, setSaving] = useState(false);
-  const [asking, setAsking] = useState(false);
   const [theirs, setTheirs] = useState<Schemas['Schedule'] | null>(null);
   const editor = useRef<EditorHandle>(null);
   const body = useRef<HTMLDivElement>(null);
@@ -115,13 +127,12 @@ function Editor({ first, schedule, onClose }: { first: Form; schedule?: Schemas[
     });
   }, [workflow.data, schedule]);
 
-  useEffect(() => {
-    if (!dirty) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener('beforeunload', warn);
-    return () => removeEventListener('beforeunload', warn);
-  }, [dirty]);
-  const close = () => (dirty ? setAsking(true) : onClose());
+  const { close, leave, question } = useLeaveGuard(dirty, onClose, {
+    title: t('discardTitle'),
+    consequence: t('discardConsequence'),
+    keep: t('keepEditing'),
+    discard: t('discard'),
+  });
 
   const showErrors = (next: FieldErrors) => {
     setErrors(next);
@@ -182,7 +193,7 @@ function Editor({ first, schedule, onClose }: { first: Form; schedule?: Schemas[
         ),
         action: { label: t('view'), onPress: () => void navigate({ to: '/schedules/$id', params: { id: saved.id } }) },
       });
-      onClose();
+      leave();
     } catch (cause) {
       if (cause instanceof ProblemError && cause.status === 412 && schedule) {
         const current = await take(api.GET('/api/v1/schedules/{id}', { params: { path: { id: schedule.id } } })).catch(
@@ -205,26 +216,29 @@ function Editor({ first, schedule, onClose }: { first: Form; schedule?: Schemas[
   if (theirs) {
     const current = formOf(theirs, tenant.default_zone);
     return (
-      <Layer isOpen onClose={() => setTheirs(null)} kind="sheet" size="lg" title={title}>
-        <Conflict
-          mine={form}
-          theirs={current}
-          changedAt={theirs.updated_at}
-          onMine={() => {
-            setBase(current);
-            setRevision(theirs.revision);
-            setTheirs(null);
-            void save(theirs.revision);
-          }}
-          onTheirs={() => {
-            setBase(current);
-            setForm(current);
-            setRevision(theirs.revision);
-            setErrors(noErrors);
-            setTheirs(null);
-          }}
-        />
-      </Layer>
+      <>
+        <Layer isOpen onClose={() => setTheirs(null)} kind="sheet" size="lg" title={title}>
+          <Conflict
+            mine={form}
+            theirs={current}
+            changedAt={theirs.updated_at}
+            onMine={() => {
+              setBase(current);
+              setRevision(theirs.revision);
+              setTheirs(null);
+              void save(theirs.revision);
+            }}
+            onTheirs={() => {
+              setBase(current);
+              setForm(current);
+              setRevision(theirs.revision);
+              setErrors(noErrors);
+              setTheirs(null);
+            }}
+          />
+        </Layer>
+        {question}
+      </>
     );
   }
   return (
@@ -351,22 +365,7 @@ function Editor({ first, schedule, onClose }: { first: Form; schedule?: Schemas[
           </aside>
         </div>
       </Layer>
-      <Layer
-        isOpen={asking}
-        onClose={() => setAsking(false)}
-        role="alertdialog"
-        title={t('discardTitle')}
-        footer={
-          <>
-            <Button onPress={() => setAsking(false)}>{t('keepEditing')}</Button>
-            <Button tone="danger" onPress={onClose}>
-              {t('discard')}
-            </Button>
-          </>
-        }
-      >
-        <p className="p-5 text-fg2">{t('discardConsequence')}</p>
-      </Layer>
+      {question}
     </>
   );
 }

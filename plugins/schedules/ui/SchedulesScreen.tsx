@@ -17,6 +17,7 @@ import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { schedulesQuery } from '@/api/queries';
 import { chunk } from '@/app/chunks';
+import { Later, laterPart } from '@/app/Later';
 import { Page } from '@/app/Page';
 import { getPreferences } from '@/app/preferences';
 import { Grid } from '@/grid/Grid';
@@ -28,7 +29,7 @@ import { useScheduleColumns } from './columns';
 import { activeFilters, type ScheduleSearch, toBulkFilter, toFilters } from './filters';
 import { Toolbar } from './Toolbar';
 
-const ScheduleSheet = lazy(chunk(() => import('./ScheduleSheet')));
+const scheduleSheet = laterPart(() => import('./ScheduleSheet'));
 const BulkBar = lazy(chunk(() => import('./BulkBar').then((module) => ({ default: module.BulkBar }))));
 const SharedMenu = lazy(chunk(() => import('@/ui/Menu').then((module) => ({ default: module.SharedMenu }))));
 
@@ -62,7 +63,7 @@ export function SchedulesScreen() {
 
   const onRowKey = (key: string, row: ScheduleRow, element: HTMLElement): boolean => {
     if (!getPreferences().shortcuts) return false;
-    if (key === 'e') actions.edit(row);
+    if (key === 'e' && actions.canManage) actions.edit(row);
     else if (key === 'r' && actions.canRun) actions.runNow(row);
     else if (key === 'p' && actions.canManage && !isOver(row))
       void (row.status === 'paused' ? actions.resume(row) : actions.pause(row));
@@ -230,17 +231,16 @@ export function SchedulesScreen() {
       </Suspense>
       {actions.dialogs}
       {dialogOpen && (
-        <Suspense>
-          <ScheduleSheet
-            key={search.edit ?? search.clone ?? 'new'}
-            editId={search.edit}
-            cloneId={search.clone}
-            workflowId={search.workflow}
-            onClose={() =>
-              void navigate({ search: (old) => ({ ...old, new: undefined, edit: undefined, clone: undefined }) })
-            }
-          />
-        </Suspense>
+        <Later
+          part={scheduleSheet}
+          key={search.edit ?? search.clone ?? 'new'}
+          editId={search.edit}
+          cloneId={search.clone}
+          workflowId={search.workflow}
+          onClose={() =>
+            void navigate({ search: (old) => ({ ...old, new: undefined, edit: undefined, clone: undefined }) })
+          }
+        />
       )}
     </Page>
   );

@@ -1,17 +1,17 @@
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, ifMatch, type Schemas, take } from '@/api/client';
 import { ProblemError } from '@/api/problem';
 import { queryClient } from '@/api/queries';
-import { chunk } from '@/app/chunks';
+import { Later, laterPart } from '@/app/Later';
 import { useCan } from '@/app/session';
 import { showToast, toastError } from '@/app/toasts';
 import { validateScheduleSearch } from './filters';
 
-const DeleteDialog = lazy(chunk(() => import('./DeleteDialog')));
-const RunNowDialog = lazy(chunk(() => import('./RunNowDialog')));
-const ResumePassedDialog = lazy(chunk(() => import('./ResumePassedDialog')));
+const deleteDialog = laterPart(() => import('./DeleteDialog'));
+const runNowDialog = laterPart(() => import('./RunNowDialog'));
+const resumePassedDialog = laterPart(() => import('./ResumePassedDialog'));
 
 export type ScheduleRow = Schemas['ScheduleSummary'] & { deleted?: boolean };
 
@@ -108,24 +108,24 @@ export function useScheduleActions(onDeleted?: () => void) {
 
   const dialogs: ReactNode = (
     <>
-      <Suspense>
-        {running && <RunNowDialog schedule={running} onClose={() => setRunning(null)} />}
-        {deleting && (
-          <DeleteDialog
-            name={deleting.name}
-            busy={busy}
-            onClose={() => setDeleting(null)}
-            onConfirm={() => void remove()}
-          />
-        )}
-        {passed && (
-          <ResumePassedDialog
-            schedule={passed}
-            onClose={() => setPassed(null)}
-            onChoose={(body) => resume(passed, body)}
-          />
-        )}
-      </Suspense>
+      {running && <Later part={runNowDialog} schedule={running} onClose={() => setRunning(null)} />}
+      {deleting && (
+        <Later
+          part={deleteDialog}
+          name={deleting.name}
+          busy={busy}
+          onClose={() => setDeleting(null)}
+          onConfirm={() => void remove()}
+        />
+      )}
+      {passed && (
+        <Later
+          part={resumePassedDialog}
+          schedule={passed}
+          onClose={() => setPassed(null)}
+          onChoose={(body) => resume(passed, body)}
+        />
+      )}
     </>
   );
 

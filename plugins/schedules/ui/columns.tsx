@@ -177,7 +177,7 @@ export function useScheduleColumns(openMenu: (row: ScheduleRow, anchor: HTMLElem
       id: 'status',
       header: t('status'),
       width: 'minmax(118px,0.5fr)',
-      narrow: 'meta',
+      narrow: 'rest',
       cell: (row) => <StatusCell row={row} />,
     },
     {

@@ -22,10 +22,13 @@ const text = (value: unknown) =>
   typeof value === 'string' || typeof value === 'number' ? String(value).trim() || undefined : undefined;
 const oneOf = <T extends string>(value: unknown, options: readonly T[]) => options.find((option) => option === value);
 
-/** Reads an address that anybody may have typed: what it does not know, it drops. */
+/**
+ * Reads an address that anybody may have typed. What it does not know is answered as undefined rather than left out: the
+ * router lays the answer over the address as typed.
+ */
 export function validateScheduleSearch(address: object): ScheduleSearch {
   const search = address as Record<string, unknown>;
-  const result: ScheduleSearch = {
+  return {
     workflow: text(search.workflow),
     kind: oneOf(search.kind, KINDS),
     status: oneOf(search.status, STATUSES),
@@ -36,7 +39,6 @@ export function validateScheduleSearch(address: object): ScheduleSearch {
     clone: text(search.clone),
     new: search.new ? 1 : undefined,
   };
-  return Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined)) as ScheduleSearch;
 }
 
 export function toFilters(search: ScheduleSearch): ScheduleFilters {

@@ -69,6 +69,12 @@ describe.each(['en', 'de', 'ja'] as const)('every message in %s', (locale) => {
     }
     expect(failures).toEqual([]);
   });
+  it('groups the digits of its counts', () => {
+    const bare = /\{(count|total|done|of|limit|ended|succeeded|failed|cancelled|started|waiting|unfinished)\}/;
+    // The values of a sentence of the hub are formatted before they come to it.
+    const plain = flat(all[locale]!).filter(([key, text]) => !key.startsWith('schedules.said.') && bare.test(text));
+    expect(plain.map(([key]) => key)).toEqual([]);
+  });
 });
 
 /** Families whose keys are put together at run time from a value of the server. */

@@ -43,6 +43,17 @@ describe('live changes', () => {
       deleted: true,
     });
   });
+  it('mark the open page of what was deleted, and have it read again when it comes back', () => {
+    vi.useFakeTimers();
+    const client = new QueryClient();
+    client.setQueryData(['schedules', 'one', 'a'], { id: 'a' });
+    applyEvents(client, [event('a', 'deleted')]);
+    expect(client.getQueryData(['schedules', 'one', 'a'])).toEqual({ id: 'a', deleted: true });
+    applyEvents(client, [event('a', 'created')]);
+    vi.advanceTimersByTime(300);
+    expect(client.getQueryState(['schedules', 'one', 'a'])?.isInvalidated).toBe(true);
+    vi.useRealTimers();
+  });
   it('give back the same object when nothing shown has changed', () => {
     expect(patchPages(data, mergeEvents([event('zzz', 'updated', { status: 'paused' })]))).toBe(data);
   });

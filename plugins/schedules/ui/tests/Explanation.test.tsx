@@ -102,6 +102,13 @@ describe('an explanation for a German reader', () => {
     expect(old.querySelector('[lang=en]')?.textContent).toBe(fire.reason);
   });
 
+  it('tells the ends of a stretch of seconds apart', () => {
+    const stretch = { ...fire, verdict: 'missed' as const, count: 15, last_due_at: '2026-03-02T10:00:14Z' };
+    const shown = german(explanation({ outcome: 'missed', fire: stretch }));
+    expect(shown.textContent).toContain('2. März, 10:00:00 UTC');
+    expect(shown.textContent).toContain('2. März, 10:00:14 UTC');
+  });
+
   it('names each hold with its reason', () => {
     const hold = {
       kind: 'failures' as const,

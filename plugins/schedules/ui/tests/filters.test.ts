@@ -47,6 +47,10 @@ describe('filters in the address', () => {
       }),
     );
   });
+  it('take what nobody knows out of the address as typed', () => {
+    const typed = { kind: 'hourly', status: 'x', sort: 'colour' };
+    expect({ ...typed, ...validateScheduleSearch(typed) }).toEqual({});
+  });
   it('become the query of the list', () => {
     expect(toFilters({ workflow: 'w', status: 'invalid', text: 'x', sort: '-name', new: 1 })).toEqual({
       workflow_id: 'w',

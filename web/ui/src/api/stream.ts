@@ -131,7 +131,14 @@ export function applyEvents(client: QueryClient, all: StreamEvent[]) {
     client.setQueriesData<Lists>({ queryKey: [topic, 'list'] }, (data) => (data ? patchPages(data, events) : data));
     if (topic === 'runs') followRuns(client, events);
     for (const event of events.values()) {
-      if (event.kind === 'created') invalidateSoon(client, [topic, 'list']);
+      if (event.kind === 'created') {
+        invalidateSoon(client, [topic, 'list']);
+        // What was deleted may come back.
+        invalidateSoon(client, [topic, 'one', event.id], 250);
+      }
+      // There is nothing to read again; an open page says that its thing is gone.
+      else if (event.kind === 'deleted')
+        client.setQueryData<object>([topic, 'one', event.id], (one) => (one ? { ...one, deleted: true } : one));
       else {
         const key = [topic, 'one', event.id];
         client.setQueryData<object>(key, (one) => (one ? { ...one, ...event.patch } : one));

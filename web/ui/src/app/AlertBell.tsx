@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Bell } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { alertCountQuery } from '@/api/alerts';
-import { chunk } from './chunks';
+import { Later, laterPart } from './Later';
 import { useCan } from './session';
 
-const AlertSheet = lazy(chunk(() => import('./AlertSheet')));
+const alertSheet = laterPart(() => import('./AlertSheet'));
 
 /** How many alerts nobody has acknowledged, and the way to them. */
 export function AlertBell() {
@@ -42,11 +42,7 @@ export function AlertBell() {
       <span role="status" className="sr-only">
         {open > 0 && t('bell', { count: open })}
       </span>
-      {shown && (
-        <Suspense>
-          <AlertSheet onClose={() => setShown(false)} />
-        </Suspense>
-      )}
+      {shown && <Later part={alertSheet} onClose={() => setShown(false)} />}
     </>
   );
 }

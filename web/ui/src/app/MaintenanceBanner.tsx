@@ -25,19 +25,21 @@ export function MaintenanceBanner() {
   return (
     <div role="status">
       {active.map((each) => (
-        <p
+        <div
           key={each.id}
-          className="border-line border-b bg-paused-tint px-6 py-1.5 text-paused"
+          className="flex flex-wrap gap-x-2 border-line border-b bg-paused-tint px-4 py-1.5 text-paused md:px-6"
           data-maintenance={each.scope}
         >
-          <span className="font-medium">{t(`banner.${each.scope}`)}</span> {each.reason}
+          {/* A long reason must not take the page away: all of it is on the system page. */}
+          <p className="line-clamp-3" title={each.reason}>
+            <span className="font-medium">{t(`banner.${each.scope}`)}</span> {each.reason}
+          </p>
           {each.until && (
-            <>
-              {' · '}
-              {t('until')} <Time value={each.until} />
-            </>
+            <p>
+              · {t('until')} <Time value={each.until} />
+            </p>
           )}
-        </p>
+        </div>
       ))}
     </div>
   );

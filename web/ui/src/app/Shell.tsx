@@ -26,13 +26,14 @@ import { cx } from '@/ui/cx';
 import type { ChoiceGroup, MenuEntry } from '@/ui/Menu';
 import { AlertBell } from './AlertBell';
 import { chunk, loadChunksWhenIdle } from './chunks';
+import { Later, laterPart } from './Later';
 import { MaintenanceBanner } from './MaintenanceBanner';
 import { LOCALES, type Locale, setPreferences, type Theme, usePreferences, type ZoneMode } from './preferences';
 import { useSession } from './session';
 import { useShortcuts } from './shortcuts';
 
-const Palette = lazy(chunk(() => import('./Palette')));
-const ShortcutHelp = lazy(chunk(() => import('./ShortcutHelp')));
+const palettePart = laterPart(() => import('./Palette'));
+const shortcutHelpPart = laterPart(() => import('./ShortcutHelp'));
 const ChoiceMenu = lazy(chunk(() => import('@/ui/Menu').then((module) => ({ default: module.ChoiceMenu }))));
 
 const items = [
@@ -128,16 +129,8 @@ export function Shell() {
           ))}
         </nav>
       </div>
-      {palette && (
-        <Suspense>
-          <Palette onClose={() => setPalette(false)} />
-        </Suspense>
-      )}
-      {help && (
-        <Suspense>
-          <ShortcutHelp onClose={() => setHelp(false)} />
-        </Suspense>
-      )}
+      {palette && <Later part={palettePart} onClose={() => setPalette(false)} />}
+      {help && <Later part={shortcutHelpPart} onClose={() => setHelp(false)} />}
     </WorkspaceZone>
   );
 }

@@ -11,6 +11,7 @@ import {
 import { ProblemError } from '@/api/problem';
 import { queryClient, sessionQuery } from '@/api/queries';
 import { validateRunSearch } from '@/screens/run-filters';
+import { validatePageSearch, validateSignInSearch, validateWorkflowSearch } from './addresses';
 import { chunk } from './chunks';
 import { NotFound, NowherePage, RouteError } from './RouteStates';
 import { Shell } from './Shell';
@@ -21,7 +22,7 @@ const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search): { next?: string } => (typeof search.next === 'string' ? { next: search.next } : {}),
+  validateSearch: validateSignInSearch,
   component: lazyRouteComponent(
     chunk(() => import('@/screens/SignIn')),
     'SignIn',
@@ -65,17 +66,10 @@ const schedules = createRoute({
   validateSearch: validateScheduleSearch,
   component: SchedulesScreen,
 });
-const tabbed = (search: Record<string, unknown>): { tab?: string; edit?: 1; at?: string; verdict?: string } => ({
-  ...(typeof search.tab === 'string' ? { tab: search.tab } : {}),
-  ...(search.edit ? { edit: 1 as const } : {}),
-  ...(typeof search.verdict === 'string' ? { verdict: search.verdict } : {}),
-  // The moment that is explained on top of the page; "next" for the next due time.
-  ...(search.at === 'next' || !Number.isNaN(Date.parse(String(search.at))) ? { at: String(search.at) } : {}),
-});
 const schedule = createRoute({
   getParentRoute: () => hub,
   path: '/schedules/$id',
-  validateSearch: tabbed,
+  validateSearch: validatePageSearch,
   component: lazyRouteComponent(
     chunk(() => import('@schedules/ScheduleDetail')),
     'ScheduleDetail',
@@ -93,7 +87,7 @@ const runs = createRoute({
 const run = createRoute({
   getParentRoute: () => hub,
   path: '/runs/$id',
-  validateSearch: tabbed,
+  validateSearch: validatePageSearch,
   component: lazyRouteComponent(
     chunk(() => import('@/screens/RunDetail')),
     'RunDetail',
@@ -102,10 +96,7 @@ const run = createRoute({
 const workflows = createRoute({
   getParentRoute: () => hub,
   path: '/workflows',
-  validateSearch: (search: Record<string, unknown>): { text?: string; new?: 1 } => ({
-    ...(typeof search.text === 'string' && search.text ? { text: search.text } : {}),
-    ...(search.new ? { new: 1 as const } : {}),
-  }),
+  validateSearch: validateWorkflowSearch,
   component: lazyRouteComponent(
     chunk(() => import('@/screens/Workflows')),
     'Workflows',
@@ -114,7 +105,7 @@ const workflows = createRoute({
 const workflow = createRoute({
   getParentRoute: () => hub,
   path: '/workflows/$id',
-  validateSearch: tabbed,
+  validateSearch: validatePageSearch,
   component: lazyRouteComponent(
     chunk(() => import('@/screens/WorkflowPage')),
     'WorkflowPage',

@@ -24,8 +24,8 @@ export type Column<Row> = {
   sort?: string;
   hideHeader?: boolean;
   align?: 'end';
-  /** What a phone shows: the title with the end of its line, details under it, nothing. */
-  narrow?: 'title' | 'meta' | 'end' | 'hidden';
+  /** What a phone shows: the title with the end of its line, details under it, the last of them in the room that is left, nothing. */
+  narrow?: 'title' | 'meta' | 'rest' | 'end' | 'hidden';
 };
 
 type Props<Row> = {
@@ -52,6 +52,8 @@ type Props<Row> = {
   isGone?: (row: Row) => boolean;
 };
 
+// Rows are of one height: what may be long takes what is left of its line, so that it never begins another.
+const narrowLook = { title: 'flex-1', end: 'order-1', meta: 'order-3', rest: 'order-3 flex-1 basis-28', hidden: '' };
 const FOCUSABLE = 'a[href], button, input';
 
 /**
@@ -319,9 +321,7 @@ export function Grid<Row>({
                   aria-colindex={index + offset + 1}
                   className={cx(
                     'min-w-0',
-                    narrow
-                      ? { title: 'flex-1', end: 'order-1', meta: 'order-3', hidden: '' }[column.narrow ?? 'meta']
-                      : 'px-3',
+                    narrow ? narrowLook[column.narrow ?? 'meta'] : 'px-3',
                     column.align === 'end' && !narrow && 'text-right',
                   )}
                   onDoubleClick={onOpen ? () => onOpen(row) : undefined}

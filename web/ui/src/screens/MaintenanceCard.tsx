@@ -54,10 +54,10 @@ export function MaintenanceCard() {
           ) : (
             <ul className="divide-y divide-line">
               {items.map((entry) => (
-                <li key={entry.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2">
+                <li key={entry.id} className="flex flex-wrap items-baseline gap-x-3 gap-y-1 px-4 py-2">
                   <Chip tone={entry.active ? 'late' : 'plain'}>{t(entry.active ? 'active' : 'over')}</Chip>
                   <Chip>{t(`scope.${entry.scope}`)}</Chip>
-                  <span className="min-w-40 flex-1">{entry.reason}</span>
+                  <p className="min-w-0 basis-full md:flex-1 md:basis-0">{entry.reason}</p>
                   <span className="text-fg2">
                     <Time value={entry.since} />
                     {' – '}

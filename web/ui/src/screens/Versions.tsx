@@ -117,7 +117,7 @@ function VersionTable({
               </span>
             </td>
             <td className={`${tdClass} text-fg2`}>{version.published_by ?? '–'}</td>
-            <td className={`${tdClass} max-w-96 text-fg2`}>
+            <td className={`${tdClass} max-w-96 wrap-anywhere text-fg2`}>
               <span className="line-clamp-2 break-words" title={version.note || undefined}>
                 {version.note || '–'}
               </span>

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { CalendarClock, CircleSlash, Play, Plus, TriangleAlert, Upload } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Schemas } from '@/api/client';
 import { draftQuery, workflowQuery } from '@/api/queries';
+import { Later, laterPart } from '@/app/Later';
 import { Page } from '@/app/Page';
 import { useCan } from '@/app/session';
 import { Button, LinkButton } from '@/ui/Button';
@@ -16,8 +17,8 @@ import { DraftEditor } from './DraftEditor';
 import { noInputs } from './publish/model';
 import { Versions } from './Versions';
 
-const PublishDialog = lazy(() => import('./publish/PublishDialog'));
-const StartRunDialog = lazy(() => import('./StartRunDialog'));
+const publishDialog = laterPart(() => import('./publish/PublishDialog'));
+const startRunDialog = laterPart(() => import('./StartRunDialog'));
 
 export function WorkflowPage() {
   const t = useTranslations('workflows');
@@ -168,18 +169,17 @@ function Loaded({ workflow }: { workflow: Schemas['Workflow'] }) {
           },
         ]}
       />
-      <Suspense>
-        {dialog === 'publish' && (
-          <PublishDialog
-            workflow={workflow}
-            draftRevision={buffer?.saved.revision}
-            inputs={inputs}
-            onInputs={setInputs}
-            onClose={() => setDialog(null)}
-          />
-        )}
-        {dialog === 'run' && <StartRunDialog workflow={workflow} onClose={() => setDialog(null)} />}
-      </Suspense>
+      {dialog === 'publish' && (
+        <Later
+          part={publishDialog}
+          workflow={workflow}
+          draftRevision={buffer?.saved.revision}
+          inputs={inputs}
+          onInputs={setInputs}
+          onClose={() => setDialog(null)}
+        />
+      )}
+      {dialog === 'run' && <Later part={startRunDialog} workflow={workflow} onClose={() => setDialog(null)} />}
     </Page>
   );
 }

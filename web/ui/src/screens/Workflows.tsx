@@ -15,6 +15,7 @@ import { Button } from '@/ui/Button';
 import { TextInput } from '@/ui/Field';
 import { SearchInput, useTypedFilter } from '@/ui/Filter';
 import { Layer } from '@/ui/Layer';
+import { MayNot } from '@/ui/MayNot';
 import { Chip, Empty, ErrorPanel, Notice, Skeleton } from '@/ui/States';
 
 type Row = Schemas['WorkflowSummary'] & { deleted?: boolean };
@@ -136,6 +137,7 @@ export function Workflows() {
   const loadMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage({ cancelRefetch: false });
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const closeNew = () => void navigate({ search: (old) => ({ ...old, new: undefined }) });
   const create = (
     <Button
       tone="primary"
@@ -193,7 +195,14 @@ export function Workflows() {
           isGone={(row) => Boolean(row.deleted)}
         />
       )}
-      {search.new && <CreateDialog onClose={() => void navigate({ search: (old) => ({ ...old, new: undefined }) })} />}
+      {search.new &&
+        (canManage ? (
+          <CreateDialog onClose={closeNew} />
+        ) : (
+          <Layer isOpen onClose={closeNew} title={t('createTitle')}>
+            <MayNot reason={t('createDenied')} permission="workflows.manage" />
+          </Layer>
+        ))}
     </Page>
   );
 }

@@ -41,7 +41,7 @@ export function Said({ said, scheduleZone, own }: { said: Coded; scheduleZone?: 
   const key = keyOf(said);
   if (!key)
     return (
-      <span lang={own && !said.code ? undefined : 'en'}>
+      <span className="wrap-anywhere" lang={own && !said.code ? undefined : 'en'}>
         <Sentence text={said.text} scheduleZone={scheduleZone} />
       </span>
     );
@@ -57,7 +57,7 @@ export function Said({ said, scheduleZone, own }: { said: Coded; scheduleZone?: 
             ? () => <Said said={value as Coded} scheduleZone={scheduleZone} own />
             : plain(name, value);
   }
-  return <span>{t.rich(key, values)}</span>;
+  return <span className="wrap-anywhere">{t.rich(key, values)}</span>;
 }
 
 /** The same as one text, for places that hold no elements. */

@@ -33,10 +33,13 @@ export function Empty({
 /** What failed, what to do, the id to quote. 403 and "not reachable" have their own face. */
 export function ErrorPanel({
   error,
+  title: given,
   onRetry,
   className,
 }: {
   error: unknown;
+  /** Instead of what the error itself says of what failed. */
+  title?: string;
   onRetry?: () => void;
   className?: string;
 }) {
@@ -58,7 +61,7 @@ export function ErrorPanel({
       className={cx('m-auto flex max-w-lg flex-col items-center gap-2 px-6 py-12 text-center', className)}
     >
       <Icon size={24} className={forbidden ? 'text-paused' : 'text-failed'} aria-hidden />
-      <p className="font-medium text-section">{title}</p>
+      <p className="font-medium text-section">{given ?? title}</p>
       <p className="text-fg2">
         {problem.detail} {problem.remedy}
       </p>
