@@ -76,7 +76,7 @@ constexpr PhraseText kPhrases[] = {
     CARILLON_PHRASE(maintenance_since,
                     "Maintenance since {since_at} ({reason}). The missed policy ({missed_policy}) decides on what came due meanwhile."),
     CARILLON_PHRASE(maintenance_then_starts,
-                    "Maintenance since {since_at} ({reason}). When it ends, the newest {count} of the last {window_ms} start."),
+                    "Maintenance since {since_at} ({reason}). When it ends, what came due in the last {window_ms} starts, at most {count}."),
     CARILLON_PHRASE(maintenance_over_in_time, "Maintenance since {since_at} was over in time: {reason}"),
     CARILLON_PHRASE(no_maintenance, "No maintenance."),
     CARILLON_PHRASE(not_handled_in_grace, "It has not been handled yet; within {grace_ms} it fires normally."),

@@ -78,7 +78,7 @@ const Sample kSamples[] = {
     {Phrase::maintenance_since, {{"since_at", "2026-03-02T10:00:00Z"}, {"reason", "Moving."}, {"missed_policy", "skip"}},
      "Maintenance since 2026-03-02T10:00:00Z (Moving.). The missed policy (skip) decides on what came due meanwhile."},
     {Phrase::maintenance_then_starts, {{"since_at", "2026-03-02T10:00:00Z"}, {"reason", "Moving"}, {"count", 2}, {"window_ms", 86'400'000}},
-     "Maintenance since 2026-03-02T10:00:00Z (Moving). When it ends, the newest 2 of the last 1 d start."},
+     "Maintenance since 2026-03-02T10:00:00Z (Moving). When it ends, what came due in the last 1 d starts, at most 2."},
     {Phrase::maintenance_over_in_time, {{"since_at", "2026-03-02T10:00:00Z"}, {"reason", "Moving."}}, "Maintenance since 2026-03-02T10:00:00Z was over in time: Moving."},
     {Phrase::no_maintenance, Json::object(), "No maintenance."},
     {Phrase::not_handled_in_grace, {{"grace_ms", 600'000}}, "It has not been handled yet; within 10 min it fires normally."},
