@@ -159,7 +159,7 @@ TEST_F(History, WhatWasDueWhileItWasDeletedIsInTheLedger) {
 }
 
 TEST_F(History, AOneTimeThatPassedWhileItWasDeletedIsExpired) {
-  const Instant at = clock->now() + Duration{1'500'000};
+  const Instant at = clock->now() + Duration{3'000'000};
   const Json s = schedule({{"kind", "once"}, {"run_at", format_instant(at)}});
   const auto removed = api.remove(path_of(s), 1);
   ASSERT_EQ(removed.status, 204) << removed.body;
@@ -213,7 +213,7 @@ TEST_F(History, ExplainsUnderTheLimitsOfThen) {
 }
 
 TEST_F(History, WhatPassedWhileItWasPausedIsNotSaidToHavePassedWhileItWasDeleted) {
-  const Instant at = clock->now() + Duration{1'200'000};
+  const Instant at = clock->now() + Duration{2'500'000};
   const Json s = schedule({{"kind", "once"}, {"run_at", format_instant(at)}}, {{"paused", true}});
   ASSERT_TRUE(eventually([&] { return clock->now() > at + Duration{100'000}; }));
   ASSERT_EQ(api.remove(path_of(s), 1).status, 204);
@@ -227,7 +227,7 @@ TEST_F(History, WhatPassedWhileItWasPausedIsNotSaidToHavePassedWhileItWasDeleted
 }
 
 TEST_F(History, SaysWhetherItStartsAfterTheMaintenance) {
-  const Instant at = Instant::from_seconds(clock->now().seconds() + 2);
+  const Instant at = Instant::from_seconds(clock->now().seconds() + 4);
   const Json once = schedule({{"kind", "once"}, {"run_at", format_instant(at)}});
   const Json m = api.make("/api/v1/maintenance", {{"reason", "Moving."}});
   const Json before = explain(once, format_instant(at));

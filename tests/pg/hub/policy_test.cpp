@@ -272,7 +272,7 @@ TEST_F(Policies, AnEditThatMakesRoomIsHeardAtOnce) {
 
 TEST_F(Policies, ADeletionAndAnEditStartNothingInMaintenance) {
   const std::string workflow = api.workflow("Quick", kQuick);
-  const Instant at = clock->now() + std::chrono::milliseconds(1200);
+  const Instant at = clock->now() + std::chrono::milliseconds(3000);
   const Json once{{"kind", "once"}, {"run_at", format_instant(at)}};
   const std::string deleted = schedule(workflow, "deleted", once), moved = schedule(workflow, "moved", once);
   const Json m = api.make("/api/v1/maintenance", {{"reason", "Moving house"}});

@@ -129,10 +129,12 @@ class Nights : public testing::TestWithParam<Night> {
     return api_->make("/api/v1/schedules", {{"workflow_id", workflow_}, {"name", timed.name}, {"timing", timed.timing},
                                             {"payload", Json::object()}, {"overlap_policy", "allow"}})["id"];
   }
-  /// The due times that fired, from the ledger; what did not fire, or fired late, fails the test.
+  /// The due times of the night that fired, from the ledger; what did not fire, or fired late, fails the test. On a slow
+  /// machine the clock may have gone on to one that nobody asked the preview for.
   std::vector<std::string> fired(const std::string& schedule) {
     std::vector<std::string> out;
     for (const auto& fire : api_->read("/api/v1/schedules/" + schedule + "/fires?limit=500")["items"]) {
+      if (fire["due_at"] >= GetParam().to) continue;
       EXPECT_EQ(fire["verdict"], "started") << fire;
       EXPECT_EQ(fire["count"], 1) << fire;
       EXPECT_LT(fire["lateness_ms"], 120'000) << fire;
@@ -188,7 +190,9 @@ TEST_P(Nights, FireAsThePreviewSaid) {
     EXPECT_EQ(fired(id), times) << names[id];
     count += times.size();
   }
-  EXPECT_EQ(sql("SELECT count(*) FROM runs"), std::to_string(count));
+  const std::string ran = "FROM fires f JOIN runs r ON r.tenant_id = f.tenant_id AND r.id = f.run_id";
+  EXPECT_EQ(sql("SELECT count(*) " + ran + " WHERE f.due_at < '" + night.to + "'"), std::to_string(count));
+  EXPECT_EQ(sql("SELECT count(*) FROM runs"), sql("SELECT count(*) " + ran)) << "and no run without its fire";
   for (const auto& node : nodes_)
     for (const auto& line : node->errors()) EXPECT_NE(line.find("the database clock jumped forward"), std::string::npos) << line;
   std::printf("%zu schedules, %zu due times, %d steps of the clock\n", foretold.size(), count, steps);
