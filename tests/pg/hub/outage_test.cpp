@@ -99,7 +99,7 @@ TEST_F(Outage, ABackendThatIsShutDownAfterItsCommitIsNotAskedToDoItAgain) {
 TEST_F(Outage, RunsAreStartedOnceThoughTheirCommitsAreLost) {
   const std::string workflow = api.workflow("W", posting_workflow(sink.url()));
   const auto clock = make_system_clock();
-  const std::string run_at = format_instant(clock->now() + std::chrono::seconds(2));
+  const std::string run_at = format_instant(clock->now() + std::chrono::seconds(6));
   for (int i = 0; i < 20; ++i)
     api.make("/api/v1/schedules", {{"workflow_id", workflow}, {"name", "S" + std::to_string(i)}, {"timing", {{"kind", "once"}, {"run_at", run_at}}}, {"payload", {{"i", i}}}});
   int asked = 0;

@@ -95,15 +95,28 @@ class PublishOrders : public ::testing::Test {
   }
 
   /// Plays all orders of the two sides that `make` gives for a fresh copy; `judge` is asked after each.
-  static void play(const std::string& what, const std::function<std::vector<Side>()>& make, const std::function<void()>& judge) {
-    Orders orders;
-    TwoSides& sides = scene_->sides();
-    while (!HasFailure() && orders.next()) {
+  /// Where the machine stands still for so long that a wait for a lock times out, a side begins anew: then the order is
+  /// played once more.
+  static void play_one(Orders& orders, TwoSides& sides, const std::function<std::vector<Side>()>& make) {
+    for (int more = 2;; --more) {
       scene_->copy();
       try {
         sides.start(make());
         for (auto ready = sides.ready(); !ready.empty(); ready = sides.ready()) sides.go(orders.choose(ready));
-        sides.finish();
+        return sides.finish();
+      } catch (const OrderLost&) {
+        if (more == 0) throw;
+        sides.abandon();
+        orders.again();
+      }
+    }
+  }
+  static void play(const std::string& what, const std::function<std::vector<Side>()>& make, const std::function<void()>& judge) {
+    Orders orders;
+    TwoSides& sides = scene_->sides();
+    while (!HasFailure() && orders.next()) {
+      try {
+        play_one(orders, sides, make);
       } catch (...) {
         sides.abandon();
         std::printf("%s\n", testing::PrintToString(sides.trace()).c_str());

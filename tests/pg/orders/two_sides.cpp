@@ -146,7 +146,7 @@ bool Orders::next() {
 int Orders::choose(const std::vector<int>& ready) {
   if (at_ == choices_.size()) choices_.push_back({ready.front(), ready.size() > 1});
   const int taken = choices_[at_++].taken;
-  if (std::ranges::find(ready, taken) == ready.end()) throw std::logic_error("an order could not be played again");
+  if (std::ranges::find(ready, taken) == ready.end()) throw OrderLost("an order could not be played again");
   return taken;
 }
 

@@ -72,12 +72,19 @@ class TwoSides final : public GateKeeper {
   bool abandoned_ = false;
 };
 
+/// What was ready when an order was played first is not ready this time.
+struct OrderLost : std::logic_error {
+  using std::logic_error::logic_error;
+};
+
 /// Plays every order of the stops of two sides: depth first, always the same one again up to where it has not been yet.
 class Orders {
  public:
   /// The next order, from the beginning; false when all were played.
   bool next();
-  /// Whom to tell to go on.
+  /// The same order once more.
+  void again() { at_ = 0; }
+  /// Whom to tell to go on; OrderLost.
   int choose(const std::vector<int>& ready);
   int played() const { return played_; }
 
